@@ -1,0 +1,1 @@
+"""Pytest plugins for every test of the house; pyproject.toml loads them by name."""
