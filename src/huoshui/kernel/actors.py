@@ -1,0 +1,73 @@
+"""Who acts, and what they may do. Every verb of every room takes an ``Actor`` and asks it first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from huoshui.kernel.errors import NotAllowed
+
+
+class Right(StrEnum):
+    """What may be allowed. A right is named ``noun.verb``."""
+
+    CUSTOMERS_VIEW = "customers.view"
+    CUSTOMERS_EDIT = "customers.edit"
+    LAKE_QUERY = "lake.query"
+    IMPORTS_RUN = "imports.run"
+    TRAITS_REFRESH = "traits.refresh"
+    HOUSE_MANAGE = "house.manage"
+    CONSENT_RECORD = "consent.record"
+
+
+class Role(StrEnum):
+    """The five roles of colleagues, from least to most."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ANALYST = "analyst"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+_VIEWER = frozenset({Right.CUSTOMERS_VIEW})
+_OPERATOR = _VIEWER | {Right.CUSTOMERS_EDIT, Right.IMPORTS_RUN, Right.CONSENT_RECORD}
+_ANALYST = _VIEWER | {Right.LAKE_QUERY, Right.TRAITS_REFRESH}
+_MANAGER = _OPERATOR | _ANALYST
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.VIEWER: _VIEWER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ANALYST: _ANALYST,
+    Role.MANAGER: _MANAGER,
+    Role.ADMINISTRATOR: frozenset(Right),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody or something that acts: a colleague, or the console of the machine itself.
+
+    ``name`` is what the audit shows; ``rights`` is closed: what is not in it is refused.
+    """
+
+    name: str
+    rights: frozenset[Right]
+
+    def require(self, right: Right) -> None:
+        """Raise `NotAllowed` unless the actor has ``right``."""
+        if right not in self.rights:
+            raise NotAllowed(
+                f"{self.name} may not do this",
+                valid=f"somebody with the right {right.value}",
+                next_step="Ask an administrator for the right",
+            )
+
+
+def actor_of_role(name: str, role: Role) -> Actor:
+    """The actor with exactly the rights of ``role``."""
+    return Actor(name=name, rights=RIGHTS[role])
+
+
+CONSOLE = actor_of_role("console", Role.ADMINISTRATOR)
+"""Whoever can run commands on the machine of the house: they hold its files anyway."""

@@ -1,0 +1,241 @@
+"""All extension points of the house on one page.
+
+Upper rooms *declare* here when their app starts; lower rooms iterate without knowing who declared. A plug point
+enters with two real users.
+
+=============  ==================================================  ===========================================
+plug           says                                                used by
+=============  ==================================================  ===========================================
+``LakeTable``  a table of the lake: grain, key, columns            ``lake`` writes and reads it
+``Relation``   a named view of the facts as of a moment            traits and metrics compute over it
+``Trait``      one value per customer                              ``data/traits`` computes; lists, pages read
+``Metric``     one figure of the house                             ``measure/metrics`` evaluates
+``HOUSE_ZONE`` the time zone of the house                          ``lake`` (days of the engine), clocks of rooms
+=============  ==================================================  ===========================================
+
+Tables and expressions are Ibis, typed as ``Any`` here: the kernel imports nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from huoshui.kernel.clock import AsOf
+from huoshui.kernel.texts import Text
+
+IbisTable = Any
+IbisValue = Any
+
+
+class Declared(Protocol):
+    """What can stand in a registry: it has a name of its own."""
+
+    @property
+    def slug(self) -> str:
+        """The stable name: in code, API, screens, files."""
+
+
+T = TypeVar("T", bound=Declared)
+
+
+class Registry(Generic[T]):
+    """Declarations by slug, in the order they were made. Declaring the same slug twice is an error."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self._by_slug: dict[str, T] = {}
+
+    def declare(self, *items: T) -> None:
+        """Add declarations; raises ``ValueError`` for a slug that is taken."""
+        for item in items:
+            if item.slug in self._by_slug:
+                raise ValueError(f"{self.noun} {item.slug!r} is declared twice")
+            self._by_slug[item.slug] = item
+
+    def __getitem__(self, slug: str) -> T:
+        return self._by_slug[slug]
+
+    def __contains__(self, slug: object) -> bool:
+        return slug in self._by_slug
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._by_slug.values())
+
+    def __len__(self) -> int:
+        return len(self._by_slug)
+
+    def slugs(self) -> tuple[str, ...]:
+        """All names, in order of declaration."""
+        return tuple(self._by_slug)
+
+
+V = TypeVar("V")
+
+
+class Slot(Generic[V]):
+    """A value that an upper room provides and a lower one asks for; exactly one room declares it."""
+
+    def __init__(self, noun: str) -> None:
+        self.noun = noun
+        self._provider: Callable[[], V] | None = None
+
+    def declare(self, provider: Callable[[], V]) -> None:
+        """Say where the value comes from; raises ``ValueError`` the second time."""
+        if self._provider is not None:
+            raise ValueError(f"the {self.noun} is declared twice")
+        self._provider = provider
+
+    def __call__(self) -> V:
+        if self._provider is None:
+            raise LookupError(f"no room declares the {self.noun}")
+        return self._provider()
+
+
+HOUSE_ZONE: Slot[ZoneInfo] = Slot("house zone")
+
+
+# -- tables of the lake ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a lake table. ``type`` is an Ibis type name; ``doc`` says meaning and unit."""
+
+    name: str
+    type: str
+    doc: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LakeTable:
+    """A table of the lake.
+
+    ``fact`` tables hold what happened: they get the provenance columns and keep superseded versions of a key
+    (see `PROVENANCE`). The others are computed and overwritten or appended whole.
+
+    ``whole`` names the columns by which a load replaces older rows (a prefix of ``key``; the order for lines).
+    """
+
+    slug: str
+    doc: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    written_by: str
+    kept: str
+    fact: bool = True
+    whole: tuple[str, ...] = ()
+    statistics: tuple[str, ...] = ()
+    sorted_by: tuple[str, ...] = ()
+    kept_for: timedelta | None = None
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Declared columns and, for facts, provenance."""
+        return self.columns + (PROVENANCE if self.fact else ())
+
+    @property
+    def replaced_by(self) -> tuple[str, ...]:
+        """The columns that say which older rows a new row takes the place of (``source`` goes without saying)."""
+        return self.whole or self.key
+
+
+PROVENANCE = (
+    Column("source", "string", "the system the row came from; part of every key"),
+    Column("load_id", "int64", "the load that brought the row"),
+    Column("ingested_at", "timestamp('UTC', 6)", "when it arrived"),
+    Column("superseded_by", "int64", "the load that brought a newer version; empty while the row counts"),
+)
+
+LAKE_TABLES: Registry[LakeTable] = Registry("lake table")
+
+
+# -- looking at the facts ----------------------------------------------------------------------------------------
+
+
+class Tables(Protocol):
+    """A consistent set of lake tables of one house version."""
+
+    def table(self, slug: str) -> IbisTable:
+        """The rows that count, without ``superseded_by``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """A named view of the facts as of a moment, such as *purchases*. Its table has a ``customer_id``."""
+
+    slug: str
+    doc: str
+    build: Callable[[Tables, AsOf], IbisTable]
+
+
+RELATIONS: Registry[Relation] = Registry("relation")
+
+
+# -- traits ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trait:
+    """One value per customer, computed as of any moment.
+
+    Exactly one of ``over`` and ``needs`` is given:
+
+    * ``over``: the relation that is aggregated per customer; ``expression(rows, as_of)`` is an aggregate of it.
+      All traits over one relation are computed in one pass.
+    * ``needs``: other traits (and columns of ``customers``); ``expression(row, as_of)`` is a value, maybe with a
+      window over all customers.
+
+    ``empty`` is the value of a customer of whom the relation has no row. ``values`` names the codes of a trait
+    whose values are codes, in their order.
+    """
+
+    slug: str
+    label: Text
+    meaning: Text
+    type: str
+    unit: Text | None = None
+    over: str | None = None
+    needs: tuple[str, ...] = ()
+    expression: Callable[[IbisTable, AsOf], IbisValue]
+    empty: int | float | None = None
+    values: Mapping[str, Text] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.over is None) == (not self.needs):
+            raise ValueError(f"trait {self.slug!r} must say either over which relation or which traits it needs")
+
+
+TRAITS: Registry[Trait] = Registry("trait")
+
+
+# -- metrics -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One figure of the house: declared once, evaluated in one place, the same on every page and in every export.
+
+    ``rows(scope)`` gives the contributions: an Ibis table with ``customer_id`` (empty for anonymous sales),
+    ``numerator``, ``denominator`` (absent when the metric is a plain sum) and the columns ``scope.by``. The value
+    of a cell is Σ numerator ÷ Σ denominator, or Σ numerator; the people of a cell are the customers with a
+    numerator other than zero.
+
+    ``direction`` says whether more is better (``up``), worse (``down``) or neither (``none``).
+    """
+
+    slug: str
+    label: Text
+    meaning: Text
+    numerator: Text
+    denominator: Text | None = None
+    unit: Literal["money", "orders", "customers", "share", "number"]
+    grain: Literal["order", "customer"]
+    direction: Literal["up", "down", "none"] = "up"
+    rows: Callable[[Any], IbisTable]
+
+
+METRICS: Registry[Metric] = Registry("metric")
