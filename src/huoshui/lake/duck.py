@@ -1,0 +1,317 @@
+"""The embedded engine: DuckDB below, Ibis above. The only module with SQL strings besides ``sql.py``.
+
+One DuckDB instance per process with a share of memory, threads and a temporary folder inside the home; one cursor per
+snapshot. The session time zone is the house zone, so that days and months of timestamps are days and months of the
+house; elapsed time must be taken by ``.delta(…, unit="second")``, which does not depend on it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import duckdb
+import ibis
+import ibis.expr.datatypes as dt
+import pyarrow as pa
+from ibis.backends.duckdb import Backend
+from ibis.backends.sql.datatypes import DuckDBType
+
+from huoshui.kernel.plugs import Column
+from huoshui.lake.delta import DataFile
+from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
+
+FILE_SIZE = "128MB"
+ROW_GROUP = 122_880
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """What the engine may use. ``memory`` is a size such as ``2GiB``; ``threads`` 0 means all cores."""
+
+    memory: str
+    threads: int
+    time_zone: str
+    temporary: Path
+
+
+class DuckEngine:
+    """The DuckDB instance of this process."""
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self.settings = settings
+        settings.temporary.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": settings.memory,
+            "temp_directory": str(settings.temporary),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        }
+        if settings.threads:
+            config["threads"] = settings.threads
+        self._instance = duckdb.connect(":memory:", config=config)
+        self._instance.execute("SET enable_progress_bar = false")
+        self._lock = threading.Lock()
+        self._views: set[str] = set()
+
+    def session(self) -> Session:
+        """A cursor of its own, with an Ibis backend over it."""
+        with self._lock:
+            return Session(self, self._instance.cursor())
+
+    def close(self) -> None:
+        """Let go of memory and temporary files."""
+        self._instance.close()
+        shutil.rmtree(self.settings.temporary, ignore_errors=True)
+
+    def define(self, name: str, make: Callable[[], str]) -> None:
+        """Create the view ``name`` once in this process; ``make`` gives its SELECT."""
+        with self._lock:
+            if name in self._views:
+                return
+            self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
+            self._views.add(name)
+
+
+class Session:
+    """One cursor. Tables and expressions of one session can be joined; those of two cannot."""
+
+    def __init__(self, engine: DuckEngine, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.engine = engine
+        self.cursor = cursor
+        self.ibis: Backend = ibis.duckdb.from_connection(cursor)
+        cursor.execute(f"SET TimeZone = {literal(engine.settings.time_zone)}")
+
+    # -- reading -------------------------------------------------------------------------------------------------
+
+    def parquet_files(
+        self, name: str, files: Sequence[str], columns: Sequence[Column], *, live_only: bool
+    ) -> Any:
+        """The Ibis table of ``files`` with exactly ``columns``; columns that no file has are empty."""
+        self.engine.define(name, lambda: _select_files(self.cursor, files, columns, live_only=live_only))
+        return self.ibis.table(name)
+
+    def named_files(self, name: str, files: Sequence[str], columns: Sequence[Column]) -> Any:
+        """As `parquet_files`, all rows, with the name of each row's file (without folder) as ``filename``."""
+
+        def make() -> str:
+            inner = _select_files(self.cursor, files, columns, live_only=False, named=True)
+            return f"SELECT * REPLACE (parse_filename(filename) AS filename) FROM ({inner})"
+
+        self.engine.define(name, make)
+        return self.ibis.table(name)
+
+    def read_parquet(self, path: Path) -> Any:
+        """A Parquet file that is not part of the lake, with ``row_no`` counted from 1."""
+        name = f"file_{uuid4().hex}"
+        self.cursor.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_no "
+            f"FROM read_parquet({literal(str(path))}, file_row_number = true)"
+        )
+        return self.ibis.table(name)
+
+    def read_csv(self, path: Path, columns: Sequence[str], *, delimiter: str, header: bool) -> tuple[Any, str]:
+        """A UTF-8 delimited file as text columns with ``row_no``; rows of another width are set aside.
+
+        Returns the Ibis table and the name under which `set_aside` finds the odd rows once it has been read.
+        """
+        scan = f"scan_{uuid4().hex}"
+        types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+        self.cursor.execute(
+            f"CREATE TEMP VIEW {scan} AS SELECT row_number() OVER () AS row_no, * FROM read_csv("
+            f"{literal(str(path))}, delim = {literal(delimiter)}, header = {str(header).lower()}, quote = '\"', "
+            f"escape = '\"', columns = {{{types}}}, auto_detect = false, strict_mode = true, store_rejects = true, "
+            f"rejects_table = {literal(scan + '_rows')}, rejects_scan = {literal(scan + '_scans')}, rejects_limit = 0, "
+            f"max_line_size = 16777216, buffer_size = 33554432)"
+        )
+        return self.ibis.table(scan), f"{scan}_rows"
+
+    def set_aside(self, name: str) -> pa.Table:
+        """Rows that `read_csv` could not split: ``line`` (1-based, of the file), ``reason``, ``text``."""
+        return self.arrow(
+            "SELECT line::BIGINT AS line, any_value(error_message) AS reason, any_value(csv_line) AS text "
+            f"FROM {quoted(name)} GROUP BY line ORDER BY line"
+        )
+
+    def keep(self, expression: Any, folder: Path) -> Any:
+        """Write ``expression`` to a temporary Parquet folder and return the table that reads it back."""
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"kept_{uuid4().hex}"
+        target = folder / name
+        self.cursor.execute(
+            f"COPY ({self.sql(expression)}) TO {literal(str(target))} "
+            f"(FORMAT parquet, COMPRESSION lz4_raw, FILE_SIZE_BYTES '512MB')"
+        )
+        self.cursor.execute(
+            f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(target / '*.parquet'))})"
+        )
+        return self.ibis.table(name)
+
+    def hold(self, table: pa.Table) -> Any:
+        """An Arrow table as an Ibis table of this session."""
+        name = f"held_{uuid4().hex}"
+        self.cursor.register(name, table)
+        return self.ibis.table(name)
+
+    def sql(self, expression: Any) -> str:
+        """The SELECT that computes ``expression``."""
+        self.ibis._run_pre_execute_hooks(expression)
+        return str(self.ibis.compile(expression))
+
+    def arrow(self, query: str | Any) -> pa.Table:
+        """The answer of a SELECT or an expression as an Arrow table, times in UTC."""
+        text = query if isinstance(query, str) else self.sql(query)
+        with failures_named():
+            return self.cursor.sql(text).to_arrow_table()
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    def write_files(
+        self, rows: Any, folder: Path, columns: Sequence[Column], statistics: Sequence[str], sort: Sequence[str] = ()
+    ) -> list[DataFile]:
+        """Write ``rows`` (expression or Arrow table) as zstd Parquet files into ``folder``; not yet committed."""
+        table = self.hold(rows) if isinstance(rows, pa.Table) else rows
+        return self.write_query(self.sql(table), folder, columns, statistics, sort)
+
+    def write_query(
+        self, query: str, folder: Path, columns: Sequence[Column], statistics: Sequence[str], sort: Sequence[str] = ()
+    ) -> list[DataFile]:
+        """As `write_files`, for a SELECT of this package."""
+        selected = ", ".join(f"CAST({quoted(c.name)} AS {sql_type(c.type)}) AS {quoted(c.name)}" for c in columns)
+        ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort else ""
+        with failures_named():
+            self.cursor.execute(
+                f"COPY (SELECT {selected} FROM ({query}){ordered}) TO {literal(str(folder))} "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, FILE_SIZE_BYTES '{FILE_SIZE}', "
+                f"APPEND, FILENAME_PATTERN 'part-{{uuidv7}}', RETURN_STATS)"
+            )
+            written = self.cursor.fetchall()
+        files = [_data_file(row, statistics, columns) for row in written]
+        empty = [f for f in files if not f.rows]
+        for file in empty:
+            (folder / file.name).unlink(missing_ok=True)
+        return [f for f in files if f.rows]
+
+
+# -- SQL text ----------------------------------------------------------------------------------------------------
+
+
+def quoted(name: str) -> str:
+    """``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """``text`` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def sql_type(ibis_type: str) -> str:
+    """The DuckDB name of an Ibis type."""
+    return str(DuckDBType.to_string(dt.dtype(ibis_type)))
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """The Arrow schema of ``columns``."""
+    return cast("pa.Schema", ibis.schema({c.name: c.type for c in columns}).to_pyarrow())
+
+
+def scan(files: Sequence[str], *, named: bool = False) -> str:
+    """``read_parquet`` over ``files``; ``named`` adds the column ``filename``."""
+    names = ", ".join(literal(f) for f in files)
+    return f"read_parquet([{names}], union_by_name = true{', filename = true' if named else ''})"
+
+
+def select_columns(present: Iterable[str], columns: Sequence[Column]) -> str:
+    """A select list of exactly ``columns``, empty where the files lack them."""
+    there = set(present)
+    return ", ".join(
+        f"CAST({quoted(c.name) if c.name in there else 'NULL'} AS {sql_type(c.type)}) AS {quoted(c.name)}"
+        if c.name not in there
+        else quoted(c.name)
+        for c in columns
+    )
+
+
+def _select_files(
+    cursor: duckdb.DuckDBPyConnection,
+    files: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    live_only: bool,
+    named: bool = False,
+) -> str:
+    also = ", filename" if named else ""
+    if not files:
+        return f"SELECT {select_columns((), columns)}{', NULL::VARCHAR AS filename' if named else ''} WHERE false"
+    with failures_named():
+        present = [d[0] for d in cursor.execute(f"DESCRIBE SELECT * FROM {scan(files)}").fetchall()]
+    live = " WHERE superseded_by IS NULL" if live_only and "superseded_by" in present else ""
+    return f"SELECT {select_columns(present, columns)}{also} FROM {scan(files, named=named)}{live}"
+
+
+def _data_file(row: tuple[Any, ...], statistics: Sequence[str], columns: Sequence[Column]) -> DataFile:
+    path, rows, size, _, found, *_ = row
+    types = {c.name: c.type for c in columns}
+    minima: dict[str, Any] = {}
+    maxima: dict[str, Any] = {}
+    nulls: dict[str, int] = {}
+    for name in statistics:
+        column: Mapping[str, str] = found.get(quoted(name), {})
+        if "null_count" in column:
+            nulls[name] = int(column["null_count"])
+        if "min" in column and "max" in column:
+            minima[name] = _logged(column["min"], types[name])
+            maxima[name] = _logged(column["max"], types[name])
+    return DataFile(name=Path(path).name, rows=rows, size=size, minima=minima, maxima=maxima, nulls=nulls)
+
+
+def _logged(text: str, ibis_type: str) -> int | str:
+    """A statistic of DuckDB as the Delta protocol writes it."""
+    if ibis_type.startswith("int"):
+        return int(text)
+    if ibis_type.startswith("timestamp"):
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return text
+
+
+# -- failures ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def failures_named() -> Iterator[None]:
+    """Turn the engine's exceptions into refusals of the lake."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise QueryFailed(
+            "The engine ran out of memory",
+            received=first_line(error),
+            next_step="Give it more with HUOSHUI_MEMORY, or ask for less at once",
+        ) from error
+    except duckdb.IOException as error:
+        text = first_line(error)
+        if "No space left" in text or "File too large" in text or "Permission denied" in text or "Read-only" in text:
+            raise LakeNotWritable(
+                f"The engine could not write: {text}",
+                next_step="Make space or give write access to the folder of the house, then try again; nothing was changed",
+            ) from error
+        raise LakeDamaged(
+            f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
+        ) from error
+    except duckdb.Error as error:
+        raise QueryFailed("The engine could not answer", received=first_line(error)) from error
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an engine's message."""
+    return str(error).strip().splitlines()[0]
