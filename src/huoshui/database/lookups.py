@@ -1,0 +1,48 @@
+"""``field__among=[…]``: whether a value is one of very many, sent to the database as one parameter."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, ForeignKey, Lookup
+from django.db.models.sql.compiler import SQLCompiler
+
+
+if TYPE_CHECKING:
+    AnyLookup = Lookup[Any]
+else:
+    AnyLookup = Lookup  # Django's own class takes no type at run time
+
+
+class Among(AnyLookup):
+    """Like ``in``, for lists of any length: ``in`` sends a parameter per value, and databases limit those.
+
+    The right side is a sequence of texts or whole numbers, without ``None``.
+    """
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, list[Any]]:
+        """One JSON list, unpacked by the database."""
+        left, parameters = self.process_lhs(compiler, connection)
+        values = json.dumps(list(self.rhs), ensure_ascii=False)
+        return f"{left} IN (SELECT value FROM json_each(%s))", [*parameters, values]
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any
+    ) -> tuple[str, list[Any]]:
+        """One array."""
+        left, parameters = self.process_lhs(compiler, connection)
+        element = "bigint" if self.rhs and isinstance(self.rhs[0], int) else "text"
+        return f"{left} = ANY(%s::{element}[])", [*parameters, list(self.rhs)]
+
+
+def register() -> None:
+    """Let fields and foreign keys understand ``__among``; rooms that use it call this when their app starts."""
+    Field.register_lookup(Among)
+    ForeignKey.register_lookup(Among)
