@@ -1,0 +1,1 @@
+"""Who works here: colleagues and the organisation they work for."""

@@ -1,0 +1,52 @@
+"""Verbs of the organisation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from huoshui.desk.organisation import queries
+from huoshui.desk.organisation.models import Organisation
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.clock import zone_named
+from huoshui.kernel.currencies import currency_code
+from huoshui.kernel.errors import HuoshuiError
+
+
+class AlreadyFounded(HuoshuiError):
+    """The house stands, with another currency, time zone or purpose."""
+
+    code = "already_founded"
+
+
+def found(
+    *, actor: Actor, currency: str, time_zone: str, now: datetime, demo: bool = False, name: str = ""
+) -> queries.Organisation:
+    """Set up the house with its currency and time zone, for good.
+
+    Founding again with the same values changes nothing. Raises `AlreadyFounded` when the house stands with other
+    values, `NotACurrency` and `NotADate` for codes and zones that do not exist, `NotAllowed`.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    currency, time_zone = currency_code(currency), zone_named(time_zone).key
+    with transaction.atomic():
+        row, fresh = Organisation.objects.get_or_create(
+            id=1,
+            defaults={
+                "name": name,
+                "currency": currency,
+                "time_zone": time_zone,
+                "demo": demo,
+                "founded_at": now,
+            },
+        )
+    if not fresh and (row.currency, row.time_zone, row.demo) != (currency, time_zone, demo):
+        kind = {True: "demo house", False: "house"}
+        raise AlreadyFounded(
+            "There is a house here already",
+            received=f"{kind[demo]}, {currency}, {time_zone}",
+            valid=f"{kind[row.demo]}, {row.currency}, {row.time_zone}",
+            next_step="Use it as it is, or choose another folder with HUOSHUI_HOME",
+        )
+    return queries.current()
