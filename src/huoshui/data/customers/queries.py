@@ -1,0 +1,253 @@
+"""Questions about customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from huoshui.data.customers.attributes import LAKE_TYPES, VALUE_PATTERNS
+from huoshui.data.customers.models import Attribute, Customer, Identity, ProfileValue
+from huoshui.data.customers.normalise import NotAnIdentity, normalise_email, normalise_phone, normalise_text
+from huoshui.desk.organisation import queries as organisation
+from huoshui.desk.users import queries as users
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.ids import looks_like_id
+from huoshui.kernel.plugs import IbisTable, Tables
+
+BASE_SCHEMA = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("created_at", pa.timestamp("us", "UTC")),
+        ("load_id", pa.int64()),
+    ]
+)
+PAGE = 50_000
+
+
+class NoSuchCustomer(HuoshuiError):
+    """No customer has this id."""
+
+    code = "no_such_customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredAttribute:
+    """An attribute as declared. ``type`` is a key of ``LAKE_TYPES``, ``kind`` ordinary, identifying or sensitive."""
+
+    slug: str
+    label_en: str
+    label_zh: str
+    type: str
+    kind: str
+    preset: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCustomer:
+    """A customer and what they were found by: ``kind`` is ``id`` or a kind of identity; ``source`` who calls them so
+    (empty for our id and for a phone or e-mail that stands on the profile only)."""
+
+    customer_id: int
+    kind: str
+    source: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAs:
+    """One identity of a customer."""
+
+    source: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Who a customer is. Texts are empty where nothing is known.
+
+    ``guarded`` holds the newest values of identifying and sensitive attributes by slug, ``kinds`` which of the
+    two each is.
+    """
+
+    customer_id: int
+    name: str
+    phone: str
+    email: str
+    account_id: int | None
+    account_name: str
+    owner_id: int | None
+    owner_name: str
+    created_at: datetime
+    identities: tuple[KnownAs, ...]
+    guarded: dict[str, str]
+    kinds: dict[str, str]
+
+
+def attributes(*, kind: str | None = None) -> tuple[DeclaredAttribute, ...]:
+    """All declared attributes, or those of one kind: presets first, then by slug."""
+    rows = Attribute.objects.order_by("-preset", "slug")
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return tuple(
+        DeclaredAttribute(**values)
+        for values in rows.values("slug", "label_en", "label_zh", "type", "kind", "preset")
+    )
+
+
+def find(identity: str) -> list[FoundCustomer]:
+    """Everybody whom ``identity`` may mean, each once: our id, a shop's number, a phone however written, an e-mail.
+
+    Our own id is tried first; the others in the order number, e-mail, phone. Empty when nobody is known by it.
+    """
+    try:
+        text = normalise_text(identity)
+    except NotAnIdentity:
+        return []
+    found: dict[int, FoundCustomer] = {}
+
+    def add(customer_id: int, kind: str, source: str, value: str) -> None:
+        found.setdefault(
+            customer_id, FoundCustomer(customer_id=customer_id, kind=kind, source=source, value=value)
+        )
+
+    living = Customer.objects.filter(deleted_at=None)
+    if looks_like_id(text) and living.filter(pk=int(text)).exists():
+        add(int(text), "id", "", text)
+    email, phone = _email(text), _phone(text)
+    spellings = {spelling for spelling in (text, email, phone) if spelling}
+    rows = Identity.objects.filter(value__in=spellings, customer__deleted_at=None).order_by("source", "pk")
+    for customer_id, kind, source, value in rows.values_list("customer_id", "kind", "source", "value"):
+        expected = {"phone": phone, "email": email}.get(kind, text)
+        if value == expected:
+            add(customer_id, kind, source, value)
+    if email:
+        for customer_id in living.filter(email=email).order_by("pk").values_list("pk", flat=True):
+            add(customer_id, "email", "", email)
+    if phone:
+        for customer_id in living.filter(phone=phone).order_by("pk").values_list("pk", flat=True):
+            add(customer_id, "phone", "", phone)
+    return list(found.values())
+
+
+def profile(customer_id: int) -> Profile:
+    """Who the customer is. Raises `NoSuchCustomer`, also for people who were deleted."""
+    customer = Customer.objects.filter(pk=customer_id, deleted_at=None).select_related("account").first()
+    if customer is None:
+        raise NoSuchCustomer("No customer has this id", received=str(customer_id))
+    kinds = {a.slug: a.kind for a in attributes() if a.kind != "ordinary"}
+    history = ProfileValue.objects.filter(customer=customer, field__in=list(kinds)).order_by("valid_from", "pk")
+    known = Identity.objects.filter(customer=customer).order_by("source", "kind", "value")
+    return Profile(
+        customer_id=customer.customer_id,
+        name=customer.name,
+        phone=customer.phone,
+        email=customer.email,
+        account_id=customer.account_id,
+        account_name=str(customer.account) if customer.account else "",
+        owner_id=customer.owner_id,
+        owner_name=users.name_of(customer.owner_id) if customer.owner_id else "",
+        created_at=customer.created_at,
+        identities=tuple(KnownAs(**row) for row in known.values("source", "kind", "value")),
+        guarded=dict(history.values_list("field", "value")),
+        kinds=kinds,
+    )
+
+
+def names(customer_ids: Sequence[int]) -> dict[int, str]:
+    """The names of customers by id, as far as a name is known; for lists."""
+    rows = Customer.objects.filter(customer_id__among=list(customer_ids), deleted_at=None).exclude(name="")
+    return dict(rows.values_list("pk", "name"))
+
+
+def count() -> int:
+    """How many customers there are."""
+    return Customer.objects.filter(deleted_at=None).count()
+
+
+def base_rows() -> pa.Table:
+    """All customers as Arrow rows with `BASE_SCHEMA`, ordered by ``customer_id``: what the lake may know of each."""
+    batches, last = [], 0
+    while True:
+        rows = Customer.objects.filter(pk__gt=last, deleted_at=None).order_by("pk")
+        page = list(rows.values_list("customer_id", "created_at", "load_id")[:PAGE])
+        if not page:
+            return pa.Table.from_batches(batches, schema=BASE_SCHEMA)
+        columns = [pa.array(column, field.type) for column, field in zip(zip(*page), BASE_SCHEMA)]
+        batches.append(pa.record_batch(columns, schema=BASE_SCHEMA))
+        last = page[-1][0]
+
+
+def current_customers(
+    tables: Tables, base: IbisTable, declared: Iterable[DeclaredAttribute] | None = None
+) -> IbisTable:
+    """The content of the lake table ``customers``, in the order of its columns.
+
+    ``base`` has a row per customer with `BASE_SCHEMA` (`base_rows`, or any Ibis table of the same engine). Each
+    ordinary attribute becomes a column with its newest value (by ``valid_from``; of equal ones the later load's,
+    then the greater text); a text that is no value of the declared type gives an empty cell.
+    """
+    wanted = attributes(kind="ordinary") if declared is None else tuple(declared)
+    rows = tables.table("customer_attributes")
+    newest = rows.group_by("customer_id").aggregate(
+        **{
+            f"newest_{a.slug}": rows.value.argmax(
+                ibis.struct({"valid_from": rows.valid_from, "load_id": rows.load_id, "value": rows.value}),
+                where=(rows.name == a.slug) & rows.value.notnull(),
+            )
+            for a in wanted
+        }
+    )
+    joined = base.left_join(newest, "customer_id")
+    return joined.select(
+        customer_id=joined.customer_id,
+        created_at=joined.created_at,
+        load_id=joined.load_id,
+        **{a.slug: _typed(joined[f"newest_{a.slug}"], a.type) for a in wanted},
+    )
+
+
+def _typed(text: Any, type_: str) -> Any:
+    if type_ == "text":
+        return text
+    fits = text.re_search(VALUE_PATTERNS[type_])
+    return ibis.cases((fits, text.try_cast(LAKE_TYPES[type_])))
+
+
+def _email(text: str) -> str | None:
+    try:
+        return normalise_email(text)
+    except NotAnIdentity:
+        return None
+
+
+def _phone(text: str) -> str | None:
+    try:
+        region = organisation.current().region if organisation.is_founded() else None
+        return normalise_phone(text, region=region)
+    except NotAnIdentity:
+        return None
+
+
+def known(*, source: str, kind: str, values: Any) -> pa.Table:
+    """Who each of the distinct ``values`` names already: ``value``, ``customer_id`` (null where nobody)."""
+    asked = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    found: dict[str, int] = {}
+    for start in range(0, len(asked), PAGE):
+        among = Identity.objects.filter(
+            source=source, kind=kind, value__among=asked.slice(start, PAGE).to_pylist()
+        )
+        found.update(among.values_list("value", "customer_id"))
+    ids = [found.get(value) for value in asked.to_pylist()]
+    return pa.table({"value": asked, "customer_id": pa.array(ids, pa.int64())})
+
+
+def created_by(load_id: int) -> pa.Array:
+    """Ids of the customers that the load brought."""
+    rows = Customer.objects.filter(load_id=load_id).order_by("pk").values_list("pk", flat=True)
+    return pa.array(list(rows.iterator(chunk_size=PAGE)), pa.int64())

@@ -1,0 +1,73 @@
+"""Attributes that the house declares for itself."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from huoshui.data.customers.attributes import RESERVED, SLUG
+from huoshui.data.customers.models import Attribute
+from huoshui.data.customers.queries import DeclaredAttribute
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.plugs import TRAITS
+
+
+class NotASlug(HuoshuiError):
+    """A name that cannot become a column."""
+
+    code = "not_a_slug"
+
+
+class NotAnAttributeType(HuoshuiError):
+    """A type or kind that attributes cannot have."""
+
+    code = "not_an_attribute_type"
+
+
+class AttributeTaken(HuoshuiError):
+    """The name means something else already."""
+
+    code = "attribute_taken"
+
+
+def declare_attribute(
+    *, actor: Actor, slug: str, label_en: str, label_zh: str, type: str, kind: str = "ordinary"
+) -> DeclaredAttribute:
+    """Declare an attribute of customers; an ordinary one becomes a column of the lake table ``customers``.
+
+    Declaring the same attribute again only renames its labels. Raises `NotASlug`, `NotAnAttributeType`, `NotAllowed`,
+    and `AttributeTaken` for the name of a trait, of a part of the profile, or of an attribute of another type or kind.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    if not SLUG.fullmatch(slug):
+        raise NotASlug(
+            "This cannot be the name of an attribute",
+            received=repr(slug[:60]),
+            valid="2 to 40 small letters, digits and _, a letter first, such as favourite_colour",
+        )
+    for received, choices in ((type, Attribute.Type.values), (kind, Attribute.Kind.values)):
+        if received not in choices:
+            raise NotAnAttributeType("Attributes cannot be so", received=repr(received), valid=", ".join(choices))
+    if slug in RESERVED or slug in TRAITS:
+        raise AttributeTaken("This name is taken by the house itself", received=slug, valid="another name")
+    labels = {"label_en": label_en.strip() or slug, "label_zh": label_zh.strip() or slug}
+    with transaction.atomic():
+        row, fresh = Attribute.objects.get_or_create(slug=slug, defaults={**labels, "type": type, "kind": kind})
+    if (row.type, row.kind) != (type, kind):
+        raise AttributeTaken(
+            "There is an attribute of this name already",
+            received=f"{slug}: {type}, {kind}",
+            valid=f"{slug}: {row.type}, {row.kind}",
+            next_step="Choose another name",
+        )
+    if not fresh and not row.preset and (row.label_en, row.label_zh) != tuple(labels.values()):
+        row.label_en, row.label_zh = labels["label_en"], labels["label_zh"]
+        row.save(update_fields=["label_en", "label_zh"])
+    return DeclaredAttribute(
+        slug=row.slug,
+        label_en=row.label_en,
+        label_zh=row.label_zh,
+        type=row.type,
+        kind=row.kind,
+        preset=row.preset,
+    )

@@ -1,0 +1,149 @@
+"""Taking back what a load said about people, and the people nobody else speaks of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
+
+from huoshui.data.customers.attributes import PROFILE_FIELDS
+from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
+from huoshui.data.customers.services.profiles import renew
+from huoshui.kernel.actors import Actor, Right
+
+PAGE = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneCustomers:
+    """What `undo_load` did. ``kept`` customers came with the load and stay because others speak of them too."""
+
+    removed: int
+    kept: int
+    identities_removed: int
+    values_removed: int
+
+
+def undo_load(
+    load_id: int,
+    *,
+    actor: Actor,
+    still_used: pa.Array | pa.ChunkedArray | pa.Table,
+    progress: Callable[[int], None] | None = None,
+) -> UndoneCustomers:
+    """Take back what the load ``load_id`` said about people.
+
+    Profiles show the newest remaining value; contacts that the load told no longer name anybody; customers that it
+    created go, unless they are ``still_used``, known by another identity or profile value, or any other table of
+    the database points at them. Who stays is kept together with the identities that other loads name them by, and
+    counts from now on to another of their loads.
+
+    ``still_used`` are the ids of customers that remaining facts of the lake speak of; as a table ``customer_id,
+    load_id`` it also says which load that is, so that undoing that one as well removes them. Repeating the call,
+    after a crash too, carries on. ``progress`` is told how many further rows are done.
+    """
+    actor.require(Right.IMPORTS_RUN)
+    tell = progress or (lambda _done: None)
+    values_removed = _take_back_values(load_id, tell)
+    used_by = still_used if isinstance(still_used, pa.Table) else pa.table({"customer_id": still_used})
+    removed, kept, identities_removed = _take_back_customers(load_id, used_by, tell)
+    identities_removed += _take_back_identities(load_id)
+    _take_back_accounts(load_id)
+    return UndoneCustomers(
+        removed=removed, kept=kept, identities_removed=identities_removed, values_removed=values_removed
+    )
+
+
+def _take_back_values(load_id: int, tell: Callable[[int], None]) -> int:
+    removed = 0
+    while True:
+        rows = ProfileValue.objects.filter(load_id=load_id).order_by("pk")
+        page = list(rows.values_list("pk", "customer_id")[:PAGE])
+        if not page:
+            return removed
+        with transaction.atomic():
+            _delete(ProfileValue.objects.filter(pk__among=[pk for pk, _ in page]))
+            renew(PROFILE_FIELDS, sorted({customer for _, customer in page}))
+        removed += len(page)
+        tell(len(page))
+
+
+def _take_back_customers(load_id: int, used_by: pa.Table, tell: Callable[[int], None]) -> tuple[int, int, int]:
+    removed = kept = identities_removed = last = 0
+    used_ids = used_by.column("customer_id").combine_chunks()
+    while True:
+        rows = Customer.objects.filter(load_id=load_id, pk__gt=last).order_by("pk")
+        page = list(rows.values_list("pk", flat=True)[:PAGE])
+        if not page:
+            return removed, kept, identities_removed
+        last = page[-1]
+        stays = _used(page, used_by, used_ids)
+        with transaction.atomic():
+            for customer, load in _spoken_of(page, load_id):
+                if stays.get(customer) is None:
+                    stays[customer] = load
+            gone = [customer for customer in page if customer not in stays]
+            identities_removed += _delete(Identity.objects.filter(customer_id__among=gone))
+            _delete(Customer.objects.filter(pk__among=gone))
+            by_load: dict[int | None, list[int]] = defaultdict(list)
+            for customer, load in stays.items():
+                by_load[load].append(customer)
+            for load, customers in by_load.items():
+                Customer.objects.filter(pk__among=customers).update(load_id=load)
+                keys = Identity.objects.filter(customer_id__among=customers, load_id=load_id, is_key=True)
+                keys.update(load_id=load)
+        removed, kept = removed + len(gone), kept + len(stays)
+        tell(len(page))
+
+
+def _used(page: list[int], used_by: pa.Table, used_ids: pa.Array) -> dict[int, int | None]:
+    """Customers of the page that remaining facts speak of, with the load of those facts where it is known."""
+    here = used_by.filter(pc.is_in(used_ids, value_set=pa.array(page, pa.int64())))
+    customers = here.column("customer_id").to_pylist()
+    loads = here.column("load_id").to_pylist() if "load_id" in here.column_names else [None] * len(customers)
+    return dict(zip(customers, loads, strict=True))
+
+
+def _spoken_of(page: list[int], load_id: int) -> Iterable[tuple[int, int | None]]:
+    """Customers of the page that rows of the database outside the load point at, with a load of such rows."""
+    for relation in Customer._meta.related_objects:
+        rows: QuerySet[Any] = relation.related_model._default_manager.filter(
+            **{f"{relation.field.attname}__among": page}
+        )
+        if _has_load(relation.related_model):
+            others = rows.filter(Q(load_id=None) | ~Q(load_id=load_id))
+            yield from others.values_list(relation.field.attname).annotate(load=Min("load_id"))
+        else:
+            yield from ((customer, None) for customer in rows.values_list(relation.field.attname, flat=True))
+
+
+def _has_load(model: type[Model]) -> bool:
+    return any(field.name == "load_id" for field in model._meta.concrete_fields)
+
+
+def _take_back_identities(load_id: int) -> int:
+    removed = 0
+    while True:
+        pks = list(Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk").values_list("pk", flat=True)[:PAGE])
+        if not pks:
+            return removed
+        with transaction.atomic():
+            removed += _delete(Identity.objects.filter(pk__among=pks))
+
+
+def _take_back_accounts(load_id: int) -> None:
+    members = Customer.objects.filter(account=OuterRef("pk"))
+    with transaction.atomic():
+        _delete(Account.objects.filter(load_id=load_id).filter(~Exists(members)))
+        Account.objects.filter(load_id=load_id).update(load_id=None)
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """Delete without loading the rows; what points at them is the caller's care, and the database checks it."""
+    return rows._raw_delete(rows.db)

@@ -1,0 +1,203 @@
+"""Verbs of consent. Statements are recorded here with their proof and mirrored to the lake without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+
+from huoshui.data.privacy.models import Consent
+from huoshui.data.privacy.queries import CHANNELS, PURPOSES, STATES
+from huoshui.database.writing import insert, part, short_slices
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.errors import HuoshuiError
+
+if TYPE_CHECKING:
+    from huoshui.lake.house import Write
+
+ROWS = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("purpose", pa.string()),
+        ("channel", pa.string()),
+        ("state", pa.string()),
+        ("wording", pa.string()),
+        ("source", pa.string()),
+        ("given_at", pa.timestamp("us", "UTC")),
+        ("evidence", pa.string()),
+    ]
+)
+"""Rows of `record_many`. ``wording`` may be empty; nothing else may."""
+
+FACTS = pa.schema(
+    [
+        ("customer_id", pa.int64()),
+        ("purpose", pa.string()),
+        ("channel", pa.string()),
+        ("valid_from", pa.timestamp("us", "UTC")),
+        ("state", pa.string()),
+        ("source", pa.string()),
+        ("load_id", pa.int64()),
+        ("ingested_at", pa.timestamp("us", "UTC")),
+    ]
+)
+"""Rows of the lake table ``consents``."""
+
+_CODES = {"purpose": PURPOSES, "channel": CHANNELS, "state": STATES}
+PAGE = 4_000
+
+
+class NotAStatement(HuoshuiError):
+    """Somebody cannot have agreed to this: the codes mean nothing."""
+
+    code = "not_a_statement"
+
+
+class NoProof(HuoshuiError):
+    """A statement without its source, time or evidence proves nothing."""
+
+    code = "no_proof"
+
+
+def record(
+    *,
+    actor: Actor,
+    customer_id: int,
+    purpose: str,
+    channel: str,
+    state: str,
+    wording: str,
+    source: str,
+    given_at: datetime,
+    evidence: str,
+    now: datetime,
+    load_id: int,
+    tx: Write | None = None,
+) -> pa.Table:
+    """Record one statement of one customer; see `record_many`, which this is with one row."""
+    rows = pa.Table.from_pylist(
+        [
+            {
+                "customer_id": customer_id,
+                "purpose": purpose,
+                "channel": channel,
+                "state": state,
+                "wording": wording,
+                "source": source,
+                "given_at": given_at,
+                "evidence": evidence,
+            }
+        ],
+        ROWS,
+    )
+    return record_many(actor=actor, rows=rows, load_id=load_id, now=now, tx=tx)
+
+
+def record_many(
+    *,
+    actor: Actor,
+    rows: pa.Table,
+    load_id: int,
+    now: datetime,
+    tx: Write | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> pa.Table:
+    """Record statements with their proof, and return the facts of them for the lake table ``consents``.
+
+    ``rows`` has the columns of `ROWS`. With ``tx``, a write of the lake in progress, the facts are put there too;
+    without it the caller puts them. Of several statements with one key (customer, purpose, channel, time, source)
+    one is recorded, a withdrawal rather than a grant. Repeating the call under the same ``load_id`` changes nothing.
+    ``progress`` is told how many further rows are done.
+
+    Raises `NoProof` when a row lacks source, time or evidence, `NotAStatement` for unknown codes (an import rejects
+    such rows beforehand, see `problems`), and `NotAllowed`.
+    """
+    actor.require(Right.CONSENT_RECORD)
+    said = rows.select(ROWS.names).cast(ROWS).combine_chunks()
+    _refuse(said)
+    said = _one_per_key(said.set_column(4, "wording", pc.coalesce(said.column("wording"), "")))
+    tell = progress or (lambda _done: None)
+    for piece in short_slices(said.num_rows):
+        chosen = part(said, piece)
+        with transaction.atomic():
+            insert(Consent, chosen, {"recorded_at": now, "load_id": load_id}, unless_taken=True)
+        tell(chosen.num_rows)
+    count = said.num_rows
+    facts = pa.table(
+        {
+            "customer_id": said.column("customer_id"),
+            "purpose": said.column("purpose"),
+            "channel": said.column("channel"),
+            "valid_from": said.column("given_at"),
+            "state": said.column("state"),
+            "source": said.column("source"),
+            "load_id": pa.repeat(pa.scalar(load_id, pa.int64()), count),
+            "ingested_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), count),
+        },
+        schema=FACTS,
+    )
+    if tx is not None:
+        tx.put("consents", facts, load_id=load_id)
+    return facts
+
+
+def problems(rows: pa.Table) -> pa.ChunkedArray:
+    """For each row of `ROWS` why it is no proof of consent, in words; null where it is one."""
+    checks: list[tuple[Any, str]] = [
+        (pc.is_null(rows.column("customer_id")), "no customer"),
+        (pc.is_null(rows.column("given_at")), "no time: it is not known when this was said"),
+        (_blank(rows.column("source")), "no source: it is not known where this was said"),
+        (_blank(rows.column("evidence")), "no evidence: it cannot be shown that this was said"),
+    ]
+    for name, codes in _CODES.items():
+        known = pc.is_in(rows.column(name), value_set=pa.array(codes))
+        checks.append((pc.invert(known), f"{name} is none of {', '.join(codes)}"))
+    reason: Any = pa.nulls(rows.num_rows, pa.string())
+    for wrong, words in reversed(checks):
+        reason = pc.if_else(wrong, words, reason)
+    return reason if isinstance(reason, pa.ChunkedArray) else pa.chunked_array([reason])
+
+
+def undo_load(load_id: int, *, actor: Actor) -> int:
+    """Remove the statements that a load brought; returns how many. The lake's facts are undone by the lake.
+
+    To be done before the customers of the load are undone, who would otherwise stay because of them.
+    """
+    actor.require(Right.IMPORTS_RUN)
+    removed = 0
+    while True:
+        pks = list(Consent.objects.filter(load_id=load_id).order_by("pk").values_list("pk", flat=True)[:PAGE])
+        if not pks:
+            return removed
+        with transaction.atomic():
+            rows = Consent.objects.filter(pk__among=pks)
+            removed += rows._raw_delete(rows.db)
+
+
+def _refuse(said: pa.Table) -> None:
+    found = [words for words in problems(said).unique().to_pylist() if words is not None]
+    if not found:
+        return
+    refusal = NoProof if any(words.startswith("no ") for words in found) else NotAStatement
+    raise refusal(
+        "A statement of consent cannot be recorded",
+        received="; ".join(found),
+        valid="purpose, channel and state from the lists, with source, time and evidence",
+    )
+
+
+def _one_per_key(said: pa.Table) -> pa.Table:
+    key = ["customer_id", "purpose", "channel", "given_at", "source"]
+    # "withdrawn" sorts after "granted": the last of a key is a withdrawal where there is one.
+    rows = said.append_column("row", pa.array(range(said.num_rows), pa.int64()))
+    ordered = rows.sort_by([*((name, "ascending") for name in key), ("state", "ascending"), ("row", "descending")])
+    last = ordered.group_by(key, use_threads=False).aggregate([("row", "last")]).column("row_last")
+    return said.take(last.combine_chunks().sort())
+
+
+def _blank(column: pa.ChunkedArray) -> Any:
+    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
