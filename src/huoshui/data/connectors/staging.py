@@ -1,0 +1,220 @@
+"""From a recognised file to typed rows: read once, check every cell, set the bad rows aside with their reason."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from huoshui.data.connectors import values
+from huoshui.data.connectors.errors import DatesAmbiguous, FileRefused
+from huoshui.data.connectors.fields import NOT_A_SALE, Kind
+from huoshui.data.connectors.files import RecognisedFile, lines_of_rows
+from huoshui.data.connectors.mapping import FieldMapping
+from huoshui.lake.duck import Session
+from huoshui.lake.errors import LakeDamaged, QueryFailed
+
+
+@dataclass(slots=True)
+class Staged:
+    """The typed rows of a file.
+
+    ``rows`` has ``row_no``, one column per mapped field and attribute (times as ``NAME`` local and ``NAME_instant``),
+    and ``problem`` (empty for good rows). ``odd`` are the rows that could not be split into columns.
+    """
+
+    session: Session
+    kind: Kind
+    file: RecognisedFile
+    mapping: FieldMapping
+    raw: Any
+    rows: Any
+    odd: pa.Table
+    total: int
+    workspace: Path
+
+    @property
+    def good(self) -> Any:
+        """The rows without a problem."""
+        return self.rows.filter(self.rows.problem.isnull()).drop("problem")
+
+    def keep(self, rows: Any) -> Any:
+        """Write ``rows`` down in the workspace, for reading more than once."""
+        return self.session.keep(rows, self.workspace)
+
+    def reject(self, flagged: Any) -> None:
+        """Set aside further rows: ``flagged`` has ``row_no`` and ``problem``."""
+        if self.session.arrow(flagged.count().name("n").as_table())["n"][0].as_py() == 0:
+            return
+        kept = self.keep(flagged.select("row_no", "problem"))
+        more = kept.rename(row_no_2="row_no", problem_2="problem")
+        joined = self.rows.left_join(more, self.rows.row_no == more.row_no_2)
+        self.rows = self.keep(
+            joined.mutate(problem=ibis.coalesce(joined.problem, joined.problem_2)).drop("row_no_2", "problem_2")
+        )
+
+    def problems(self) -> pa.Table:
+        """All bad rows: ``line``, ``column``, ``reason`` and the cells as they came, by line."""
+        bad = self.session.arrow(
+            self.rows.filter(self.rows.problem.notnull()).select("row_no", "problem").order_by("row_no")
+        )
+        lines = self._lines(bad["row_no"].to_pylist())
+        cells = self._cells(bad)
+        columns = self.mapping.as_dict()
+        found: list[dict[str, Any]] = []
+        for row_no, problem, cell in zip(bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True):
+            name, _, reason = problem.partition("\x1f")
+            column = columns.get(name, name)
+            given = cell.get(column)
+            text = f"{_shown(given)} {reason}" if column in cell else reason
+            found.append({"line": lines[row_no], "column": column, "reason": text, **cell})
+        for line, reason, text in zip(*(self.odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True):
+            found.append({"line": line, "column": "", "reason": reason, self.file.columns[0]: text})
+        found.sort(key=lambda r: r["line"])
+        names = ["line", "column", "reason", *self.file.columns]
+        return pa.table({n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names})
+
+    def _cells(self, bad: pa.Table) -> list[dict[str, Any]]:
+        if not bad.num_rows:
+            return []
+        wanted = self.session.hold(bad.select(["row_no"]))
+        raw = self.raw.semi_join(wanted, "row_no").order_by("row_no")
+        table = self.session.arrow(raw.mutate(**{c: raw[c].cast("string") for c in self.file.columns}))
+        return table.select(list(self.file.columns)).to_pylist()
+
+    def _lines(self, row_numbers: list[int]) -> dict[int, int]:
+        """The line of the file of each row; for Parquet, the row itself."""
+        if self.file.format == "parquet":
+            return {n: n for n in row_numbers}
+        odd = sorted(self.odd["line"].to_pylist())
+        if self.file.lines == self.total + 1:  # no cell holds a line end, no line is blank
+            lines = {}
+            skipped = 0
+            for n in sorted(row_numbers):
+                while skipped < len(odd) and odd[skipped] <= n + 1 + skipped:
+                    skipped += 1
+                lines[n] = n + 1 + skipped
+            return lines
+        return lines_of_rows(self.file, set(row_numbers))
+
+    def clean(self) -> None:
+        """Remove the workspace: it holds copies of what the file says about people."""
+        shutil.rmtree(self.workspace, ignore_errors=True)
+
+
+def stage(
+    session: Session,
+    kind: Kind,
+    file: RecognisedFile,
+    mapping: FieldMapping,
+    conventions: values.Conventions,
+    workspace: Path,
+) -> Staged:
+    """Read ``file`` into typed rows. Raises `FileRefused` and `DatesAmbiguous`."""
+    raw, odd_name = _raw(session, file)
+    conventions = _with_date_order(session, raw, kind, mapping, conventions)
+    columns: dict[str, Any] = {"row_no": raw.row_no}
+    problems: list[Any] = []
+    for name, column in mapping.fields.items():
+        declared = kind.field(name)
+        if declared is None:
+            raise LookupError(f"{kind.slug} have no field {name}")
+        reading = values.read(raw[column], declared.type, conventions)
+        text_id = declared.type == "id" and raw[column].type().is_string()
+        value = values.identifier(reading.value) if text_id else reading.value
+        columns[name] = value
+        if reading.instant is not None:
+            columns[f"{name}_instant"] = reading.instant
+        problems.append(_named(name, reading.problem))
+    for name, column in mapping.attributes.items():
+        reading = values.read(raw[column], "text", conventions)
+        columns[name] = reading.value
+        problems.append(_named(name, reading.problem))
+    problems += [_named(name, reason) for name, reason in _required(kind, mapping, columns).items()]
+    rows = raw.select(**columns, problem=ibis.coalesce(*problems))
+    try:
+        kept = session.keep(rows, workspace)
+        counted = session.arrow(kept.count().name("n").as_table())["n"][0].as_py()
+    except (QueryFailed, LakeDamaged) as error:
+        raise FileRefused(
+            f"{file.original.name} cannot be read to its end: {error.received or error.problem}",
+            next_step="Check whether the file is complete; nothing was loaded",
+        ) from error
+    odd = session.set_aside(odd_name) if odd_name else _no_odd_rows()
+    return Staged(session, kind, file, mapping, raw, kept, odd, counted + odd.num_rows, workspace)
+
+
+def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
+    try:
+        if file.format == "parquet":
+            raw = session.read_parquet(file.path)
+            return raw.rename(dict(zip(file.columns, (c for c in raw.columns if c != "row_no"), strict=True))), None
+        return session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
+    except QueryFailed as error:
+        raise FileRefused(f"{file.original.name} cannot be read: {error.received}") from error
+
+
+def _required(kind: Kind, mapping: FieldMapping, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells that a row cannot do without, and rows that say they are no sale."""
+    found: dict[str, Any] = {}
+    for group in kind.required:
+        present = [name for name in group if name in columns]
+        empty = ibis.and_(*(_empty(columns, name) for name in present))
+        found[present[0]] = ibis.ifelse(empty, ibis.literal("is empty"), ibis.null("string"))
+    if "status" in columns:
+        no_sale = columns["status"].lower().isin(sorted(NOT_A_SALE))
+        found["status"] = ibis.ifelse(no_sale, ibis.literal("is not a sale"), ibis.null("string"))
+    return found
+
+
+def _empty(columns: Mapping[str, Any], name: str) -> Any:
+    empty = columns[name].isnull()
+    return empty & columns[f"{name}_instant"].isnull() if f"{name}_instant" in columns else empty
+
+
+def _named(name: str, problem: Any) -> Any:
+    return ibis.literal(f"{name}\x1f") + problem
+
+
+def _with_date_order(
+    session: Session, raw: Any, kind: Kind, mapping: FieldMapping, conventions: values.Conventions
+) -> values.Conventions:
+    """Settle whether 03/04/2024 is in March or April, from the dates that can only be read one way."""
+    times = [c for n, c in mapping.fields.items() if (f := kind.field(n)) is not None and f.type in ("time", "day")]
+    for column in times:
+        if not raw[column].type().is_string():
+            continue
+        count, first, second = values.slashed_parts(raw[column])
+        answer = session.arrow(raw.aggregate(count=count, first=first, second=second))
+        slashed, day_first, month_first = (answer[c][0].as_py() for c in ("count", "first", "second"))
+        if not slashed:
+            continue
+        if day_first > 12 >= month_first:
+            return values.Conventions(conventions.zone, "dmy", conventions.not_after)
+        if month_first > 12 >= day_first:
+            return values.Conventions(conventions.zone, "mdy", conventions.not_after)
+        if conventions.date_order is None:
+            raise DatesAmbiguous(
+                f"The dates in column {column} can be read with the day or the month first",
+                received=f"{slashed} dates such as 03/04/2024",
+                valid="--date-order dmy or --date-order mdy, or dates such as 2024-04-03",
+            )
+    return conventions
+
+
+def _no_odd_rows() -> pa.Table:
+    return pa.table({"line": pa.array([], pa.int64()), "reason": pa.array([], pa.string()), "text": pa.array([], pa.string())})
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _shown(value: Any) -> str:
+    text = _text(value)
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"

@@ -1,0 +1,235 @@
+"""Cells to values: one expression per field type, with a reason where a cell is not what it should be.
+
+Runs over whole files in the embedded engine, so it is written as Ibis expressions (builtin functions of DuckDB where
+Ibis has none). `kernel.money.parse_amount` is the reference for amounts; a property test holds both to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import ibis
+import ibis.expr.datatypes as dt
+
+from huoshui.data.connectors.fields import FieldType
+from huoshui.kernel.currencies import CODES
+from huoshui.kernel.money import AMOUNT, DIGITS_BEFORE_POINT, SIGNS_OF_MONEY
+
+MONEY = "decimal(18, 4)"
+LONGEST = 10_000
+LONGEST_ID = 200
+EARLIEST_YEAR = 1970
+LIMIT = 10**DIGITS_BEFORE_POINT
+
+DateOrder = Literal["dmy", "mdy"]
+
+_DATE = r"[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
+_TIME = r"[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+ISO_LOCAL = rf"{_DATE}(?:{_TIME})?"
+ISO_ZONED = rf"{_DATE}{_TIME} ?(?:Z|UTC|[+-][0-9]{{2}}:?[0-9]{{2}})"
+COMPACT = r"[0-9]{8}(?:[0-9]{6})?"
+CHINESE = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日(?: ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+DOTTED = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
+SLASHED = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?)?"
+
+_SIMPLE_AMOUNT = rf"-?[0-9]{{1,{DIGITS_BEFORE_POINT}}}(?:\.[0-9]{{1,4}})?"
+
+
+@ibis.udf.scalar.builtin(name="regexp_full_match")
+def _matches(text: str, pattern: str) -> bool:
+    """DuckDB: whether the whole of ``text`` matches."""
+
+
+@ibis.udf.scalar.builtin(name="try_strptime")
+def _try_strptime(text: str, formats: dt.Array[dt.String]) -> datetime:
+    """DuckDB: the first of ``formats`` that fits."""
+
+
+@ibis.udf.scalar.builtin(
+    name="timezone", signature=((dt.string, dt.Timestamp()), dt.Timestamp(timezone="UTC"))
+)
+def _in_zone(zone: str, local: Any) -> Any:
+    """DuckDB: the moment at which clocks of ``zone`` show ``local``."""
+
+
+@ibis.udf.scalar.builtin(name="isfinite")
+def _is_finite(number: float) -> bool:
+    """DuckDB: neither NaN nor infinite."""
+
+
+@ibis.udf.scalar.builtin(name="json_valid")
+def _is_json(text: str) -> bool:
+    """DuckDB: whether ``text`` is JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one column is read: the values, and the reason where a cell cannot be read (else empty)."""
+
+    value: Any
+    problem: Any
+    instant: Any = None
+    """Only for times: the moment, for cells that name their own zone; ``value`` is the local time otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """What the cells of a file leave open."""
+
+    zone: str
+    date_order: DateOrder | None
+    not_after: datetime
+
+
+def moment(zone: str, local: Any) -> Any:
+    """The moment at which clocks of ``zone`` show ``local``. Clock changes: a time that does not exist is moved
+    forward by the missing hour; of two, the second is meant."""
+    return _in_zone(ibis.literal(zone), local)
+
+
+def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
+    """Read ``column`` (text, or the typed column of a Parquet file) as ``kind``."""
+    if kind in ("amount", "number", "integer"):
+        return _number(column, whole=kind == "integer")
+    if kind in ("time", "day"):
+        return _time(column, conventions)
+    text = plain_text(column)
+    if kind == "currency":
+        code = text.upper()
+        known = code.isin(sorted(CODES))
+        return Reading(ibis.ifelse(known, code, None), _when(text.notnull() & ~known, "is not an ISO 4217 currency code"))
+    if kind == "json":
+        valid = _is_json(text)
+        return Reading(ibis.ifelse(valid, text, None), _when(text.notnull() & ~valid, "is not JSON"))
+    longest = LONGEST_ID if kind == "id" else LONGEST
+    return Reading(text, _when(text.length() > longest, f"is longer than {longest} characters"))
+
+
+def plain_text(column: Any) -> Any:
+    """The column as text without outer white space; empty cells are missing.
+
+    Whole numbers that a spreadsheet or data frame wrote as ``17850.0`` lose the ``.0``: they are numbers of things.
+    """
+    type_ = column.type()
+    if type_.is_floating():
+        whole = column == column.round(0)
+        return ibis.ifelse(whole, column.cast("int64").cast("string"), column.cast("string"))
+    if not type_.is_string():
+        return column.cast("string")
+    return column.strip().nullif("")
+
+
+def identifier(text: Any) -> Any:
+    """An id as people mean it: without the apostrophe that exports put in front, and without ``.0`` behind a number."""
+    bare = ibis.ifelse(text.startswith("'"), text.substr(1), text).strip().nullif("")
+    number = _matches(bare, ibis.literal(r"[0-9]+\.0"))
+    odd = text.startswith("'") | text.endswith(".0")
+    return ibis.ifelse(odd, ibis.ifelse(number, bare.replace(".0", ""), bare), text)
+
+
+def _number(column: Any, *, whole: bool) -> Reading:
+    type_ = column.type()
+    if type_.is_integer():
+        fits = column.abs() < LIMIT
+        return Reading(ibis.ifelse(fits, column, None).cast(MONEY), _when(~fits, "has too many digits"))
+    if type_.is_decimal():
+        fits = column.abs() < LIMIT
+        value = ibis.ifelse(fits, column, None).try_cast(MONEY)
+        return Reading(value, _whole(_when(~fits, "has too many digits"), value, whole))
+    if type_.is_floating():
+        double = column.cast("float64")
+        finite = _is_finite(double)
+        fits = finite & (double.abs() < LIMIT)
+        value = ibis.ifelse(fits, double, None).try_cast(MONEY)
+        problem = ibis.cases(
+            (column.isnull(), ibis.null("string")),
+            (~finite, "is not a number"),
+            (~fits, "has too many digits"),
+            else_=ibis.null("string"),
+        )
+        return Reading(value, _whole(problem, value, whole))
+    text = plain_text(column)
+    simple = _matches(text, ibis.literal(_SIMPLE_AMOUNT))
+    proper = _matches(text, ibis.literal(AMOUNT)) & ~_matches(text, ibis.literal(rf"\s*[+-][{SIGNS_OF_MONEY}]?[+-].*"))
+    stripped = text.re_replace(rf"[\s,+{SIGNS_OF_MONEY}元]", "")
+    value = ibis.cases(
+        (simple, text.try_cast(MONEY)), (proper, stripped.try_cast(MONEY)), else_=ibis.null(MONEY)
+    )
+    problem = _when(text.notnull() & value.isnull(), "is not a number such as 1234.50")
+    return Reading(value, _whole(problem, value, whole))
+
+
+def _whole(problem: Any, value: Any, whole: bool) -> Any:
+    return ibis.coalesce(problem, _when(value != value.floor(), "is not a whole number")) if whole else problem
+
+
+def _time(column: Any, conventions: Conventions) -> Reading:
+    type_ = column.type()
+    if type_.is_timestamp():
+        if type_.timezone is None:
+            return _bounded(column.cast("timestamp(6)"), None, None, conventions)
+        return _bounded(ibis.null("timestamp(6)"), column.cast("timestamp('UTC', 6)"), None, conventions)
+    if type_.is_date():
+        return _bounded(column.cast("timestamp(6)"), None, None, conventions)
+    text = plain_text(column)
+    zoned = _matches(text, ibis.literal(ISO_ZONED))
+    spelt = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").replace(" UTC", "Z").replace(" Z", "Z")
+    local = ibis.cases(
+        (_matches(text, ibis.literal(ISO_LOCAL)), text.try_cast("timestamp")),
+        (_matches(text, ibis.literal(COMPACT)), _strptime(text, ("%Y%m%d", "%Y%m%d%H%M%S"))),
+        (_matches(text, ibis.literal(DOTTED)), text.replace(".", "-").try_cast("timestamp")),
+        (
+            _matches(text, ibis.literal(CHINESE)),
+            text.replace("年", "-").replace("月", "-").replace("日", " ").strip().try_cast("timestamp"),
+        ),
+        *([(_matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order))] if conventions.date_order else ()),
+        else_=ibis.null("timestamp"),
+    )
+    instant = ibis.ifelse(zoned, spelt.try_cast("timestamp('UTC', 6)"), ibis.null("timestamp('UTC', 6)"))
+    return _bounded(local, instant, text, conventions)
+
+
+def _bounded(local: Any, instant: Any, text: Any, conventions: Conventions) -> Reading:
+    """Refuse times that cannot be: unreadable, before 1970, or in the future."""
+    # A day of grace for local clocks; moments are compared as they are.
+    first, last = datetime(EARLIEST_YEAR, 1, 1, tzinfo=UTC), conventions.not_after
+    early = local < ibis.literal(first.replace(tzinfo=None))
+    late = local > ibis.literal((last + timedelta(hours=14)).replace(tzinfo=None))
+    if instant is not None:
+        early = early.fill_null(False) | (instant < ibis.literal(first))
+        late = late.fill_null(False) | (instant > ibis.literal(last))
+    branches = [(early, f"lies before {EARLIEST_YEAR}"), (late, "lies in the future")]
+    if text is not None:
+        branches.insert(
+            0, (text.notnull() & local.isnull() & instant.isnull(), "is not a date such as 2024-01-31 18:30")
+        )
+    return Reading(value=local, problem=ibis.cases(*branches, else_=ibis.null("string")), instant=instant)
+
+
+def _slashed(text: Any, order: DateOrder) -> Any:
+    day = "%d-%m-%Y" if order == "dmy" else "%m-%d-%Y"
+    dashed = text.re_replace(r"[/.]", "-").upper()
+    return _strptime(
+        dashed, (day, f"{day} %H:%M", f"{day} %H:%M:%S", f"{day} %I:%M %p", f"{day} %I:%M:%S %p", f"{day} %I:%M%p")
+    )
+
+
+def _strptime(text: Any, formats: Sequence[str]) -> Any:
+    return _try_strptime(text, ibis.array([ibis.literal(f) for f in formats]))
+
+
+def _when(condition: Any, reason: str) -> Any:
+    return ibis.ifelse(condition, ibis.literal(reason), ibis.null("string"))
+
+
+def slashed_parts(column: Any) -> tuple[Any, Any, Any]:
+    """For guessing the order of day and month: count of slashed dates, largest first and second part."""
+    text = plain_text(column)
+    slashed = _matches(text, ibis.literal(SLASHED))
+    parts = text.re_replace(r"[/.]", "-")
+    first = ibis.ifelse(slashed, parts.re_extract(r"^(\d{1,2})-", 1), None).try_cast("int64")
+    second = ibis.ifelse(slashed, parts.re_extract(r"^\d{1,2}-(\d{1,2})-", 1), None).try_cast("int64")
+    return slashed.sum(), first.max(), second.max()
