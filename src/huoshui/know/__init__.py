@@ -1,0 +1,1 @@
+"""What we understand of our customers: their value, their stage of life."""

@@ -1,0 +1,1 @@
+"""What changed: one declaration and one evaluator for every figure."""

@@ -1,0 +1,214 @@
+"""Stages of a customer's life by the customer's own rhythm: potential, new, active, silent, lost 潜在/新/活跃/沉默/流失.
+
+The idea
+--------
+Somebody who buys every week and has not come for two months is lost; somebody who buys once a year is not. So time
+since the last purchase is measured in units of the customer's own usual interval:
+
+    overdue ratio = days since the last purchase ÷ rhythm
+
+*Rhythm* is the median of the customer's purchase intervals. With too few of them (fewer than ``enough`` = 3) the
+typical interval of the house stands in, in proportion to what is missing:
+
+    rhythm = (n × own median + (enough − n) × typical) ÷ enough,    n = number of own intervals < enough
+    typical = median of the own medians of all customers with n ≥ enough, or 90 days where there is none
+
+kept between 14 and 365 days, so that neither a busy week nor one late order decides.
+
+For purchases at a constant rate (exponential intervals with median m) the chance to stay away for k medians is
+2^-k, so a customer who is still alive is called *silent* (k = 2) by chance once in four intervals and *lost* (k = 4)
+once in sixteen. Constant-rate purchasing: A. S. C. Ehrenberg, *Repeat-Buying*, 1972; the same argument about the
+hiatus behind P. S. Fader, B. G. S. Hardie and K. L. Lee, "Counting your customers the easy way", Marketing Science
+24 (2), 2005.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+
+from huoshui.kernel.texts import Text
+from huoshui.science.errors import NotASetting
+
+STAGES: Mapping[str, Text] = {
+    "potential": Text("Potential", "潜在"),
+    "new": Text("New", "新"),
+    "active": Text("Active", "活跃"),
+    "silent": Text("Silent", "沉默"),
+    "lost": Text("Lost", "流失"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How the rhythm is estimated; days, except ``enough`` (number of intervals)."""
+
+    enough: int = 3
+    unknown: float = 90.0
+    shortest: float = 14.0
+    longest: float = 365.0
+
+    def __post_init__(self) -> None:
+        if self.enough < 1 or not 0 < self.shortest <= self.longest or self.unknown <= 0:
+            raise NotASetting(
+                "This rhythm has no meaning",
+                received=str(self),
+                valid="at least 1 interval, and 0 < shortest <= longest days",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRhythm:
+    """Stages by overdue ratio: silent from ``silent`` rhythms without a purchase, lost from ``lost``.
+
+    ``new`` is the number of days after the first purchase in which a customer counts as new.
+    """
+
+    new: int = 30
+    silent: float = 2.0
+    lost: float = 4.0
+
+    def __post_init__(self) -> None:
+        if self.new < 0 or not 0 < self.silent <= self.lost:
+            raise NotASetting(
+                "These stages have no meaning", received=str(self), valid="new >= 0 and 0 < silent <= lost"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class FixedDays:
+    """Stages by fixed numbers of days, the same for everybody.
+
+    New for ``new`` days after the first purchase, active for ``active`` days after the last one, silent up to
+    ``silent`` days, then lost.
+    """
+
+    new: int = 30
+    active: int = 90
+    silent: int = 180
+
+    def __post_init__(self) -> None:
+        if self.new < 0 or not 0 < self.active <= self.silent:
+            raise NotASetting(
+                "These stages have no meaning", received=str(self), valid="new >= 0 and 0 < active <= silent"
+            )
+
+
+def purchase_intervals(purchases: Any, *, customer: str = "customer_id", day: str = "day") -> Any:
+    """Days from each day of purchase to the next one of the same customer.
+
+    Several purchases on one calendar day are one occasion: an order that was split, or a forgotten item, says
+    nothing of the rhythm.
+
+    Parameters
+    ----------
+    purchases
+        Ibis table, one row per purchase, with the columns named by ``customer`` and ``day`` (a date).
+
+    Returns
+    -------
+    Ibis table with the customer's column and ``days`` (int64, ≥ 1), one row per interval: one less than the
+    customer's different days of purchase.
+    """
+    number = purchases[day].delta(ibis.date("1970-01-01"), unit="day").cast("int64")
+    days = purchases.select(**{customer: purchases[customer], "day": number})
+    before = days.day.lag().over(ibis.window(group_by=customer, order_by=days.day))
+    gaps = days.select(customer, days=days.day - before)
+    return gaps.filter(gaps.days > 0)
+
+
+def typical_interval(median_interval: Any, intervals: Any, *, rhythm: Rhythm = Rhythm()) -> Any:  # noqa: B008
+    """The typical purchase interval of the house, in days: a window value, the same in every row.
+
+    Parameters
+    ----------
+    median_interval
+        Ibis number, days: each customer's own median, missing without an interval.
+    intervals
+        Ibis integer: of how many intervals.
+
+    Returns
+    -------
+    Ibis float64 value, never missing.
+    """
+    known = (intervals >= rhythm.enough).ifelse(median_interval.cast("float64"), ibis.null("float64"))
+    return known.median().over(ibis.window()).fill_null(rhythm.unknown)
+
+
+def purchase_rhythm(median_interval: Any, intervals: Any, typical: Any, *, rhythm: Rhythm = Rhythm()) -> Any:  # noqa: B008
+    """The interval at which a customer can be expected to buy, in days (formula: see the module).
+
+    Parameters
+    ----------
+    median_interval
+        Ibis number, days: the customer's own median, missing without an interval.
+    intervals
+        Ibis integer: of how many intervals; missing counts as 0.
+    typical
+        Ibis number, days: what stands in, see `typical_interval`.
+
+    Returns
+    -------
+    Ibis float64 value between ``rhythm.shortest`` and ``rhythm.longest``.
+    """
+    own = intervals.fill_null(0).clip(upper=rhythm.enough)
+    median = median_interval.cast("float64").fill_null(0.0)
+    blended = (own * median + (rhythm.enough - own) * typical) / float(rhythm.enough)
+    return blended.clip(lower=rhythm.shortest, upper=rhythm.longest)
+
+
+def overdue_ratio(days_since_last: Any, rhythm_days: Any) -> Any:
+    """Days since the last purchase ÷ rhythm, without a unit; missing without a purchase.
+
+    Parameters
+    ----------
+    days_since_last
+        Ibis number, days.
+    rhythm_days
+        Ibis number, days, above zero.
+    """
+    return days_since_last.cast("float64") / rhythm_days
+
+
+def stage(
+    *, days_since_first: Any, days_since_last: Any, ratio: Any, by: OwnRhythm | FixedDays = OwnRhythm()  # noqa: B008
+) -> Any:
+    """The stage of life, the first rule that holds:
+
+    =========  ==============================================  ===================================================
+    stage      by own rhythm                                   by fixed days
+    =========  ==============================================  ===================================================
+    potential  no purchase                                     no purchase
+    lost       overdue ratio ≥ ``lost``                        days since last ≥ ``silent``
+    silent     overdue ratio ≥ ``silent``                      days since last ≥ ``active``
+    new        days since first < ``new``                      days since first < ``new``
+    active     all others                                      all others
+    =========  ==============================================  ===================================================
+
+    Parameters
+    ----------
+    days_since_first, days_since_last
+        Ibis numbers, days; missing without a purchase.
+    ratio
+        Ibis number: `overdue_ratio`; not read with fixed days.
+    by
+        The rule and its cuts.
+
+    Returns
+    -------
+    Ibis string value: a code of `STAGES`, never missing.
+    """
+    if isinstance(by, FixedDays):
+        lost, silent = days_since_last >= by.silent, days_since_last >= by.active
+    else:
+        lost, silent = ratio >= by.lost, ratio >= by.silent
+    return ibis.cases(
+        (days_since_last.isnull(), "potential"),
+        (lost, "lost"),
+        (silent, "silent"),
+        (days_since_first < by.new, "new"),
+        else_="active",
+    )
