@@ -3,7 +3,7 @@
 Every value comes from DuckDB's ``hash()`` of row numbers and a seed, never from ``random()``, so two people
 who use the same DuckDB version, sizes and seed measure on the same rows. The shape follows real shops: most
 customers buy a few times and a few buy very often (orders per buyer: median 5, 99th percentile 30; events per
-customer: 39 and 215, at the default sizes), customers arrive over the whole time and about half of them stop
+customer: about 39 and 215, at the default sizes), customers arrive over the whole time and about half of them stop
 coming, a few products make most of the sales.
 
 Files (``transactions_2`` has the same columns and customers but other order ids; it is for loading into a

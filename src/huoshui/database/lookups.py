@@ -9,7 +9,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, ForeignKey, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
-
 if TYPE_CHECKING:
     AnyLookup = Lookup[Any]
 else:

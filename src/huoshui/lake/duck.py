@@ -141,19 +141,16 @@ class Session:
             f"FROM {quoted(name)} GROUP BY line ORDER BY line"
         )
 
-    def keep(self, expression: Any, folder: Path) -> Any:
-        """Write ``expression`` to a temporary Parquet folder and return the table that reads it back."""
-        folder.mkdir(parents=True, exist_ok=True)
+    def keep(self, expression: Any) -> Any:
+        """Compute ``expression`` once into a temporary table of this session (spilled to disk when large)."""
         name = f"kept_{uuid4().hex}"
-        target = folder / name
-        self.cursor.execute(
-            f"COPY ({self.sql(expression)}) TO {literal(str(target))} "
-            f"(FORMAT parquet, COMPRESSION lz4_raw, FILE_SIZE_BYTES '512MB')"
-        )
-        self.cursor.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(target / '*.parquet'))})"
-        )
+        with failures_named():
+            self.cursor.execute(f"CREATE TEMP TABLE {name} AS {self.sql(expression)}")
         return self.ibis.table(name)
+
+    def drop(self, table: Any) -> None:
+        """Let go of what `keep` computed."""
+        self.cursor.execute(f"DROP TABLE IF EXISTS {quoted(table.get_name())}")
 
     def hold(self, table: pa.Table) -> Any:
         """An Arrow table as an Ibis table of this session."""

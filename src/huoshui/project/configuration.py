@@ -80,7 +80,9 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
 
     Raises `BadSetting` that names the setting, what was received and what would be valid.
     """
-    stated = {name: environment[PREFIX + name.upper()] for name in NAMES if environment.get(PREFIX + name.upper())}
+    stated = {
+        name: environment[PREFIX + name.upper()] for name in NAMES if environment.get(PREFIX + name.upper())
+    }
     stated = {**_file(folder / FILE_NAME), **stated}
     home = Path(stated.get("home", "huoshui-home")).expanduser()
     home = home if home.is_absolute() else folder / home
@@ -187,7 +189,9 @@ def _file(path: Path) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadSetting(f"The file {path} cannot be read: {error}", valid="TOML, such as currency = 'GBP'") from error
+        raise BadSetting(
+            f"The file {path} cannot be read: {error}", valid="TOML, such as currency = 'GBP'"
+        ) from error
     for name, value in content.items():
         if name not in NAMES:
             raise BadSetting(
@@ -196,7 +200,8 @@ def _file(path: Path) -> dict[str, str]:
         if isinstance(value, bool) or not isinstance(value, str | int | list):
             raise BadSetting(f"The setting {name} in {path} is no text and no number", received=repr(value))
     return {
-        name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in content.items()
+        name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in content.items()
     }
 
 
@@ -218,7 +223,9 @@ def _database_url(text: str) -> str:
 def _lake_url(folder: Path) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if "://" in text:
-            raise BadSetting("the lake can only be a folder of this machine yet", valid="a folder, such as /data/lake")
+            raise BadSetting(
+                "the lake can only be a folder of this machine yet", valid="a folder, such as /data/lake"
+            )
         path = Path(text).expanduser()
         return str(path if path.is_absolute() else folder / path)
 
@@ -264,9 +271,11 @@ def _url(text: str) -> str:
 def _memory(text: str) -> int:
     match = re.fullmatch(r"([0-9]{1,12})\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE | re.ASCII)
     if match is None:
-        raise BadSetting("this is not an amount of memory", valid="a number with its unit, such as 1GiB or 800MB")
+        raise BadSetting(
+            "this is not an amount of memory", valid="a number with its unit, such as 1GiB or 800MB"
+        )
     base = 1024 if match[3] else 1000
-    size = int(match[1]) * base ** " KMGT".index(match[2].upper() or " ")
+    size = int(match[1]) * int(base ** " KMGT".index(match[2].upper() or " "))
     if size < LEAST_MEMORY:
         raise BadSetting("this is too little memory", valid=f"at least {LEAST_MEMORY // MIB}MiB")
     return size
@@ -282,7 +291,8 @@ def _stage_days(text: str) -> tuple[int, int, int]:
     match = re.fullmatch(r"\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*", text, re.ASCII)
     if match is None or not 0 < int(match[2]) <= int(match[3]):
         raise BadSetting(
-            "these are not the days of new, active and silent", valid="three numbers of days, such as 30,90,180"
+            "these are not the days of new, active and silent",
+            valid="three numbers of days, such as 30,90,180",
         )
     return int(match[1]), int(match[2]), int(match[3])
 

@@ -97,30 +97,32 @@ class FixedDays:
             )
 
 
-def purchase_intervals(purchases: Any, *, customer: str = "customer_id", day: str = "day") -> Any:
-    """Days from each day of purchase to the next one of the same customer.
+USUAL_RHYTHM = Rhythm()
+USUAL_STAGES = OwnRhythm()
+
+
+def days_since_previous(*, customer: Any, day: Any) -> Any:
+    """Days from the previous day of purchase of the same customer to this one.
 
     Several purchases on one calendar day are one occasion: an order that was split, or a forgotten item, says
     nothing of the rhythm.
 
     Parameters
     ----------
-    purchases
-        Ibis table, one row per purchase, with the columns named by ``customer`` and ``day`` (a date).
+    customer
+        Ibis column: who.
+    day
+        Ibis date column: on which day, one row per purchase.
 
     Returns
     -------
-    Ibis table with the customer's column and ``days`` (int64, ≥ 1), one row per interval: one less than the
-    customer's different days of purchase.
+    Ibis int64 value (a window expression), ≥ 1; missing for the first purchase and for further ones of a day.
     """
-    number = purchases[day].delta(ibis.date("1970-01-01"), unit="day").cast("int64")
-    days = purchases.select(**{customer: purchases[customer], "day": number})
-    before = days.day.lag().over(ibis.window(group_by=customer, order_by=days.day))
-    gaps = days.select(customer, days=days.day - before)
-    return gaps.filter(gaps.days > 0)
+    before = day.lag().over(ibis.window(group_by=customer, order_by=day))
+    return day.delta(before, unit="day").cast("int64").nullif(0)
 
 
-def typical_interval(median_interval: Any, intervals: Any, *, rhythm: Rhythm = Rhythm()) -> Any:  # noqa: B008
+def typical_interval(median_interval: Any, intervals: Any, *, rhythm: Rhythm = USUAL_RHYTHM) -> Any:
     """The typical purchase interval of the house, in days: a window value, the same in every row.
 
     Parameters
@@ -138,7 +140,7 @@ def typical_interval(median_interval: Any, intervals: Any, *, rhythm: Rhythm = R
     return known.median().over(ibis.window()).fill_null(rhythm.unknown)
 
 
-def purchase_rhythm(median_interval: Any, intervals: Any, typical: Any, *, rhythm: Rhythm = Rhythm()) -> Any:  # noqa: B008
+def purchase_rhythm(median_interval: Any, intervals: Any, typical: Any, *, rhythm: Rhythm = USUAL_RHYTHM) -> Any:
     """The interval at which a customer can be expected to buy, in days (formula: see the module).
 
     Parameters
@@ -174,7 +176,7 @@ def overdue_ratio(days_since_last: Any, rhythm_days: Any) -> Any:
 
 
 def stage(
-    *, days_since_first: Any, days_since_last: Any, ratio: Any, by: OwnRhythm | FixedDays = OwnRhythm()  # noqa: B008
+    *, days_since_first: Any, days_since_last: Any, ratio: Any, by: OwnRhythm | FixedDays = USUAL_STAGES
 ) -> Any:
     """The stage of life, the first rule that holds:
 

@@ -148,6 +148,11 @@ def quintile(value: Any, *, larger_is_better: bool = True, within: Any = None) -
     return quantile_score(value, larger_is_better=larger_is_better, within=within)
 
 
+def cells_of(code: str) -> list[tuple[int, int]]:
+    """The (R, F) cells of a segment of `SEGMENT_GRID`."""
+    return [(r, f) for r, row in SEGMENT_GRID.items() for f, found in enumerate(row, start=1) if found == code]
+
+
 def segment(r: Any, f: Any) -> Any:
     """The segment of the published R × F table.
 
@@ -160,14 +165,8 @@ def segment(r: Any, f: Any) -> Any:
     -------
     Ibis string value: a code of `SEGMENTS`; missing where a score is missing.
     """
-    cells = [
-        ((r == recency) & (f == place + 1), code)
-        for recency, row in SEGMENT_GRID.items()
-        for place, code in enumerate(row)
-    ]
-    codes = [one.code for one in SEGMENTS]
-    branches = [(ibis.or_(*(test for test, code in cells if code == wanted)), wanted) for wanted in codes]
-    return ibis.cases(*branches)
+    cell = r * 10 + f
+    return ibis.cases(*((cell.isin([10 * x + y for x, y in cells_of(one.code)]), one.code) for one in SEGMENTS))
 
 
 def value_class(r: Any, f: Any, m: Any) -> Any:

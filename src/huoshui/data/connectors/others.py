@@ -9,34 +9,36 @@ import pyarrow as pa
 
 from huoshui.data.connectors.products import product_id, put_products, with_category
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading, in_house
+from huoshui.data.connectors.work import MONEY, Loading
 from huoshui.data.privacy import services as privacy
 from huoshui.kernel.ids import draw_ids
 
 ORDER_AMOUNTS = ("revenue", "discount", "tax", "shipping", "total")
-SAME_KEY = "the same {} stands in a later row of the file"
+SAME_KEY = "stands in a later row of the file again; the last one counts"
 
 
 def load_orders(work: Loading) -> None:
     """One row per order. ``revenue`` is total − tax − shipping where only the total is given."""
-    work.settle_keys()
-    _keep_last(work, "order_id", ("order_id",))
-    rows = work.rows
+    work.name_keys()
+    rows = work.staged.rows
     given = {name: work.field(rows, name, MONEY) for name in ORDER_AMOUNTS}
     zero = ibis.literal(0).cast(MONEY)
     extra = ibis.coalesce(given["tax"], zero) + ibis.coalesce(given["shipping"], zero)
     given["revenue"] = ibis.coalesce(given["revenue"], (given["total"] - extra).cast(MONEY))
     given["total"] = ibis.coalesce(given["total"], (given["revenue"] + extra).cast(MONEY))
-    rows = rows.mutate(
+    settled = rows.mutate(
         **{f"{name}_original": amount for name, amount in given.items()},
         ordered_moment=work.moment(rows, "ordered_at"),
-        currency=ibis.coalesce(work.field(rows, "currency"), ibis.literal(work.currency)),
+        currency=work.currency_of(rows),
     )
-    rows = rows.drop("ordered_at").rename(ordered_at="ordered_moment")
-    people = work.customers_of(rows, since="ordered_at")
+    again = [n for n in ("ordered_at", "ordered_at_instant") if n in settled.columns]
+    work.staged.settle(settled.drop(*again).rename(ordered_at="ordered_moment"))
+    _keep_last(work, "order_id", ("order_id",))
+    rows = work.rows
+    people = work.customers_of(rows, "ordered_at")
     priced = work.staged.keep(work.with_rate(work.with_customer(rows, people), work.house_day(rows.ordered_at)))
     work.rule("anonymous", work.count(priced.filter(priced.customer_id.isnull())))
-    in_house_amounts = {name: in_house(priced[f"{name}_original"], priced.rate) for name in ORDER_AMOUNTS}
+    in_house_amounts = {name: work.in_house(priced[f"{name}_original"], priced.rate) for name in ORDER_AMOUNTS}
     amounts = priced.mutate(**in_house_amounts)
     refunds = amounts.filter(amounts.revenue_original < 0)
     work.rule("return", work.count(refunds))
@@ -54,8 +56,7 @@ def load_orders(work: Loading) -> None:
             kind=ibis.literal("refund"),
         ),
     )
-    at_moments = rows.rename(at_moment="ordered_at")
-    put_attributes(work, at_moments.mutate(ordered_at=ibis.null("timestamp"), ordered_at_instant=at_moments.at_moment), people)
+    put_attributes(work, rows, people)
     update_profiles(work, rows, people)
 
 
@@ -67,20 +68,17 @@ def load_order_lines(work: Loading) -> None:
         known_id="order_id", customer_id=known.customer_id, ordered_at=known.ordered_at, order_currency=known.currency
     )
     joined = rows.left_join(known, rows.order_id == known.known_id)
-    lacking = ibis.ifelse(
-        joined.known_id.isnull(), ibis.literal("order_id\x1fis not loaded; load the orders first"), ibis.null("string")
-    )
     quantity = ibis.coalesce(work.field(joined, "quantity", MONEY), ibis.literal(1).cast(MONEY))
     price = work.field(joined, "unit_price", MONEY)
     amount = ibis.coalesce(work.field(joined, "amount", MONEY), (quantity * price).cast(MONEY))
-    negative = ibis.ifelse(
-        (amount < 0) | (quantity < 0),
-        ibis.literal("quantity\x1fis negative; import returns as transactions"),
-        ibis.null("string"),
+    work.staged.rows = joined
+    problem = work.staged.flagged(
+        (joined.known_id.isnull(), "order_id", "is not loaded; load the orders first"),
+        ((amount < 0) | (quantity < 0), "quantity", "is negative; import returns as transactions"),
     )
-    work.staged.rows = work.staged.keep(
+    work.staged.settle(
         joined.mutate(
-            problem=ibis.coalesce(joined.problem, lacking, negative),
+            problem=problem,
             quantity=quantity,
             amount=amount,
             unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),
@@ -102,10 +100,10 @@ def load_order_lines(work: Loading) -> None:
             "category",
             line_no=rows.row_no - first + 1,
             product_id=rows["product"],
-            unit_price=in_house(rows.unit_price, rows.rate),
-            unit_cost=in_house(work.field(rows, "unit_cost", MONEY), rows.rate),
+            unit_price=work.in_house(rows.unit_price, rows.rate),
+            unit_cost=work.in_house(work.field(rows, "unit_cost", MONEY), rows.rate),
             revenue_original=rows.amount,
-            revenue=in_house(rows.amount, rows.rate),
+            revenue=work.in_house(rows.amount, rows.rate),
         ),
     )
     put_products(work, rows)
@@ -113,7 +111,7 @@ def load_order_lines(work: Loading) -> None:
 
 def load_events(work: Loading) -> None:
     """One row per event. Without an id of its own, an event is known by who, what and when."""
-    work.settle_keys()
+    work.name_keys()
     rows = work.staged.rows
     moment = work.moment(rows, "occurred_at")
     made_up = (
@@ -123,12 +121,12 @@ def load_events(work: Loading) -> None:
         + "#"
         + rows.event
     )
-    work.staged.rows = work.staged.keep(
+    work.staged.settle(
         rows.mutate(moment=moment, message_id=ibis.coalesce(work.field(rows, "message_id"), made_up))
     )
     _keep_last(work, "message_id", ("message_id",))
     rows = work.rows
-    people = work.customers_of(rows, since="moment")
+    people = work.customers_of(rows, "moment")
     named = work.with_customer(rows, people)
     if "visitor" in rows.columns:
         visitors = _visitors(work, rows)
@@ -159,16 +157,18 @@ def _visitors(work: Loading, rows: Any) -> Any:
 
 def load_spend(work: Loading) -> None:
     """Money spent per day, channel and campaign; several rows of one key are added up."""
-    rows = work.rows
-    rows = rows.mutate(
-        day=ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")),
-        campaign=ibis.coalesce(work.field(rows, "campaign"), ibis.literal("")),
-        currency=ibis.coalesce(work.field(rows, "currency"), ibis.literal(work.currency)),
+    rows = work.staged.rows
+    work.staged.settle(
+        rows.mutate(
+            day=ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")),
+            campaign=ibis.coalesce(work.field(rows, "campaign"), ibis.literal("")),
+            currency=work.currency_of(rows),
+        )
     )
-    rows = work.staged.keep(work.with_rate(rows, rows.day))
+    rows = work.with_rate(work.rows, work.rows.day)
     added = rows.group_by("day", "channel", "campaign").aggregate(
         currency=rows.currency.max(),
-        amount=in_house(rows.amount, rows.rate).sum().cast(MONEY),
+        amount=work.in_house(rows.amount, rows.rate).sum().cast(MONEY),
         amount_original=rows.amount.sum().cast(MONEY),
         impressions=work.field(rows, "impressions", MONEY).sum().cast("int64"),
         clicks=work.field(rows, "clicks", MONEY).sum().cast("int64"),
@@ -180,7 +180,7 @@ def load_spend(work: Loading) -> None:
 
 def load_answers(work: Loading) -> None:
     """One row per answered question; what people wrote is not read."""
-    work.settle_keys()
+    work.name_keys()
     rows = work.staged.rows
     moment = work.moment(rows, "answered_at")
     parts = [ibis.coalesce(rows.key, ibis.literal("anonymous")), moment.cast("string")]
@@ -188,12 +188,12 @@ def load_answers(work: Loading) -> None:
     made_up = parts[0]
     for part in parts[1:]:
         made_up = made_up + "|" + part
-    work.staged.rows = work.staged.keep(
+    work.staged.settle(
         rows.mutate(moment=moment, answer_id=ibis.coalesce(work.field(rows, "answer_id"), made_up))
     )
     _keep_last(work, "answer_id", ("answer_id",))
     rows = work.rows
-    people = work.customers_of(rows, since="moment")
+    people = work.customers_of(rows, "moment")
     named = work.with_customer(rows, people)
     work.put(
         "answers",
@@ -214,34 +214,31 @@ def load_fx_rates(work: Loading) -> None:
     """Price of one unit of a currency in the house currency, per day."""
     rows = work.staged.rows
     day = ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date"))
-    wrong = ibis.cases(
-        (rows.rate <= 0, "rate\x1fis not above zero"),
-        (rows.currency == work.house_currency, "currency\x1fis the currency of the house"),
-        else_=ibis.null("string"),
+    problem = work.staged.flagged(
+        (rows.rate <= 0, "rate", "is not above zero"),
+        (rows.currency == work.house_currency, "currency", "is the currency of the house"),
     )
-    work.staged.rows = work.staged.keep(
-        rows.mutate(problem=ibis.coalesce(rows.problem, wrong), rate_day=day).drop("day").rename(day="rate_day")
-    )
+    work.staged.settle(rows.mutate(problem=problem, rate_day=day).drop("day").rename(day="rate_day"))
     _keep_last(work, "currency", ("day", "currency"))
     work.put("fx_rates", work.rows.select("day", "currency", rate=work.rows.rate.cast("decimal(18, 8)")))
 
 
 def load_consents(work: Loading) -> None:
     """Statements of consent with their proof: rows without source, time or evidence prove nothing and are set aside."""
-    work.settle_keys()
+    work.name_keys()
     rows = work.staged.rows
-    no_one = ibis.ifelse(rows.key.isnull(), ibis.literal("customer\x1fis empty"), ibis.null("string"))
-    said = rows.mutate(
-        problem=ibis.coalesce(rows.problem, no_one),
-        moment=work.moment(rows, "given_at"),
-        purpose=ibis.coalesce(work.field(rows, "purpose").lower(), ibis.literal("marketing")),
-        channel=rows.channel.lower(),
-        state=_state(rows.state.lower()),
-        wording=ibis.coalesce(work.field(rows, "wording"), ibis.literal("")),
-        origin=work.field(rows, "origin"),
-        evidence=work.field(rows, "evidence"),
+    work.staged.settle(
+        rows.mutate(
+            problem=work.staged.flagged((rows.key.isnull(), "customer", "is empty")),
+            moment=work.moment(rows, "given_at"),
+            purpose=ibis.coalesce(work.field(rows, "purpose").lower(), ibis.literal("marketing")),
+            channel=rows.channel.lower(),
+            state=_state(rows.state.lower()),
+            wording=ibis.coalesce(work.field(rows, "wording"), ibis.literal("")),
+            origin=work.field(rows, "origin"),
+            evidence=work.field(rows, "evidence"),
+        )
     )
-    work.staged.rows = work.staged.keep(said)
     _reject_unproven(work)
     rows = work.rows
     people = work.customers_of(rows)
@@ -287,11 +284,12 @@ def _reject_unproven(work: Loading) -> None:
         )
     )
     why = privacy.problems(checked.select(privacy.ROWS.names))
-    flagged = pa.table({"row_no": checked["row_no"], "problem": why.cast(pa.string())})
-    held = work.staged.session.hold(flagged)
-    work.staged.reject(
-        held.filter(held.problem.notnull()).mutate(problem=ibis.literal("evidence\x1f") + held.problem)
-    )
+    flagged = work.staged.session.hold(pa.table({"row_no": checked["row_no"], "why": why.cast(pa.string())}))
+    reasons = [reason for reason in why.unique().to_pylist() if reason is not None]
+    codes = [(flagged.why == reason, work.staged.code("evidence", reason)) for reason in reasons]
+    if codes:
+        problem = ibis.cases(*codes, else_=ibis.null("int16"))
+        work.staged.reject(flagged.filter(flagged.why.notnull()).select("row_no", problem=problem))
 
 
 def _keep_last(work: Loading, field: str, key: tuple[str, ...]) -> None:
@@ -300,6 +298,4 @@ def _keep_last(work: Loading, field: str, key: tuple[str, ...]) -> None:
     last = rows.row_no.max().over(group_by=[rows[k] for k in key])
     doubled = rows.mutate(last_row=last)
     doubled = doubled.filter(doubled.row_no < doubled.last_row)
-    work.staged.reject(
-        doubled.select("row_no", problem=ibis.literal(f"{field}\x1f{SAME_KEY.format(field)}"))
-    )
+    work.staged.reject(doubled.select("row_no", problem=work.staged.code(field, SAME_KEY)))

@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from huoshui.data.connectors.work import MONEY, Loading, in_house, latest
+from huoshui.data.connectors.work import MONEY, Loading, latest
 
 SERVICES = {
     "=postage": (
@@ -78,13 +78,14 @@ def put_changed(work: Loading, found: Any) -> None:
 
 def load(work: Loading) -> None:
     """The kind ``products``: one row per product; the last row of a product counts."""
-    rows = work.rows
-    rows = rows.mutate(product_id=product_id(work, rows))
-    rows = rows.mutate(currency=ibis.coalesce(work.field(rows, "currency"), ibis.literal(work.currency)))
-    today = ibis.literal(work.now).cast("date")
-    rows = work.with_rate(rows, today)
-    prices = {n: in_house(rows[n], rows.rate) for n in ("unit_price", "unit_cost") if n in rows.columns}
-    rows = work.staged.keep(rows.mutate(**prices))
+    staged = work.staged
+    staged.settle(
+        staged.rows.mutate(product_id=product_id(work, staged.rows), currency=work.currency_of(staged.rows))
+    )
+    rows = work.with_rate(work.rows, ibis.literal(work.now).cast("date"))
+    rows = rows.mutate(
+        **{n: work.in_house(rows[n], rows.rate) for n in ("unit_price", "unit_cost") if n in rows.columns}
+    )
     told = [n for n in ("product_name", "category", "brand", "unit_price", "unit_cost") if n in rows.columns]
     found = rows.group_by("product_id").aggregate(**latest(rows, told), times=rows.count())
     found = work.staged.keep(found)

@@ -59,17 +59,16 @@ def _since(work: Loading, rows: Any, name: str) -> Any:
 
 def load(work: Loading) -> None:
     """The kind ``customers``: one row per customer."""
-    work.settle_keys()
+    work.name_keys()
+    staged = work.staged
+    since = work.moment(staged.rows, "created_at") if work.has("created_at") else ibis.literal(work.now)
+    staged.settle(staged.rows.mutate(since=ibis.coalesce(since, ibis.literal(work.now)).cast(MOMENT)))
     rows = work.rows
-    if "created_at" in rows.columns:
-        rows = rows.mutate(since=work.moment(rows, "created_at"))
-    else:
-        rows = rows.mutate(since=ibis.literal(work.now).cast(MOMENT))
-    people = work.customers_of(rows, since="since")
+    people = work.customers_of(rows, "since")
     work.tell("profiles", 0.0)
     named = work.with_customer(rows, people)
     told = [n for n in (*CONTACTS, "account", "owner", "tags") if n in rows.columns]
-    found = work.arrow(named.group_by(["key_kind", "key", "customer_id"]).aggregate(**latest(named, told), n=named.count()))
+    found = work.arrow(named.group_by([*work.who, "customer_id"]).aggregate(**latest(named, told), n=named.count()))
     work.rule("same_key_twice", work.count(rows) - found.num_rows)
     put_attributes(work, rows, people, since="")
     if "tags" in told:

@@ -6,7 +6,6 @@ import csv
 import re
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -118,7 +117,7 @@ def import_file(
         conventions = Conventions(zone, options.date_order, now + GRACE)
 
         def prepare(snapshot: Snapshot, load_id: int, tx: Write | None) -> Loading:
-            staged = stage(snapshot.session, KINDS[kind], file, mapping, conventions, workspace)
+            staged = stage(snapshot.session, KINDS[kind], file, mapping, conventions)
             return Loading(
                 load_id=load_id,
                 source=source,
@@ -193,6 +192,7 @@ def _load(
                 )
             _rebuild_customers(tx, report)
             report.rejects_file = _write_rejects(work.staged, load.load_id)
+            work.staged.release()
         except BaseException as error:
             _forget(actor, load, str(error))
             raise
@@ -289,13 +289,10 @@ def _describe(
 
 
 def _settle(staged: Staged, report: ImportReport) -> None:
-    bad = staged.session.arrow(staged.rows.filter(staged.rows.problem.notnull()).select("problem"))["problem"]
     report.rows = staged.total
-    report.rejected = len(bad) + staged.odd.num_rows
+    report.reasons = staged.counted_reasons()
+    report.rejected = sum(report.reasons.values())
     report.loaded = report.rows - report.rejected
-    reasons = Counter(problem.replace("\x1f", " ") for problem in bad.to_pylist())
-    reasons.update("the row has another number of cells than the header" for _ in range(staged.odd.num_rows))
-    report.reasons = dict(reasons.most_common(20))
     if report.rejected:
         report.first_rejects = staged.problems().slice(0, FIRST_REJECTS).select(["line", "column", "reason"]).to_pylist()
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
@@ -22,41 +20,95 @@ from huoshui.lake.errors import LakeDamaged, QueryFailed
 
 @dataclass(slots=True)
 class Staged:
-    """The typed rows of a file.
+    """The typed rows of a file, before they become facts.
 
-    ``rows`` has ``row_no``, one column per mapped field and attribute (times as ``NAME`` local and ``NAME_instant``),
-    and ``problem`` (empty for good rows). ``odd`` are the rows that could not be split into columns.
+    ``rows`` has ``row_no``, one column per mapped field and attribute (times as ``NAME``, local, and
+    ``NAME_instant``) and ``problem``: the code of the reason why the row is bad, empty for good rows. `stage` leaves
+    it as an expression over the file; a loader adds its own columns and calls `settle` once, which reads the file.
+    ``odd`` are the rows that could not be split into columns.
     """
 
     session: Session
-    kind: Kind
     file: RecognisedFile
     mapping: FieldMapping
     raw: Any
     rows: Any
-    odd: pa.Table
-    total: int
-    workspace: Path
+    odd_rows: str | None
+    odd: pa.Table = field(default_factory=lambda: _no_odd_rows())
+    total: int = 0
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+    _kept: list[Any] = field(default_factory=list)
 
     @property
     def good(self) -> Any:
         """The rows without a problem."""
         return self.rows.filter(self.rows.problem.isnull()).drop("problem")
 
+    def code(self, name: str, reason: str) -> Any:
+        """The code that says: field ``name`` of this row ``reason``."""
+        if (name, reason) not in self.reasons:
+            self.reasons.append((name, reason))
+        return ibis.literal(self.reasons.index((name, reason)) + 1).cast("int16")
+
+    def flagged(self, *problems: tuple[Any, str, str]) -> Any:
+        """The code of the first of (condition, field, reason) that holds, or the problem the row had before."""
+        found = ibis.cases(
+            *((condition, self.code(name, reason)) for condition, name, reason in problems),
+            else_=ibis.null("int16"),
+        )
+        return ibis.coalesce(self.rows.problem, found) if "problem" in self.rows.columns else found
+
     def keep(self, rows: Any) -> Any:
-        """Write ``rows`` down in the workspace, for reading more than once."""
-        return self.session.keep(rows, self.workspace)
+        """Compute ``rows`` once, for reading more than once."""
+        kept = self.session.keep(rows)
+        self._kept.append(kept)
+        return kept
+
+    def settle(self, rows: Any) -> None:
+        """Make ``rows`` the staged rows and compute them. The first time this reads the file.
+
+        Raises `FileRefused` when the file breaks off.
+        """
+        before, first = self.rows, not self.total
+        try:
+            self.rows = self.session.keep(rows)
+            counted = int(self.session.arrow(self.rows.aggregate(n=self.rows.count()))["n"][0].as_py())
+            if first:
+                self.odd = self.session.set_aside(self.odd_rows) if self.odd_rows else _no_odd_rows()
+                self.total = counted + self.odd.num_rows
+        except (QueryFailed, LakeDamaged) as error:
+            raise FileRefused(
+                f"{self.file.original.name} cannot be read to its end: {error.received or error.problem}",
+                next_step="Check whether the file is complete; nothing was loaded",
+            ) from error
+        if not first:
+            self.session.drop(before)
 
     def reject(self, flagged: Any) -> None:
-        """Set aside further rows: ``flagged`` has ``row_no`` and ``problem``."""
-        if self.session.arrow(flagged.count().name("n").as_table())["n"][0].as_py() == 0:
-            return
-        kept = self.keep(flagged.select("row_no", "problem"))
-        more = kept.rename(row_no_2="row_no", problem_2="problem")
-        joined = self.rows.left_join(more, self.rows.row_no == more.row_no_2)
-        self.rows = self.keep(
-            joined.mutate(problem=ibis.coalesce(joined.problem, joined.problem_2)).drop("row_no_2", "problem_2")
-        )
+        """Set aside further rows: ``flagged`` has ``row_no`` and a ``problem`` code."""
+        kept = self.session.keep(flagged.select(row_no_2=flagged.row_no, problem_2=flagged.problem))
+        if int(self.session.arrow(kept.aggregate(n=kept.count()))["n"][0].as_py()):
+            joined = self.rows.left_join(kept, self.rows.row_no == kept.row_no_2)
+            problem = ibis.coalesce(joined.problem, joined.problem_2)
+            self.settle(joined.mutate(problem=problem).drop("row_no_2", "problem_2"))
+        self.session.drop(kept)
+
+    def release(self) -> None:
+        """Let go of everything that was computed."""
+        for table in self._kept:
+            self.session.drop(table)
+        self._kept.clear()
+        if self.total:
+            self.session.drop(self.rows)
+
+    def counted_reasons(self) -> dict[str, int]:
+        """How many rows were set aside for which reason, most frequent first."""
+        bad = self.rows.filter(self.rows.problem.notnull())
+        counts = self.session.arrow(bad.group_by("problem").aggregate(n=bad.count())).to_pylist()
+        found = {" ".join(self.reasons[c["problem"] - 1]).strip(): int(c["n"]) for c in counts}
+        if self.odd.num_rows:
+            found["the row has another number of cells than the header"] = self.odd.num_rows
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     def problems(self) -> pa.Table:
         """All bad rows: ``line``, ``column``, ``reason`` and the cells as they came, by line."""
@@ -68,7 +120,7 @@ class Staged:
         columns = self.mapping.as_dict()
         found: list[dict[str, Any]] = []
         for row_no, problem, cell in zip(bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True):
-            name, _, reason = problem.partition("\x1f")
+            name, reason = self.reasons[problem - 1]
             column = columns.get(name, name)
             given = cell.get(column)
             text = f"{_shown(given)} {reason}" if column in cell else reason
@@ -102,51 +154,33 @@ class Staged:
             return lines
         return lines_of_rows(self.file, set(row_numbers))
 
-    def clean(self) -> None:
-        """Remove the workspace: it holds copies of what the file says about people."""
-        shutil.rmtree(self.workspace, ignore_errors=True)
-
 
 def stage(
-    session: Session,
-    kind: Kind,
-    file: RecognisedFile,
-    mapping: FieldMapping,
-    conventions: values.Conventions,
-    workspace: Path,
+    session: Session, kind: Kind, file: RecognisedFile, mapping: FieldMapping, conventions: values.Conventions
 ) -> Staged:
-    """Read ``file`` into typed rows. Raises `FileRefused` and `DatesAmbiguous`."""
-    raw, odd_name = _raw(session, file)
+    """The typed rows of ``file``, not yet read. Raises `FileRefused` and `DatesAmbiguous`."""
+    raw, odd_rows = _raw(session, file)
+    staged = Staged(session, file, mapping, raw, raw, odd_rows)
     conventions = _with_date_order(session, raw, kind, mapping, conventions)
     columns: dict[str, Any] = {"row_no": raw.row_no}
-    problems: list[Any] = []
+    problems: list[tuple[Any, str, str]] = []
     for name, column in mapping.fields.items():
         declared = kind.field(name)
         if declared is None:
             raise LookupError(f"{kind.slug} have no field {name}")
         reading = values.read(raw[column], declared.type, conventions)
         text_id = declared.type == "id" and raw[column].type().is_string()
-        value = values.identifier(reading.value) if text_id else reading.value
-        columns[name] = value
+        columns[name] = values.identifier(reading.value) if text_id else reading.value
         if reading.instant is not None:
             columns[f"{name}_instant"] = reading.instant
-        problems.append(_named(name, reading.problem))
+        problems += [(condition, name, reason) for condition, reason in reading.problems]
     for name, column in mapping.attributes.items():
         reading = values.read(raw[column], "text", conventions)
         columns[name] = reading.value
-        problems.append(_named(name, reading.problem))
-    problems += [_named(name, reason) for name, reason in _required(kind, mapping, columns).items()]
-    rows = raw.select(**columns, problem=ibis.coalesce(*problems))
-    try:
-        kept = session.keep(rows, workspace)
-        counted = session.arrow(kept.count().name("n").as_table())["n"][0].as_py()
-    except (QueryFailed, LakeDamaged) as error:
-        raise FileRefused(
-            f"{file.original.name} cannot be read to its end: {error.received or error.problem}",
-            next_step="Check whether the file is complete; nothing was loaded",
-        ) from error
-    odd = session.set_aside(odd_name) if odd_name else _no_odd_rows()
-    return Staged(session, kind, file, mapping, raw, kept, odd, counted + odd.num_rows, workspace)
+        problems += [(condition, name, reason) for condition, reason in reading.problems]
+    problems += _required(kind, columns)
+    staged.rows = raw.select(**columns, problem=staged.flagged(*problems))
+    return staged
 
 
 def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
@@ -159,26 +193,20 @@ def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
         raise FileRefused(f"{file.original.name} cannot be read: {error.received}") from error
 
 
-def _required(kind: Kind, mapping: FieldMapping, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _required(kind: Kind, columns: Mapping[str, Any]) -> list[tuple[Any, str, str]]:
     """Cells that a row cannot do without, and rows that say they are no sale."""
-    found: dict[str, Any] = {}
+    found = []
     for group in kind.required:
         present = [name for name in group if name in columns]
-        empty = ibis.and_(*(_empty(columns, name) for name in present))
-        found[present[0]] = ibis.ifelse(empty, ibis.literal("is empty"), ibis.null("string"))
+        found.append((ibis.and_(*(_empty(columns, name) for name in present)), present[0], "is empty"))
     if "status" in columns:
-        no_sale = columns["status"].lower().isin(sorted(NOT_A_SALE))
-        found["status"] = ibis.ifelse(no_sale, ibis.literal("is not a sale"), ibis.null("string"))
+        found.append((columns["status"].lower().isin(sorted(NOT_A_SALE)), "status", "is not a sale"))
     return found
 
 
 def _empty(columns: Mapping[str, Any], name: str) -> Any:
     empty = columns[name].isnull()
     return empty & columns[f"{name}_instant"].isnull() if f"{name}_instant" in columns else empty
-
-
-def _named(name: str, problem: Any) -> Any:
-    return ibis.literal(f"{name}\x1f") + problem
 
 
 def _with_date_order(

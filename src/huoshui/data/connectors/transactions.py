@@ -18,188 +18,163 @@ from __future__ import annotations
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from huoshui.data.connectors import values
 from huoshui.data.connectors.products import product_id, put_products, with_category
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading, in_house
+from huoshui.data.connectors.work import MONEY, Loading
 
-CANCELLATION = r"[Cc][0-9]+"
+CANCELLATION = r"^[Cc][0-9]+$"
 ORDER_FIELDS = ("channel", "store", "coupon", "campaign")
+KEPT = ("product_name", "brand", "unit_cost", "name", "email", "phone", *ORDER_FIELDS)
 
 
 def load(work: Loading) -> None:
     """Make customers, products, orders, order lines and order changes of the staged rows."""
-    work.settle_keys()
-    _settle_documents(work)
-    rows = work.rows
+    work.name_keys()
+    work.staged.settle(_documents(work))
     work.tell("orders", 0.0)
-    orders = _orders(work, rows.filter(~rows.is_change))
-    people = work.customers_of(_people(rows, orders), since="since")
-    orders = work.staged.keep(work.with_customer(orders, people))
-    priced = work.with_rate(orders, work.house_day(orders.ordered_at))
-    originals = ("revenue", "total")
-    replaced = work.put(
-        "orders",
-        priced.mutate(
-            **{f"{name}_original": priced.revenue for name in originals},
-            **{name: in_house(priced.revenue, priced.rate) for name in originals},
-        ),
-    )
+    persons, orders = _agreed_orders(work)
+    _count_rules(work)
+    work.tell("customers", 0.0)
+    people = work.resolve(persons)
+    work.tell("orders", 0.5)
+    orders = _priced(work, orders, people)
+    replaced = work.put("orders", orders)
     work.tell("lines", 0.0)
-    _put_lines(work, rows.filter(~rows.is_change), priced, replaced)
+    rows = work.rows
+    _put_lines(work, rows.filter(~rows.is_change), orders, replaced)
     _put_changes(work, rows.filter(rows.is_change), people)
     put_products(work, rows)
     put_attributes(work, rows, people)
     update_profiles(work, rows, people)
 
 
-def _settle_documents(work: Loading) -> None:
-    """Give every row its document, amount and kind; set aside orders that contradict themselves."""
-    staged = work.staged
-    rows = with_category(work, staged.rows)
+def _documents(work: Loading) -> Any:
+    """The staged rows with their document, amount, and whether they are a sale or a change of revenue."""
+    rows = with_category(work, work.staged.rows)
     quantity = ibis.coalesce(work.field(rows, "quantity", MONEY), ibis.literal(1).cast(MONEY))
     price = work.field(rows, "unit_price", MONEY)
     amount = ibis.coalesce(work.field(rows, "amount", MONEY), (quantity * price).cast(MONEY))
-    unit_price = ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY))
-    currency = ibis.coalesce(work.field(rows, "currency"), ibis.literal(work.currency))
+    own = {name: rows[name] for name in (*KEPT, *work.staged.mapping.attributes) if name in rows.columns}
+    instant = {name: rows[name] for name in ("ordered_at_instant",) if name in rows.columns}
+    foreign = {"currency": work.currency_of(rows)} if work.foreign else {}
     document = work.field(rows, "order_id")
-    cancelled = document.re_search(f"^{CANCELLATION}$").fill_null(False)
-    change = cancelled | (quantity < 0) | (amount < 0)
-    kind = ibis.cases(
-        (cancelled, "cancellation"), ((quantity < 0) & (amount < 0), "return"), (change, "correction"), else_=ibis.null("string")
-    )
-    when = "ordered_at"
-    settled = rows.mutate(
+    cancelled = document.re_search(CANCELLATION).fill_null(False)
+    return rows.select(
+        "row_no",
+        "problem",
+        "ordered_at",
+        "category",
+        *work.who,
+        **own,
+        **instant,
+        **foreign,
         quantity=quantity,
         amount=amount,
-        unit_price=unit_price,
-        currency=currency,
-        is_change=change.fill_null(False),
-        change_kind=kind,
-        document=ibis.coalesce(document, _document_from_time(work, rows, when)),
+        unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),
+        is_change=(cancelled | (quantity < 0) | (amount < 0)).fill_null(False),
+        cancelled=cancelled,
+        document=document if work.has("order_id") else _document_from_time(rows),
         product=product_id(work, rows),
     )
-    staged.rows = staged.keep(settled)
-    _reject_contradictions(work)
-    _count_rules(work)
 
 
-def _document_from_time(work: Loading, rows: Any, when: str) -> Any:
+def _document_from_time(rows: Any) -> Any:
     """Without an order number: one customer's (or nobody's) lines of one time, or of one day where only days are given."""
-    who = ibis.coalesce(rows.key, ibis.literal("anonymous"))
-    local = rows[when]
-    instant = f"{when}_instant"
-    text = ibis.ifelse(
-        (local.hour() == 0) & (local.minute() == 0) & (local.second() == 0),
-        local.strftime("%Y-%m-%d"),
-        local.strftime("%Y-%m-%dT%H:%M:%S"),
-    )
-    if instant in rows.columns:
-        text = ibis.coalesce(text, rows[instant].epoch_seconds().cast("string"))
-    return who + ibis.literal("@") + text
+    local = rows.ordered_at
+    midnight = (local.hour() == 0) & (local.minute() == 0) & (local.second() == 0)
+    text = ibis.ifelse(midnight, local.strftime("%Y-%m-%d"), local.strftime("%Y-%m-%dT%H:%M:%S"))
+    if "ordered_at_instant" in rows.columns:
+        text = ibis.coalesce(text, rows.ordered_at_instant.epoch_seconds().cast("string"))
+    return ibis.coalesce(rows.key, ibis.literal("anonymous")) + ibis.literal("@") + text
 
 
-def _reject_contradictions(work: Loading) -> None:
-    """An order has one customer and one currency; one that says otherwise is set aside whole."""
-    if not work.has("order_id"):
-        return
-    rows = work.rows
-    whole = ibis.ifelse(rows.key.notnull(), rows.key_kind + ":" + rows.key, ibis.null("string"))
-    checked = rows.mutate(whole=whole)
-    orders = checked.group_by("document").aggregate(
-        first=checked.whole.min(),
-        last=checked.whole.max(),
-        low=checked.currency.min(),
-        high=checked.currency.max(),
-    )
-    wrong = orders.filter((orders["first"] != orders["last"]) | (orders.low != orders.high))
-    wrong = wrong.mutate(
-        problem=ibis.ifelse(
-            wrong["first"] != wrong["last"],
-            ibis.literal("order_id\x1fbelongs to more than one customer"),
-            ibis.literal("order_id\x1fis in more than one currency"),
-        )
-    ).select("document", "problem")
+def _agreed_orders(work: Loading) -> tuple[pa.Table, Any]:
+    """Everybody the good rows speak of, and the orders of the sales.
+
+    An order has one customer and one currency; one whose lines say otherwise is set aside whole, with its changes.
+    """
+    persons, orders = _orders(work)
+    wrong = orders.filter(orders.two_customers | orders.two_currencies)
     if not work.count(wrong):
-        return
-    work.staged.reject(rows.inner_join(wrong, "document").select("row_no", "problem"))
-
-
-def _count_rules(work: Loading) -> None:
-    rows = work.rows
-    counted = work.one(
-        rows.aggregate(
-            cancellation=(rows.change_kind == "cancellation").sum(),
-            returned=(rows.change_kind == "return").sum(),
-            correction=(rows.change_kind == "correction").sum(),
-            zero_price=((rows.amount == 0) & ~rows.is_change).sum(),
-            anonymous=rows.key.isnull().sum(),
-            service_line=rows.category.startswith("=").sum(),
-            product_from_name=(rows["product"].startswith("name:")).sum(),
-        )
+        return persons, orders
+    customers = work.staged.code("order_id", "belongs to more than one customer")
+    currencies = work.staged.code("order_id", "is in more than one currency")
+    named = wrong.select(
+        document=wrong.order_id, problem=ibis.ifelse(wrong.two_customers, customers, currencies)
     )
-    counted["return"] = counted.pop("returned")
-    for name, times in counted.items():
-        work.rule(name, int(times or 0))
+    work.staged.reject(work.rows.inner_join(named, "document").select("row_no", "problem"))
+    return _orders(work)
 
 
-def _orders(work: Loading, sales: Any) -> Any:
-    times = {"ordered_local": sales.ordered_at.min()}
-    instant = "ordered_at_instant"
-    if instant in sales.columns:
-        times["ordered_instant"] = sales[instant].min()
-    extra = {name: sales[name].max() for name in ORDER_FIELDS if name in sales.columns}
+def _orders(work: Loading) -> tuple[pa.Table, Any]:
+    rows = work.rows
+    persons = work.persons(rows, "ordered_at")
+    sales = rows.filter(~rows.is_change)
+    known = work.staged.session.hold(persons.select([*work.who, "person"]))
+    known = known.rename({f"{name}_of": name for name in work.who})
+    sales = sales.left_join(known, [sales[name] == known[f"{name}_of"] for name in work.who])
     grouped = sales.group_by(order_id=sales.document).aggregate(
-        **times,
+        ordered_local=sales.ordered_at.min(),
         latest_local=sales.ordered_at.max(),
+        **({"ordered_instant": sales.ordered_at_instant.min()} if "ordered_at_instant" in rows.columns else {}),
         first_row=sales.row_no.min(),
         revenue=sales.amount.sum().cast(MONEY),
-        currency=sales.currency.max(),
-        key_kind=sales.key_kind.max(),
-        key=sales.key.max(),
-        **extra,
+        person=sales.person.min(),
+        other_person=sales.person.max(),
+        **({"currency": sales.currency.min(), "other_currency": sales.currency.max()} if work.foreign else {}),
+        **{name: sales[name].max() for name in ORDER_FIELDS if name in sales.columns},
     )
-    local = values.moment(work.zone, grouped.ordered_local)
-    moment = ibis.coalesce(grouped.ordered_instant, local) if "ordered_instant" in times else local
-    kept = work.staged.keep(
-        grouped.mutate(ordered_at=moment, several=grouped.ordered_local != grouped.latest_local).drop(
-            "ordered_local", "latest_local", *(["ordered_instant"] if "ordered_instant" in times else [])
-        )
-    )
-    work.rule("several_times", work.count(kept.filter(kept.several)))
+    two_currencies = grouped.currency != grouped.other_currency if work.foreign else ibis.literal(False)
+    two_customers = (grouped.person != grouped.other_person).fill_null(False)
+    orders = work.staged.keep(grouped.mutate(two_customers=two_customers, two_currencies=two_currencies))
+    work.report.rules.pop("several_times", None)
+    work.rule("several_times", work.count(orders.filter(orders.ordered_local != orders.latest_local)))
     if not work.has("order_id"):
-        work.rule("order_from_time", work.count(kept))
-    return kept.drop("several")
+        work.report.rules.pop("order_from_time", None)
+        work.rule("order_from_time", work.count(orders))
+    return persons, orders
 
 
-def _people(rows: Any, orders: Any) -> Any:
-    """Everybody the file names, with the time of an order or of a change."""
-    bought = orders.select("key_kind", "key", since=orders.ordered_at)
-    changed = rows.filter(rows.is_change & rows.key.notnull())
-    only_changed = changed.select("key_kind", "key", since=ibis.null("timestamp('UTC', 6)"))
-    return bought.union(only_changed)
+def _priced(work: Loading, orders: Any, people: Any) -> Any:
+    """Orders with customer, moment and amounts in house currency."""
+    local = values.moment(work.zone, orders.ordered_local)
+    moment = ibis.coalesce(orders.ordered_instant, local) if "ordered_instant" in orders.columns else local
+    ids = people.select("customer_id", person_of="person")
+    named = orders.left_join(ids, orders.person == ids.person_of).mutate(ordered_at=moment)
+    if not work.foreign:
+        named = named.mutate(currency=ibis.literal(work.currency))
+    priced = work.with_rate(named, work.house_day(named.ordered_at))
+    amounts = {"revenue_original": priced.revenue, "total_original": priced.revenue}
+    in_house = work.in_house(priced.revenue, priced.rate)
+    fields = [name for name in ("customer_id", "order_id", "ordered_at", "currency", "first_row", "rate", *ORDER_FIELDS)]
+    kept = priced.mutate(**amounts).mutate(revenue=in_house, total=in_house)
+    extra = [name for name in fields if name in kept.columns]
+    return work.staged.keep(kept.select(*extra, "revenue", "revenue_original", "total", "total_original"))
 
 
 def _put_lines(work: Loading, sales: Any, orders: Any, replaced: bool) -> None:
-    of_order = orders.select("order_id", "customer_id", "ordered_at", "first_row", "rate")
-    lines = sales.drop("ordered_at", "order_id") if "order_id" in sales.columns else sales.drop("ordered_at")
-    lines = lines.inner_join(of_order, lines.document == of_order.order_id)
+    of_order = orders.select("order_id", "customer_id", "first_row", "rate", moment=orders.ordered_at)
+    lines = sales.inner_join(of_order, sales.document == of_order.order_id)
+    if not work.foreign:
+        lines = lines.mutate(currency=ibis.literal(work.currency))
     work.put(
         "order_lines",
         lines.select(
             "order_id",
             "customer_id",
-            "ordered_at",
             "quantity",
             "currency",
             "category",
+            ordered_at=lines.moment,
             line_no=lines.row_no - lines.first_row + 1,
             product_id=lines["product"],
-            unit_price=in_house(lines.unit_price, lines.rate),
-            unit_cost=in_house(work.field(lines, "unit_cost", MONEY), lines.rate),
+            unit_price=work.in_house(lines.unit_price, lines.rate),
+            unit_cost=work.in_house(work.field(lines, "unit_cost", MONEY), lines.rate),
             revenue_original=lines.amount,
-            revenue=in_house(lines.amount, lines.rate),
+            revenue=work.in_house(lines.amount, lines.rate),
         ),
         keys_are_new=not replaced,
     )
@@ -208,8 +183,9 @@ def _put_lines(work: Loading, sales: Any, orders: Any, replaced: bool) -> None:
 def _put_changes(work: Loading, changes: Any, people: Any) -> None:
     if not work.count(changes):
         return
-    moments = changes.mutate(occurred_at=work.moment(changes, "ordered_at"))
-    named = work.with_customer(moments, people)
+    named = work.with_customer(changes.mutate(occurred_at=work.moment(changes, "ordered_at")), people)
+    if not work.foreign:
+        named = named.mutate(currency=ibis.literal(work.currency))
     priced = work.with_rate(named, work.house_day(named.occurred_at))
     place = ibis.row_number().over(group_by=priced.document, order_by=priced.row_no) + 1
     work.put(
@@ -222,10 +198,35 @@ def _put_changes(work: Loading, changes: Any, people: Any) -> None:
             change_id=priced.document + ibis.literal("#") + place.cast("string"),
             document_id=priced.document,
             # A cancellation has a number of its own and does not say which order it cancels.
-            order_id=ibis.ifelse(priced.change_kind == "cancellation", ibis.null("string"), priced.document),
-            kind=priced.change_kind,
+            order_id=ibis.ifelse(priced.cancelled, ibis.null("string"), priced.document),
+            kind=_kind(priced),
             product_id=priced["product"],
             revenue_original=priced.amount,
-            revenue=in_house(priced.amount, priced.rate),
+            revenue=work.in_house(priced.amount, priced.rate),
         ),
     )
+
+
+def _kind(rows: Any) -> Any:
+    returned = (rows.quantity < 0) & (rows.amount < 0)
+    return ibis.cases((rows.cancelled, "cancellation"), (returned, "return"), else_="correction")
+
+
+def _count_rules(work: Loading) -> None:
+    rows = work.rows
+    change = rows.is_change
+    returned = (rows.quantity < 0) & (rows.amount < 0)
+    counted = work.one(
+        rows.aggregate(
+            cancellation=rows.cancelled.sum(),
+            returned=(change & ~rows.cancelled & returned).sum(),
+            correction=(change & ~rows.cancelled & ~returned).sum(),
+            zero_price=((rows.amount == 0) & ~change).sum(),
+            anonymous=rows.key.isnull().sum(),
+            service_line=rows.category.startswith("=").sum(),
+            product_from_name=rows["product"].startswith("name:").sum(),
+        )
+    )
+    counted["return"] = counted.pop("returned")
+    for name, times in counted.items():
+        work.rule(name, int(times or 0))

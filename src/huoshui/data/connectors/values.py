@@ -67,10 +67,10 @@ def _is_json(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one column is read: the values, and the reason where a cell cannot be read (else empty)."""
+    """How one column is read: the values, and (condition, reason) for cells that cannot be read."""
 
     value: Any
-    problem: Any
+    problems: tuple[tuple[Any, str], ...] = ()
     instant: Any = None
     """Only for times: the moment, for cells that name their own zone; ``value`` is the local time otherwise."""
 
@@ -100,12 +100,14 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
     if kind == "currency":
         code = text.upper()
         known = code.isin(sorted(CODES))
-        return Reading(ibis.ifelse(known, code, None), _when(text.notnull() & ~known, "is not an ISO 4217 currency code"))
+        return Reading(ibis.ifelse(known, code, None), ((~known, "is not an ISO 4217 currency code"),))
     if kind == "json":
         valid = _is_json(text)
-        return Reading(ibis.ifelse(valid, text, None), _when(text.notnull() & ~valid, "is not JSON"))
+        return Reading(ibis.ifelse(valid, text, None), ((~valid, "is not JSON"),))
     longest = LONGEST_ID if kind == "id" else LONGEST
-    return Reading(text, _when(text.length() > longest, f"is longer than {longest} characters"))
+    if not column.type().is_string():
+        return Reading(text)
+    return Reading(text, ((text.length() > longest, f"is longer than {longest} characters"),))
 
 
 def plain_text(column: Any) -> Any:
@@ -119,7 +121,10 @@ def plain_text(column: Any) -> Any:
         return ibis.ifelse(whole, column.cast("int64").cast("string"), column.cast("string"))
     if not type_.is_string():
         return column.cast("string")
-    return column.strip().nullif("")
+    odd = column == ""
+    for blank in (" ", "\t", "\n", "\r", "\u3000"):
+        odd = odd | column.startswith(blank) | column.endswith(blank)
+    return ibis.ifelse(odd, column.re_replace(r"^[\s\x{3000}]+|[\s\x{3000}]+$", "").nullif(""), column)
 
 
 def identifier(text: Any) -> Any:
@@ -134,23 +139,24 @@ def _number(column: Any, *, whole: bool) -> Reading:
     type_ = column.type()
     if type_.is_integer():
         fits = column.abs() < LIMIT
-        return Reading(ibis.ifelse(fits, column, None).cast(MONEY), _when(~fits, "has too many digits"))
+        value = column.try_cast(MONEY)
+        return Reading(value, ((~fits, "has too many digits"),) if type_.nbytes > 4 else ())
     if type_.is_decimal():
-        fits = column.abs() < LIMIT
-        value = ibis.ifelse(fits, column, None).try_cast(MONEY)
-        return Reading(value, _whole(_when(~fits, "has too many digits"), value, whole))
+        value = column.try_cast(MONEY)
+        small = (type_.precision or 38) - (type_.scale or 0) <= DIGITS_BEFORE_POINT
+        fits = () if small else ((column.notnull() & value.isnull(), "has too many digits"),)
+        return Reading(value, (*fits, *_whole(value, whole)))
     if type_.is_floating():
         double = column.cast("float64")
-        finite = _is_finite(double)
-        fits = finite & (double.abs() < LIMIT)
-        value = ibis.ifelse(fits, double, None).try_cast(MONEY)
-        problem = ibis.cases(
-            (column.isnull(), ibis.null("string")),
-            (~finite, "is not a number"),
-            (~fits, "has too many digits"),
-            else_=ibis.null("string"),
+        value = double.try_cast(MONEY)
+        return Reading(
+            value,
+            (
+                (~_is_finite(double), "is not a number"),
+                (double.abs() >= LIMIT, "has too many digits"),
+                *_whole(value, whole),
+            ),
         )
-        return Reading(value, _whole(problem, value, whole))
     text = plain_text(column)
     simple = _matches(text, ibis.literal(_SIMPLE_AMOUNT))
     proper = _matches(text, ibis.literal(AMOUNT)) & ~_matches(text, ibis.literal(rf"\s*[+-][{SIGNS_OF_MONEY}]?[+-].*"))
@@ -158,12 +164,12 @@ def _number(column: Any, *, whole: bool) -> Reading:
     value = ibis.cases(
         (simple, text.try_cast(MONEY)), (proper, stripped.try_cast(MONEY)), else_=ibis.null(MONEY)
     )
-    problem = _when(text.notnull() & value.isnull(), "is not a number such as 1234.50")
-    return Reading(value, _whole(problem, value, whole))
+    unreadable = (text.notnull() & value.isnull(), "is not a number such as 1234.50")
+    return Reading(value, (unreadable, *_whole(value, whole)))
 
 
-def _whole(problem: Any, value: Any, whole: bool) -> Any:
-    return ibis.coalesce(problem, _when(value != value.floor(), "is not a whole number")) if whole else problem
+def _whole(value: Any, whole: bool) -> tuple[tuple[Any, str], ...]:
+    return ((value != value.floor(), "is not a whole number"),) if whole else ()
 
 
 def _time(column: Any, conventions: Conventions) -> Reading:
@@ -201,12 +207,11 @@ def _bounded(local: Any, instant: Any, text: Any, conventions: Conventions) -> R
     if instant is not None:
         early = early.fill_null(False) | (instant < ibis.literal(first))
         late = late.fill_null(False) | (instant > ibis.literal(last))
-    branches = [(early, f"lies before {EARLIEST_YEAR}"), (late, "lies in the future")]
+    problems = [(early, f"lies before {EARLIEST_YEAR}"), (late, "lies in the future")]
     if text is not None:
-        branches.insert(
-            0, (text.notnull() & local.isnull() & instant.isnull(), "is not a date such as 2024-01-31 18:30")
-        )
-    return Reading(value=local, problem=ibis.cases(*branches, else_=ibis.null("string")), instant=instant)
+        unreadable = text.notnull() & local.isnull() & instant.isnull()
+        problems.insert(0, (unreadable, "is not a date such as 2024-01-31 18:30"))
+    return Reading(value=local, problems=tuple(problems), instant=instant)
 
 
 def _slashed(text: Any, order: DateOrder) -> Any:
@@ -219,10 +224,6 @@ def _slashed(text: Any, order: DateOrder) -> Any:
 
 def _strptime(text: Any, formats: Sequence[str]) -> Any:
     return _try_strptime(text, ibis.array([ibis.literal(f) for f in formats]))
-
-
-def _when(condition: Any, reason: str) -> Any:
-    return ibis.ifelse(condition, ibis.literal(reason), ibis.null("string"))
 
 
 def slashed_parts(column: Any) -> tuple[Any, Any, Any]:

@@ -81,6 +81,8 @@ class Loading:
 
     def moment(self, rows: Any, name: str) -> Any:
         """The moment of the time field ``name``: its own zone's where the cell names one, else the source's."""
+        if rows[name].type().timezone is not None:
+            return rows[name]
         local = values.moment(self.zone, rows[name])
         instant = f"{name}_instant"
         return ibis.coalesce(rows[instant], local) if instant in rows.columns else local
@@ -116,40 +118,42 @@ class Loading:
         """Fields of the file that say who, with the kind of identity, the most telling first."""
         return [(name, kind) for name, kind in CUSTOMER_KEYS if self.has(name)]
 
-    def settle_keys(self) -> None:
-        """Give every row ``key_kind`` and ``key``: the shop's number, else e-mail, else phone, else nobody.
+    def name_keys(self) -> None:
+        """Give the staged rows ``key`` (and ``key_kind`` where there are several kinds): who a row speaks of.
 
-        Unreadable e-mails and phones are left out beside a number; where nothing else says who, the row is set
-        aside.
+        That is the shop's number, else the e-mail, else the phone, else nobody. Unreadable e-mails and phones are
+        left out beside a number; where nothing else says who, the row is set aside.
         """
         staged = self.staged
-        rows = staged.rows
-        for name, kind in self.key_columns():
+        keys = self.key_columns()
+        for name, kind in keys:
             if kind == "number":
                 continue
-            readable = self._readable(kind, rows, name)
-            rows = rows.left_join(readable, rows[name] == readable.given).drop("given")
-            rows = rows.drop(name).rename({name: "said"})
-            bad = rows[name].isnull() & rows.why.notnull()
-            others = [rows[n].notnull() for n, _ in self.key_columns() if n != name]
-            alone = bad & ~ibis.or_(*others) if others else bad
-            reason = ibis.literal(f"{name}\x1f") + rows.why
-            rows = rows.mutate(problem=ibis.coalesce(rows.problem, ibis.ifelse(alone, reason, ibis.null("string"))))
-            rows = rows.mutate(**{f"{name}_unreadable": bad}).drop("why")
-        keys = self.key_columns()
+            rows = staged.rows
+            readable, reasons = self._readable(kind, name)
+            rows = rows.left_join(readable, rows[name] == readable.given).drop("given", name).rename({name: "said"})
+            others = [rows[n].isnull() for n, _ in keys if n != name]
+            alone = rows.why.notnull() & ibis.and_(*others) if others else rows.why.notnull()
+            staged.rows = rows
+            problem = staged.flagged(*((alone & (rows.why == why), name, why) for why in reasons))
+            staged.rows = rows.mutate(problem=problem).drop("why")
+        rows = staged.rows
         if not keys:
-            staged.rows = rows.mutate(key_kind=ibis.null("string"), key=ibis.null("string"))
-            return
-        kind_of = ibis.cases(*((rows[n].notnull(), k) for n, k in keys), else_=ibis.null("string"))
-        staged.rows = rows.mutate(key_kind=kind_of, key=ibis.coalesce(*(rows[n] for n, _ in keys)))
-        if len(keys) > 1 or keys[0][1] != "number":
-            staged.rows = staged.keep(staged.rows)
-            for name, kind in keys:
-                if kind != "number":
-                    flagged = self.rows.filter(self.rows[f"{name}_unreadable"])
-                    self.rule("contact_unreadable", self.count(flagged))
+            staged.rows = rows.mutate(key=ibis.null("string"))
+        elif len(keys) == 1:
+            staged.rows = rows.mutate(key=rows[keys[0][0]])
+        else:
+            kind_of = ibis.cases(*((rows[n].notnull(), k) for n, k in keys), else_=ibis.null("string"))
+            staged.rows = rows.mutate(key_kind=kind_of, key=ibis.coalesce(*(rows[n] for n, _ in keys)))
 
-    def _readable(self, kind: str, rows: Any, name: str) -> Any:
+    @property
+    def who(self) -> list[str]:
+        """The columns that say who a row speaks of."""
+        return ["key_kind", "key"] if len(self.key_columns()) > 1 else ["key"]
+
+    def _readable(self, kind: str, name: str) -> tuple[Any, list[str]]:
+        """For each spelling in the file the one spelling of the house, or why there is none; and those reasons."""
+        rows = self.staged.rows
         given = self.arrow(rows.filter(rows[name].notnull()).select(given=rows[name]).distinct())["given"]
         found = normalise.normalise_many(kind, given, region=self.region)
         table = pa.table(
@@ -159,75 +163,87 @@ class Loading:
                 "why": pa.array([why or None for _, why in found], pa.string()),
             }
         )
-        return self.staged.session.hold(table)
+        self.rule("contact_unreadable", sum(1 for _, why in found if why))
+        return self.staged.session.hold(table), sorted({why for _, why in found if why})
 
-    def customers_of(self, rows: Any, since: Any = None) -> Any:
-        """A table ``key_kind, key, customer_id`` for everybody ``rows`` speak of.
+    def persons(self, rows: Any, since: str = "") -> pa.Table:
+        """Everybody ``rows`` speak of: `who`, ``since`` (least moment of the time field) and a number ``person``."""
+        named = rows.filter(rows.key.notnull())
+        moments: dict[str, Any] = {}
+        if since:
+            moments["since"] = named[since].min()
+            if f"{since}_instant" in named.columns:
+                moments["since_instant"] = named[f"{since}_instant"].min()
+        grouped = named.group_by(self.who).aggregate(n=named.count(), **moments).drop("n")
+        if since:
+            # The clock of the source is read once per person, not once per row.
+            moment = self.moment(grouped, "since")
+            grouped = grouped.select(*self.who, since=moment)
+        found = self.arrow(grouped)
+        return found.append_column("person", pa.array(range(found.num_rows), pa.int64()))
 
-        People who are not known yet become customers, known since the least ``since`` of their rows. In a dry run
-        nobody is made; ids of new people are then empty.
+    def resolve(self, persons: pa.Table) -> Any:
+        """The customers of ``persons``: a table of `who`, ``person`` and ``customer_id``.
+
+        People who are not known yet become customers. In a dry run nobody is made; ids of new people are empty.
         """
-        who = rows.filter(rows.key.notnull())
-        moments = {"since": who[since].min()} if since else {}
-        wanted = self.arrow(who.group_by("key_kind", "key").aggregate(**moments, n=who.count()))
-        parts = []
-        for kind in wanted["key_kind"].unique().to_pylist():
-            here = wanted.filter(pc.equal(wanted["key_kind"], kind))
-            parts.append(self._resolve(kind, here))
-        empty = pa.table(
-            {"key_kind": pa.array([], pa.string()), "key": pa.array([], pa.string()), "customer_id": pa.array([], pa.int64())}
-        )
-        return self.staged.session.hold(pa.concat_tables([empty, *parts]))
-
-    def _resolve(self, kind: str, wanted: pa.Table) -> pa.Table:
-        if self.tx is None:
-            known = customer_queries.known(source=self.source, kind=kind, values=wanted["key"])
-            fresh = known["customer_id"].null_count
-            answer = known
+        if len(self.who) == 1:
+            kinds = [kind for _, kind in self.key_columns()]
+            parts = [self._resolve(kinds[0], persons)] if kinds else []
         else:
-            since = wanted["since"] if "since" in wanted.column_names else None
+            kinds = persons["key_kind"].unique().to_pylist()
+            parts = [self._resolve(kind, persons.filter(pc.equal(persons["key_kind"], kind))) for kind in kinds]
+        types = {"key_kind": pa.string(), "key": pa.string(), "person": pa.int64(), "customer_id": pa.int64()}
+        names = [*self.who, "person", "customer_id"]
+        empty = pa.table({name: pa.array([], types[name]) for name in names})
+        return self.staged.session.hold(pa.concat_tables([empty, *(part.select(names) for part in parts)]))
+
+    def _resolve(self, kind: str, persons: pa.Table) -> pa.Table:
+        if self.tx is None:
+            answer = customer_queries.known(source=self.source, kind=kind, values=persons["key"])
+            fresh = answer["customer_id"].null_count
+        else:
             done = 0
 
             def progress(further: int) -> None:
                 nonlocal done
                 done += further
-                self.tell("customers", done / max(1, wanted.num_rows))
+                self.tell("customers", done / max(1, persons.num_rows))
 
             answer = customers.resolve(
                 actor=self.actor,
                 source=self.source,
                 kind=kind,
-                values=wanted["key"],
+                values=persons["key"],
                 load_id=self.load_id,
-                created_at=since,
+                created_at=persons["since"] if "since" in persons.column_names else None,
                 now=self.now,
                 progress=progress,
             )
             fresh = int(pc.sum(answer["created"]).as_py() or 0)
         self.report.customers_new += fresh
         self.report.customers_known += answer.num_rows - fresh
-        return pa.table(
-            {
-                "key_kind": pa.array([kind] * answer.num_rows, pa.string()),
-                "key": answer["value"].cast(pa.string()),
-                "customer_id": answer["customer_id"],
-            }
-        )
+        return persons.append_column("customer_id", answer["customer_id"])
+
+    def customers_of(self, rows: Any, since: str = "") -> Any:
+        """`resolve` of everybody ``rows`` speak of."""
+        return self.resolve(self.persons(rows, since))
 
     def with_customer(self, rows: Any, people: Any) -> Any:
         """``rows`` with ``customer_id``; empty where nobody is named."""
-        return rows.left_join(people, ["key_kind", "key"]).drop("key_kind_right", "key_right")
+        known = people.select(*self.who, "customer_id").rename({f"{name}_known": name for name in self.who})
+        joined = rows.left_join(known, [rows[name] == known[f"{name}_known"] for name in self.who])
+        return joined.drop(*(f"{name}_known" for name in self.who))
 
     # -- money ---------------------------------------------------------------------------------------------------
 
     def with_rate(self, rows: Any, day: Any) -> Any:
-        """``rows`` with ``rate``: house currency for one unit of ``currency`` on ``day``.
+        """``rows`` with ``rate``: house currency for one unit of ``currency`` on ``day``; empty means 1.
 
         Raises `RateMissing` naming the days and currencies that have none: a rate is never guessed.
         """
-        foreign = rows.filter(rows.currency != self.house_currency)
-        if not self.count(foreign):
-            return rows.mutate(rate=ibis.literal(1).cast(RATE))
+        if not self.foreign:
+            return rows.mutate(rate=ibis.null(RATE))
         rates = self.snapshot.table("fx_rates").select(rate_day="day", rate_currency="currency", known_rate="rate")
         rates = rates.group_by("rate_day", "rate_currency").aggregate(known_rate=rates.known_rate.max())
         dated = rows.mutate(rate_of=day)
@@ -250,14 +266,24 @@ class Loading:
             )
         return joined.drop("rate_of")
 
+    @property
+    def foreign(self) -> bool:
+        """Whether some amount of the file may be in another currency than the house's."""
+        return self.has("currency") or self.currency != self.house_currency
+
+    def in_house(self, amount: Any, rate: Any) -> Any:
+        """``amount × rate`` to 4 decimals; the amount itself where all is in house currency."""
+        return (amount * rate).cast(MONEY) if self.foreign else amount
+
+    def currency_of(self, rows: Any) -> Any:
+        """The currency of each row: its own, or that of the file."""
+        return ibis.coalesce(self.field(rows, "currency"), ibis.literal(self.currency))
+
     def house_day(self, moment: Any) -> Any:
         """The calendar day of a moment in the house zone (the session's zone is the house's)."""
         return moment.cast("date")
 
 
-def in_house(amount: Any, rate: Any) -> Any:
-    """``amount × rate`` to 4 decimals."""
-    return (amount * rate).cast(MONEY)
 
 
 def latest(rows: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -11,7 +11,17 @@ RESERVED = frozenset(
     {
         *PROFILE_FIELDS,
         *("customer_id", "account_id", "visitor_id", "owner_email", "created_at", "deleted_at", "load_id"),
-        *("source", "ingested_at", "superseded_by", "as_of", "valid_from", "valid_to", "number", "wecom", "openid"),
+        *(
+            "source",
+            "ingested_at",
+            "superseded_by",
+            "as_of",
+            "valid_from",
+            "valid_to",
+            "number",
+            "wecom",
+            "openid",
+        ),
         *("unionid", "tag", "tags"),
     }
 )

@@ -10,13 +10,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from huoshui.database.fields import IdField
 from huoshui.kernel.ids import HIGHEST, LOWEST, draw_id
 
 
 class Account(models.Model):
     """A company that customers belong to."""
 
-    account_id = models.BigIntegerField(primary_key=True, default=draw_id, editable=False)
+    account_id = IdField(primary_key=True, default=draw_id, editable=False)
     name = models.CharField(max_length=200)
     source = models.CharField(max_length=60)
     number = models.CharField(max_length=254)
@@ -37,7 +38,7 @@ class Account(models.Model):
 class Customer(models.Model):
     """A person we know. What is here is the newest of `ProfileValue`."""
 
-    customer_id = models.BigIntegerField(primary_key=True, default=draw_id, editable=False)
+    customer_id = IdField(primary_key=True, default=draw_id, editable=False)
     name = models.CharField(max_length=200, blank=True, default="", db_default="")
     phone = models.CharField(max_length=16, blank=True, default="", db_default="")
     email = models.CharField(max_length=254, blank=True, default="", db_default="")
@@ -59,7 +60,8 @@ class Customer(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(customer_id__gte=LOWEST, customer_id__lte=HIGHEST), name="customer_id_is_random_id"
+                condition=Q(customer_id__gte=LOWEST, customer_id__lte=HIGHEST),
+                name="customer_id_is_random_id",
             ),
         )
         indexes = (
@@ -104,7 +106,8 @@ class Identity(models.Model):
             # The value comes first, so that the same index answers "who is this?" over all sources.
             models.UniqueConstraint(fields=("value", "kind", "source"), name="identity_means_one_customer"),
             models.CheckConstraint(
-                condition=Q(kind__in=["number", "phone", "email", "wecom", "openid", "unionid"]) & ~Q(value=""),
+                condition=Q(kind__in=["number", "phone", "email", "wecom", "openid", "unionid"])
+                & ~Q(value=""),
                 name="identity_says_something",
             ),
         )
@@ -186,7 +189,9 @@ class ProfileValue(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("load_id",), condition=Q(load_id__isnull=False), name="profile_value_by_load"),
+            models.Index(
+                fields=("load_id",), condition=Q(load_id__isnull=False), name="profile_value_by_load"
+            ),
         )
 
     def __str__(self) -> str:

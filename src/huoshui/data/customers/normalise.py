@@ -40,7 +40,9 @@ def normalise_text(text: str, *, longest: int = LONGEST) -> str:
     if not value:
         raise NotAnIdentity("This is empty", received=repr(text[:60]))
     if len(value) > longest:
-        raise NotAnIdentity("This is too long", received=f"{len(value)} characters", valid=f"at most {longest}")
+        raise NotAnIdentity(
+            "This is too long", received=f"{len(value)} characters", valid=f"at most {longest}"
+        )
     if _CONTROL.search(value):
         raise NotAnIdentity("This has characters that cannot be shown", received=repr(value[:60]))
     return value
@@ -60,11 +62,21 @@ def normalise_email(text: str) -> str:
     value = normalise_text(text)
     if not value.isascii():
         # Full-width letters and signs come from Chinese keyboards; true letters of other scripts stay.
-        value = "".join(unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" else sign for sign in value)
+        value = "".join(
+            unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" else sign for sign in value
+        )
     value = unicodedata.normalize("NFC", value.lower())
-    if len(value) > LONGEST or not _EMAIL.fullmatch(value) or ".." in value or ".@" in value or value[0] == ".":
+    if (
+        len(value) > LONGEST
+        or not _EMAIL.fullmatch(value)
+        or ".." in value
+        or ".@" in value
+        or value[0] == "."
+    ):
         raise NotAnIdentity(
-            "This is not an e-mail address", received=repr(text[:60]), valid="an address such as mei@example.com"
+            "This is not an e-mail address",
+            received=repr(text[:60]),
+            valid="an address such as mei@example.com",
         )
     return value
 

@@ -8,21 +8,24 @@ from datetime import datetime
 from typing import Any
 
 import ibis
+import numpy as np
 import pyarrow as pa
 
 from huoshui.data.customers.attributes import LAKE_TYPES, VALUE_PATTERNS
 from huoshui.data.customers.models import Attribute, Customer, Identity, ProfileValue
 from huoshui.data.customers.normalise import NotAnIdentity, normalise_email, normalise_phone, normalise_text
+from huoshui.database.rows import fetch, match, moment, moments
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.users import queries as users
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import looks_like_id
 from huoshui.kernel.plugs import IbisTable, Tables
 
+MOMENT = pa.timestamp("us", "UTC")
 BASE_SCHEMA = pa.schema(
     [
         ("customer_id", pa.int64()),
-        ("created_at", pa.timestamp("us", "UTC")),
+        ("created_at", MOMENT),
         ("load_id", pa.int64()),
     ]
 )
@@ -141,7 +144,9 @@ def profile(customer_id: int) -> Profile:
     if customer is None:
         raise NoSuchCustomer("No customer has this id", received=str(customer_id))
     kinds = {a.slug: a.kind for a in attributes() if a.kind != "ordinary"}
-    history = ProfileValue.objects.filter(customer=customer, field__in=list(kinds)).order_by("valid_from", "pk")
+    history = ProfileValue.objects.filter(customer=customer, field__in=list(kinds)).order_by(
+        "valid_from", "pk"
+    )
     known = Identity.objects.filter(customer=customer).order_by("source", "kind", "value")
     return Profile(
         customer_id=customer.customer_id,
@@ -172,15 +177,17 @@ def count() -> int:
 
 def base_rows() -> pa.Table:
     """All customers as Arrow rows with `BASE_SCHEMA`, ordered by ``customer_id``: what the lake may know of each."""
-    batches, last = [], 0
+    pages: list[pa.Table] = []
+    last = 0
     while True:
         rows = Customer.objects.filter(pk__gt=last, deleted_at=None).order_by("pk")
-        page = list(rows.values_list("customer_id", "created_at", "load_id")[:PAGE])
+        page = fetch(rows.values_list("customer_id", moment("created_at"), "load_id")[:PAGE])
         if not page:
-            return pa.Table.from_batches(batches, schema=BASE_SCHEMA)
-        columns = [pa.array(column, field.type) for column, field in zip(zip(*page), BASE_SCHEMA)]
-        batches.append(pa.record_batch(columns, schema=BASE_SCHEMA))
-        last = page[-1][0]
+            return pa.concat_tables([BASE_SCHEMA.empty_table(), *pages])
+        ids, created, loads = zip(*page, strict=True)
+        columns = [pa.array(ids), moments(created), pa.array(loads, pa.int64())]
+        pages.append(pa.table(columns, schema=BASE_SCHEMA))
+        last = ids[-1]
 
 
 def current_customers(
@@ -236,18 +243,18 @@ def _phone(text: str) -> str | None:
 
 def known(*, source: str, kind: str, values: Any) -> pa.Table:
     """Who each of the distinct ``values`` names already: ``value``, ``customer_id`` (null where nobody)."""
-    asked = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    found: dict[str, int] = {}
+    asked = pa.chunked_array([values]) if isinstance(values, pa.Array) else values
+    ids = np.zeros(len(asked), dtype=np.int64)
     for start in range(0, len(asked), PAGE):
-        among = Identity.objects.filter(
-            source=source, kind=kind, value__among=asked.slice(start, PAGE).to_pylist()
-        )
-        found.update(among.values_list("value", "customer_id"))
-    ids = [found.get(value) for value in asked.to_pylist()]
-    return pa.table({"value": asked, "customer_id": pa.array(ids, pa.int64())})
+        page = asked.slice(start, PAGE).to_pylist()
+        for place, customer_id in match(
+            Identity, "value", page, equal={"kind": kind, "source": source}, wanted=("customer_id",)
+        ):
+            ids[start + place] = customer_id
+    return pa.table({"value": asked, "customer_id": pa.array(ids, mask=ids == 0)})
 
 
 def created_by(load_id: int) -> pa.Array:
     """Ids of the customers that the load brought."""
-    rows = Customer.objects.filter(load_id=load_id).order_by("pk").values_list("pk", flat=True)
-    return pa.array(list(rows.iterator(chunk_size=PAGE)), pa.int64())
+    rows = fetch(Customer.objects.filter(load_id=load_id).order_by("pk").values_list("pk"))
+    return pa.array([pk for (pk,) in rows], pa.int64())

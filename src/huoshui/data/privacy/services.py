@@ -12,7 +12,7 @@ from django.db import transaction
 
 from huoshui.data.privacy.models import Consent
 from huoshui.data.privacy.queries import CHANNELS, PURPOSES, STATES
-from huoshui.database.writing import insert, part, short_slices
+from huoshui.database.rows import Pace, fetch, insert, part, short_slices
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 
@@ -48,7 +48,6 @@ FACTS = pa.schema(
 """Rows of the lake table ``consents``."""
 
 _CODES = {"purpose": PURPOSES, "channel": CHANNELS, "state": STATES}
-PAGE = 4_000
 
 
 class NotAStatement(HuoshuiError):
@@ -168,12 +167,12 @@ def undo_load(load_id: int, *, actor: Actor) -> int:
     To be done before the customers of the load are undone, who would otherwise stay because of them.
     """
     actor.require(Right.IMPORTS_RUN)
-    removed = 0
+    removed, pace = 0, Pace()
     while True:
-        pks = list(Consent.objects.filter(load_id=load_id).order_by("pk").values_list("pk", flat=True)[:PAGE])
+        pks = [pk for (pk,) in fetch(Consent.objects.filter(load_id=load_id).values_list("pk")[: pace.rows])]
         if not pks:
             return removed
-        with transaction.atomic():
+        with pace.transaction():
             rows = Consent.objects.filter(pk__among=pks)
             removed += rows._raw_delete(rows.db)
 
@@ -194,7 +193,9 @@ def _one_per_key(said: pa.Table) -> pa.Table:
     key = ["customer_id", "purpose", "channel", "given_at", "source"]
     # "withdrawn" sorts after "granted": the last of a key is a withdrawal where there is one.
     rows = said.append_column("row", pa.array(range(said.num_rows), pa.int64()))
-    ordered = rows.sort_by([*((name, "ascending") for name in key), ("state", "ascending"), ("row", "descending")])
+    ordered = rows.sort_by(
+        [*((name, "ascending") for name in key), ("state", "ascending"), ("row", "descending")]
+    )
     last = ordered.group_by(key, use_threads=False).aggregate([("row", "last")]).column("row_last")
     return said.take(last.combine_chunks().sort())
 

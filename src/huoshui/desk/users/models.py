@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -29,9 +31,9 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ("name", "role")
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "role"]
 
-    objects: BaseUserManager[User] = BaseUserManager()
+    objects = BaseUserManager["User"]()
 
     class Meta:
         constraints = (

@@ -42,7 +42,9 @@ def add(*, actor: Actor, email: str, name: str, role: Role, now: datetime, langu
         validate_email(address)
     except ValidationError as error:
         raise NotAnEmail(
-            "This is not an e-mail address", received=repr(email[:254]), valid="an address such as mei@example.com"
+            "This is not an e-mail address",
+            received=repr(email[:254]),
+            valid="an address such as mei@example.com",
         ) from error
     if not called:
         raise NameMissing("A colleague needs a name", received=repr(name), valid="a name such as 王梅")

@@ -1,5 +1,7 @@
 """The attributes that every house has from the start."""
 
+from typing import Any
+
 from django.db import migrations
 
 # Written out here: a migration says what was so when it was made, whatever the code says later.
@@ -15,10 +17,10 @@ PRESETS = (
 )
 
 
-def add(apps, schema_editor):
-    Attribute = apps.get_model("customers", "Attribute")
+def add(apps: Any, schema_editor: Any) -> None:
+    attribute = apps.get_model("customers", "Attribute")
     for slug, label_en, label_zh, type_ in PRESETS:
-        Attribute.objects.get_or_create(
+        attribute.objects.get_or_create(
             slug=slug,
             defaults={
                 "label_en": label_en,

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from huoshui.data.customers.models import Account
 from huoshui.data.customers.services.profiles import record_one
-from huoshui.database.writing import insert, part, short_slices
+from huoshui.database.rows import insert, part, short_slices
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -43,7 +43,11 @@ def resolve_accounts(*, actor: Actor, source: str, accounts: pa.Table, load_id: 
         new = rows.filter(
             pc.invert(pc.is_in(rows.column("number"), value_set=pa.array(list(by_number), pa.string())))
         )
-        given = set() if called is None else {n for n, c in zip(*_lists(numbers, called, piece), strict=True) if c}
+        given = (
+            set()
+            if called is None
+            else {n for n, c in zip(*_lists(numbers, called, piece), strict=True) if c}
+        )
         renamed = []
         for number, name in zip(*_lists(numbers, names, piece), strict=True):
             account = by_number.get(number)

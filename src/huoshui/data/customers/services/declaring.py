@@ -47,12 +47,16 @@ def declare_attribute(
         )
     for received, choices in ((type, Attribute.Type.values), (kind, Attribute.Kind.values)):
         if received not in choices:
-            raise NotAnAttributeType("Attributes cannot be so", received=repr(received), valid=", ".join(choices))
+            raise NotAnAttributeType(
+                "Attributes cannot be so", received=repr(received), valid=", ".join(choices)
+            )
     if slug in RESERVED or slug in TRAITS:
         raise AttributeTaken("This name is taken by the house itself", received=slug, valid="another name")
     labels = {"label_en": label_en.strip() or slug, "label_zh": label_zh.strip() or slug}
     with transaction.atomic():
-        row, fresh = Attribute.objects.get_or_create(slug=slug, defaults={**labels, "type": type, "kind": kind})
+        row, fresh = Attribute.objects.get_or_create(
+            slug=slug, defaults={**labels, "type": type, "kind": kind}
+        )
     if (row.type, row.kind) != (type, kind):
         raise AttributeTaken(
             "There is an attribute of this name already",

@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import PROFILE_FIELDS
 from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
-from huoshui.database.writing import insert, part, short_slices
+from huoshui.database.rows import insert, part, short_slices
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -65,12 +65,13 @@ def update_profiles(
 ) -> ProfileReport:
     """Record what a load says about customers, and show the newest of it.
 
-    ``table`` has one row per ``customer_id`` (int64) and any of ``name``, ``phone``, ``email``, ``account_id``,
-    ``owner_email`` and slugs of attributes that are identifying or sensitive; empty cells say nothing. Phones and
+    ``table`` has a ``customer_id`` (int64) and any of ``name``, ``phone``, ``email``, ``account_id``, ``owner_email``
+    and slugs of attributes that are identifying or sensitive; empty cells say nothing, and of several rows of a
+    customer the last that says something counts. Phones and
     e-mails must be in the spelling of `normalise_many`. Repeating the call with the same ``load_id`` and
     ``valid_from`` changes nothing. ``progress`` is told how many further rows are done.
 
-    Raises `UnknownProfileField`, `NotNormalised`, `NotAllowed`; ``ValueError`` when a customer comes twice.
+    Raises `UnknownProfileField`, `NotNormalised` and `NotAllowed`.
     """
     actor.require(Right.IMPORTS_RUN)
     tell = progress or (lambda _done: None)
@@ -82,7 +83,9 @@ def update_profiles(
         with transaction.atomic():
             for field in fields:
                 values += _record(rows, field, valid_from, load_id)
-            renew([field for field in fields if field in PROFILE_FIELDS], rows.column("customer_id").to_pylist())
+            renew(
+                [field for field in fields if field in PROFILE_FIELDS], rows.column("customer_id").to_pylist()
+            )
             for field in fields:
                 if field in CONTACTS:
                     fresh, others = _learn(rows, field, source, load_id)
@@ -136,8 +139,6 @@ def _checked(table: pa.Table) -> tuple[pa.Table, tuple[str, ...], tuple[int, ...
                 valid=", ".join(allowed),
                 next_step="Declare it as an identifying or sensitive attribute; ordinary attributes go to the lake",
             )
-    if len(table.column("customer_id").unique()) != table.num_rows:
-        raise ValueError("a customer comes twice")
     for field in CONTACTS:
         if field in table.column_names:
             fits = pc.match_substring_regex(table.column(field), _SPELLINGS[field])
@@ -164,7 +165,12 @@ def _checked(table: pa.Table) -> tuple[pa.Table, tuple[str, ...], tuple[int, ...
             columns["account"] = _replaced(column, {account: account for account in present})
         elif name != "customer_id":
             columns[name] = column.cast(pa.string())
-    return pa.table(columns).sort_by("customer_id").combine_chunks(), unknown_owners, unknown_accounts
+    said = pa.table(columns)
+    # A file may name one person by a number in one row and by an e-mail in another: the last word counts.
+    words = [(name, "last") for name in said.column_names if name != "customer_id"]
+    said = said.group_by("customer_id", use_threads=False).aggregate(words)
+    said = said.rename_columns([name.removesuffix("_last") for name in said.column_names])
+    return said.sort_by("customer_id").combine_chunks(), unknown_owners, unknown_accounts
 
 
 def _replaced(column: pa.ChunkedArray, meaning: dict[Any, int]) -> pa.ChunkedArray:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from huoshui.data.customers.models import Customer, Identity
-from huoshui.database.writing import insert, part, short_slices
+from huoshui.database.rows import fetch, insert, match, part, short_slices
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.ids import draw_ids
 
@@ -83,28 +83,24 @@ def resolve(
     return pa.table({"value": values, "customer_id": ids[back], "created": made_here[back]})
 
 
-def _known(source: str, kind: str, ordered: pa.StringArray, load_id: int) -> tuple[Ids, npt.NDArray[np.bool_]]:
+def _known(
+    source: str, kind: str, ordered: pa.StringArray, load_id: int
+) -> tuple[Ids, npt.NDArray[np.bool_]]:
     """Ids of the values in the database, 0 where there is none, and whether this load made them."""
     ids = np.zeros(len(ordered), dtype=np.int64)
-    made_here = np.zeros(len(ordered), dtype=np.bool_)
-    rows = Identity.objects.filter(source=source, kind=kind)
-    if not rows.exists():
-        return ids, made_here
     for start in range(0, len(ordered), LOOKED_UP_AT_ONCE):
-        asked = ordered.slice(start, LOOKED_UP_AT_ONCE)
-        among = rows.filter(value__among=asked.to_pylist())
-        found = list(among.values_list("value", "customer_id", "customer__load_id", "is_key", "pk"))
+        asked = ordered.slice(start, LOOKED_UP_AT_ONCE).to_pylist()
+        of_source = {"kind": kind, "source": source}
+        found = match(Identity, "value", asked, equal=of_source, wanted=("customer_id", "is_key"))
         if not found:
             continue
-        at, customers, loads, keys, pks = zip(*found, strict=True)
-        places = pc.index_in(pa.array(at, pa.string()), value_set=asked).to_numpy() + start
-        ids[places] = customers
-        made_here[places] = [load == load_id for load in loads]
-        learnt = [pk for pk, is_key in zip(pks, keys, strict=True) if not is_key]
-        if learnt:
+        places, customers, keys = zip(*found, strict=True)
+        ids[np.array(places) + start] = customers
+        if not all(keys):
             with transaction.atomic():
-                Identity.objects.filter(pk__among=learnt).update(is_key=True)
-    return ids, made_here
+                Identity.objects.filter(value__among=asked, is_key=False, **of_source).update(is_key=True)
+    of_load = fetch(Customer.objects.filter(load_id=load_id).values_list("customer_id"))
+    return ids, np.isin(ids, np.array(of_load, dtype=np.int64).ravel())
 
 
 def _insert_customers(since: pa.Array, load_id: int) -> Ids:
@@ -116,7 +112,9 @@ def _insert_customers(since: pa.Array, load_id: int) -> Ids:
     moments = since.take(pa.array(whose))
     for piece in short_slices(count):
         while True:
-            rows = pa.table({"customer_id": drawn[piece], "created_at": moments.slice(piece.start, len(drawn[piece]))})
+            rows = pa.table(
+                {"customer_id": drawn[piece], "created_at": moments.slice(piece.start, len(drawn[piece]))}
+            )
             with transaction.atomic():
                 if insert(Customer, rows, {"load_id": load_id}, unless_taken=True) == rows.num_rows:
                     break

@@ -27,7 +27,9 @@ class NotATag(HuoshuiError):
     code = "not_a_tag"
 
 
-def tag(*, actor: Actor, customer_ids: Sequence[int], tag: str, now: datetime, lake: Lake, load_id: int) -> int:
+def tag(
+    *, actor: Actor, customer_ids: Sequence[int], tag: str, now: datetime, lake: Lake, load_id: int
+) -> int:
     """Give customers a tag from ``now``, as facts of ``load_id``; returns how many did not hold it yet.
 
     Raises `NotATag`, `NotAllowed` and what the lake raises.
@@ -41,7 +43,9 @@ def tag(*, actor: Actor, customer_ids: Sequence[int], tag: str, now: datetime, l
         return _put(tx, new, pa.repeat(pa.scalar(now, _MOMENT), len(new)), None, name, now, load_id, SOURCE)
 
 
-def untag(*, actor: Actor, customer_ids: Sequence[int], tag: str, now: datetime, lake: Lake, load_id: int) -> int:
+def untag(
+    *, actor: Actor, customer_ids: Sequence[int], tag: str, now: datetime, lake: Lake, load_id: int
+) -> int:
     """Take a tag away from customers at ``now``, as facts of ``load_id``; returns how many held it.
 
     Tags that came with a load are closed too. ``load_id`` must not be the one the tag was given with. Raises

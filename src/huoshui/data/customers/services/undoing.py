@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
@@ -15,9 +16,8 @@ from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
 from huoshui.data.customers.attributes import PROFILE_FIELDS
 from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
 from huoshui.data.customers.services.profiles import renew
+from huoshui.database.rows import Pace, fetch
 from huoshui.kernel.actors import Actor, Right
-
-PAGE = 4_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,30 +61,34 @@ def undo_load(
 
 
 def _take_back_values(load_id: int, tell: Callable[[int], None]) -> int:
-    removed = 0
+    removed, pace = 0, Pace()
     while True:
         rows = ProfileValue.objects.filter(load_id=load_id).order_by("pk")
-        page = list(rows.values_list("pk", "customer_id")[:PAGE])
+        page = fetch(rows.values_list("pk", "customer_id")[: pace.rows])
         if not page:
             return removed
-        with transaction.atomic():
+        with pace.transaction():
             _delete(ProfileValue.objects.filter(pk__among=[pk for pk, _ in page]))
             renew(PROFILE_FIELDS, sorted({customer for _, customer in page}))
         removed += len(page)
         tell(len(page))
 
 
-def _take_back_customers(load_id: int, used_by: pa.Table, tell: Callable[[int], None]) -> tuple[int, int, int]:
+def _take_back_customers(
+    load_id: int, used_by: pa.Table, tell: Callable[[int], None]
+) -> tuple[int, int, int]:
     removed = kept = identities_removed = last = 0
-    used_ids = used_by.column("customer_id").combine_chunks()
+    used, pace = used_by.sort_by("customer_id"), Pace()
+    used_ids = used.column("customer_id").to_numpy()
     while True:
         rows = Customer.objects.filter(load_id=load_id, pk__gt=last).order_by("pk")
-        page = list(rows.values_list("pk", flat=True)[:PAGE])
+        page = [pk for (pk,) in fetch(rows.values_list("pk")[: pace.rows])]
         if not page:
             return removed, kept, identities_removed
+        start, stop = np.searchsorted(used_ids, [page[0], page[-1] + 1])
+        stays = _used(page, used.slice(start, stop - start))
         last = page[-1]
-        stays = _used(page, used_by, used_ids)
-        with transaction.atomic():
+        with pace.transaction():
             for customer, load in _spoken_of(page, load_id):
                 if stays.get(customer) is None:
                     stays[customer] = load
@@ -102,9 +106,9 @@ def _take_back_customers(load_id: int, used_by: pa.Table, tell: Callable[[int], 
         tell(len(page))
 
 
-def _used(page: list[int], used_by: pa.Table, used_ids: pa.Array) -> dict[int, int | None]:
-    """Customers of the page that remaining facts speak of, with the load of those facts where it is known."""
-    here = used_by.filter(pc.is_in(used_ids, value_set=pa.array(page, pa.int64())))
+def _used(page: list[int], used: pa.Table) -> dict[int, int | None]:
+    """Customers of the page that ``used`` names, with the load of those facts where it is known."""
+    here = used.filter(pc.is_in(used.column("customer_id"), value_set=pa.array(page, pa.int64())))
     customers = here.column("customer_id").to_pylist()
     loads = here.column("load_id").to_pylist() if "load_id" in here.column_names else [None] * len(customers)
     return dict(zip(customers, loads, strict=True))
@@ -128,12 +132,13 @@ def _has_load(model: type[Model]) -> bool:
 
 
 def _take_back_identities(load_id: int) -> int:
-    removed = 0
+    removed, pace = 0, Pace()
     while True:
-        pks = list(Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk").values_list("pk", flat=True)[:PAGE])
+        told = Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk")
+        pks = [pk for (pk,) in fetch(told.values_list("pk")[: pace.rows])]
         if not pks:
             return removed
-        with transaction.atomic():
+        with pace.transaction():
             removed += _delete(Identity.objects.filter(pk__among=pks))
 
 

@@ -4,25 +4,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(max_length=64)),
-                ('demo', models.BooleanField(default=False)),
-                ('founded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(max_length=64)),
+                ("demo", models.BooleanField(default=False)),
+                ("founded_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='organisation_is_one')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="organisation_is_one")
+                ],
             },
         ),
     ]

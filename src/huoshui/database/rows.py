@@ -1,23 +1,44 @@
-"""Inserting many rows, and cutting long work into transactions that stay short."""
+"""Inserting and fetching many rows, and cutting long work into transactions that stay short."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from django.db import connection
-from django.db.models import Field, Model
+from django.db import connection, transaction
+from django.db.models import CharField, Expression, F, Field, Model, QuerySet
+from django.db.models.functions import Cast
 
 AIM_SECONDS = 0.12
 """How long one transaction of a bulk write should take: well under the 0.25 s that the house promises."""
 
 FEWEST, MOST = 500, 40_000
+
+
+class Pace:
+    """How many ``rows`` to take at once so that a transaction takes about `AIM_SECONDS`; learns while working."""
+
+    def __init__(self) -> None:
+        self.rows = 4_000
+
+    def learn(self, seconds: float) -> None:
+        """The last transaction, over ``rows`` rows, took ``seconds``."""
+        self.rows = max(FEWEST, min(MOST, int(self.rows * min(AIM_SECONDS / max(seconds, 1e-6), 2.0))))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction over ``rows`` rows, from whose time to learn."""
+        began = perf_counter()
+        with transaction.atomic():
+            yield
+        self.learn(perf_counter() - began)
 
 
 def short_slices(total: int) -> Iterator[slice]:
@@ -26,13 +47,12 @@ def short_slices(total: int) -> Iterator[slice]:
     Do the work of a slice, in one transaction, before asking for the next: the time in between decides how large
     the next one is.
     """
-    start, size = 0, 4_000
+    start, pace = 0, Pace()
     while start < total:
-        stop = min(start + size, total)
+        stop = min(start + pace.rows, total)
         began = perf_counter()
         yield slice(start, stop)
-        pace = AIM_SECONDS / max(perf_counter() - began, 1e-6)
-        size = max(FEWEST, min(MOST, int(size * min(pace, 2.0))))
+        pace.learn(perf_counter() - began)
         start = stop
 
 
@@ -50,11 +70,11 @@ def insert(model: type[Model], rows: pa.Table, same: Mapping[str, Any], *, unles
     """
     if not rows.num_rows:
         return 0
-    fields = {field.column: field for field in model._meta.concrete_fields}
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = [*rows.column_names, *same]
-    columns = ", ".join(quote(fields[name].column) for name in names)
+    columns = ", ".join(quote(name) for name in names)
     values = {name: fields[name].get_db_prep_save(value, connection) for name, value in same.items()}
     tail = " ON CONFLICT DO NOTHING" if unless_taken else ""
     with connection.cursor() as cursor:
@@ -79,9 +99,64 @@ def insert(model: type[Model], rows: pa.Table, same: Mapping[str, Any], *, unles
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {', '.join([*cells, *(['%s'] * len(values))])} "
             f"FROM json_each(%s) WHERE true{tail}",
-            [*values.values(), json.dumps(list(zip(*lists, strict=True)), ensure_ascii=False)],
+            [*values.values(), _json(list(zip(*lists, strict=True)))],
         )
         return int(cursor.rowcount)
+
+
+def fetch(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """The rows of a ``values_list`` as the database gives them: texts, whole numbers and truth values; for moments
+    see `moment`.
+
+    For a hundred thousand rows and more: leaves out what Django does to each single value.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(*rows.query.sql_with_params())
+        return list(cursor.fetchall())
+
+
+def moment(name: str) -> Expression | F:
+    """The moment in the column ``name``, in the form in which `fetch` gets it soonest; `moments` reads it."""
+    return F(name) if connection.vendor == "postgresql" else Cast(name, CharField())
+
+
+def moments(values: Sequence[Any]) -> pa.TimestampArray:
+    """Moments that were fetched by `moment`, none empty, as an Arrow array in UTC."""
+    if connection.vendor == "postgresql":
+        return pa.array(values, pa.timestamp("us", "UTC"))
+    return pc.assume_timezone(pa.array(values, pa.string()).cast(pa.timestamp("us")), "UTC")
+
+
+def match(
+    model: type[Model], column: str, values: Sequence[str], *, equal: Mapping[str, Any], wanted: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """For each row of ``model`` whose ``column`` is one of ``values``: the place of that value, then ``wanted``.
+
+    ``equal`` narrows the rows down. All names are database columns; what is wanted are texts, whole numbers or truth
+    values. Made for very many values: they go as one parameter, and come back as places only.
+    """
+    quote = connection.ops.quote_name
+    chosen = "".join(f", found.{quote(name)}" for name in wanted)
+    narrowed = "".join(f" AND found.{quote(name)} = %s" for name in equal)
+    given: Any
+    if connection.vendor == "postgresql":
+        place, join, given = "asked.place - 1", "JOIN", list(values)
+        asked = "unnest(%s::text[]) WITH ORDINALITY AS asked(value, place)"
+    else:
+        # CROSS JOIN keeps SQLite from walking the table and searching the list.
+        place, join, given = "asked.key", "CROSS JOIN", _json(values)
+        asked = "json_each(%s) AS asked"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {place}{chosen} FROM {asked} {join} {quote(model._meta.db_table)} AS found "
+            f"ON found.{quote(column)} = asked.value{narrowed}",
+            [given, *equal.values()],
+        )
+        return list(cursor.fetchall())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _sqlite_values(column: pa.ChunkedArray) -> list[Any]:

@@ -1,0 +1,166 @@
+"""Questions about traits: as one expression over the facts, and as last computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import ibis
+
+from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
+from huoshui.kernel.clock import AsOf
+from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Registry, Tables, Trait
+
+
+PRESENT_BY = ("purchases", "changes", "behaviour")
+
+
+@dataclass(frozen=True, slots=True)
+class TraitValue:
+    """One trait of one customer with its provenance.
+
+    ``computed_from`` names the relation of facts or the other traits it was made of.
+    """
+
+    slug: str
+    value: Any
+    as_of: datetime
+    computed_at: datetime
+    computed_from: tuple[str, ...]
+
+
+def trait_table(
+    tables: Tables, as_of: AsOf, *, only: Sequence[str] | None = None, traits: Registry[Trait] = TRAITS
+) -> IbisTable:
+    """Traits of every customer as of a moment, as one expression: ``customer_id`` and a column per trait.
+
+    One row per customer of `customers_present`. Each relation is read and aggregated once, whatever the number of
+    traits over it; the results are joined to the customers; traits that need others follow layer by layer.
+
+    ``only`` limits the columns (what they need is computed with them). Raises `UnknownNeed`, `TraitsInCircles`.
+    """
+    wanted = tuple(only) if only is not None else traits.slugs()
+    layers = in_layers(wanted, traits, tables.table("customers").columns)
+    needed = [trait for layer in layers for trait in layer]
+    attributes = _attributes(needed, traits)
+    joined = customers_present(tables, as_of).select("customer_id", *attributes)
+
+    aggregated = [t for t in needed if t.over is not None]
+    for relation in dict.fromkeys(t.over for t in aggregated if t.over is not None):
+        rows = RELATIONS[relation].build(tables, as_of)
+        values = {t.slug: t.expression(rows, as_of).cast(t.type) for t in aggregated if t.over == relation}
+        whose = f"of_{relation}"
+        one_each = rows.group_by("customer_id").aggregate(**values).rename({whose: "customer_id"})
+        joined = joined.left_join(one_each, joined.customer_id == one_each[whose])
+    row = joined.select("customer_id", *attributes, **{t.slug: _filled(joined[t.slug], t) for t in aggregated})
+
+    for layer in layers:
+        made = {t.slug: _filled(t.expression(row, as_of).cast(t.type), t) for t in layer if t.over is None}
+        row = row.mutate(**made) if made else row
+    return row.select("customer_id", *wanted)
+
+
+def customers_present(tables: Tables, as_of: AsOf) -> IbisTable:
+    """The customers who were there at a moment, with all their columns.
+
+    Created before it, or with a purchase, an order change or an event before it: a shop's old orders are often older
+    than its record of the customer.
+    """
+    customers = tables.table("customers")
+    late = customers.created_at >= ibis.literal(as_of.at)
+    # Few customers are late, mostly none; only for them are the facts looked through.
+    traces = [RELATIONS[slug].build(tables, as_of).select("customer_id") for slug in PRESENT_BY]
+    seen = customers.filter(late).semi_join(ibis.union(*traces), "customer_id")
+    return customers.filter(~late.fill_null(False)).union(seen)
+
+
+def in_layers(
+    wanted: Sequence[str], traits: Registry[Trait] = TRAITS, columns: Sequence[str] = ()
+) -> list[list[Trait]]:
+    """The wanted traits and all they need, so that each layer needs only earlier ones (and ``columns``).
+
+    Raises `UnknownNeed` for a name that is neither a trait nor a column, `TraitsInCircles`.
+    """
+    depth: dict[str, int] = {}
+
+    def visit(slug: str, path: tuple[str, ...]) -> int:
+        if slug in path:
+            raise TraitsInCircles(
+                "These traits need each other",
+                received=" → ".join((*path[path.index(slug) :], slug)),
+                next_step="Let one of them be computed from facts",
+            )
+        if slug not in depth:
+            trait = traits[slug]
+            if trait.over is not None and trait.over not in RELATIONS:
+                raise UnknownNeed(
+                    f"The trait {slug} is computed over a relation that nobody declared",
+                    received=trait.over,
+                    valid=", ".join(RELATIONS.slugs()),
+                )
+            for need in trait.needs:
+                if need not in traits and need not in columns:
+                    raise UnknownNeed(
+                        f"The trait {slug} needs something that is neither a trait nor an attribute of customers",
+                        received=need,
+                        valid=", ".join((*traits.slugs(), *columns)),
+                    )
+            below = [visit(need, (*path, slug)) for need in trait.needs if need in traits]
+            depth[slug] = 0 if trait.over is not None else 1 + max(below, default=0)
+        return depth[slug]
+
+    for slug in wanted:
+        if slug not in traits:
+            raise UnknownNeed("There is no such trait", received=slug, valid=", ".join(traits.slugs()))
+        visit(slug, ())
+    layers: list[list[Trait]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for trait in traits:
+        if trait.slug in depth:
+            layers[depth[trait.slug]].append(trait)
+    return layers
+
+
+def current(*, tables: Tables, customer_id: int) -> dict[str, TraitValue]:
+    """The traits of one customer as of the last refresh, by slug; empty before the first refresh.
+
+    ``tables`` is a snapshot of the lake. Times are in UTC.
+    """
+    stored = tables.table("traits")
+    found = stored.filter(stored.customer_id == customer_id).limit(1).to_pyarrow().to_pylist()
+    if not found:
+        return {}
+    values = found[0]
+    return {
+        trait.slug: TraitValue(
+            slug=trait.slug,
+            value=_in_utc(values[trait.slug]),
+            as_of=_in_utc(values["as_of"]),
+            computed_at=_in_utc(values["computed_at"]),
+            computed_from=(trait.over,) if trait.over is not None else trait.needs,
+        )
+        for trait in TRAITS
+        if trait.slug in values
+    }
+
+
+def last_refresh(*, tables: Tables) -> tuple[datetime, datetime] | None:
+    """``as_of`` and ``computed_at`` of the last refresh, in UTC; ``None`` before the first."""
+    stored = tables.table("traits")
+    found = stored.select("as_of", "computed_at").limit(1).to_pyarrow().to_pylist()
+    return (_in_utc(found[0]["as_of"]), _in_utc(found[0]["computed_at"])) if found else None
+
+
+def _attributes(needed: Sequence[Trait], traits: Registry[Trait]) -> list[str]:
+    """Columns of ``customers`` that some trait needs."""
+    needs = dict.fromkeys(need for trait in needed for need in trait.needs if need not in traits)
+    return [name for name in needs if name != "customer_id"]
+
+
+def _filled(value: Any, trait: Trait) -> Any:
+    return value if trait.empty is None else value.fill_null(ibis.literal(trait.empty).cast(trait.type))
+
+
+def _in_utc(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

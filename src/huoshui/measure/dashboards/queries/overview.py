@@ -1,0 +1,177 @@
+"""The whole house on one page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from huoshui.data.connectors import queries as connectors
+from huoshui.data.traits import queries as traits
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.clock import AsOf
+from huoshui.kernel.plugs import TRAITS
+from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.periods import Period, months_after, months_between
+from huoshui.measure.metrics.queries import Number
+
+if TYPE_CHECKING:
+    from huoshui.lake.house import Snapshot
+
+PEOPLE = "customers_by_stage"
+TOTALS = (
+    PEOPLE,
+    "gross_revenue",
+    "returns",
+    "revenue",
+    "orders",
+    "average_order_value",
+    "active_customers",
+    "repeat_rate",
+    "retention_12m",
+)
+"""Metrics over everything before the moment of the overview."""
+
+LATELY = ("revenue", "orders", "average_order_value", "active_customers", "new_customers")
+"""Metrics of the last days, beside those of as many days before."""
+
+GROUPS = ("stage", "value_class", "rfm_segment")
+DAYS = 30
+MONTHS = 12
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopProduct:
+    """A product by what it brought in, in the house currency, before returns."""
+
+    product_id: str
+    name: str
+    revenue: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """The figures of the house as of one moment; money in the house currency, times in UTC.
+
+    ``as_of`` is that of the last refresh; before the first it is now, and ``computed_at`` is empty.
+    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` and ``previously`` the last 30 house days
+    before it and the 30 before those. ``groups`` holds customers by trait and code, every code named, customers
+    without one under ``None``. ``months`` are the last 12 calendar months, the last one as far as it has come.
+    ``top_products`` are those of these months, without services such as postage. ``last_order_at`` and ``loads`` tell
+    of what is loaded by now; ``stale`` says that something was loaded or taken back after the last refresh.
+    """
+
+    as_of: datetime
+    computed_at: datetime | None
+    totals: Mapping[str, Number | None]
+    lately: Mapping[str, Number | None]
+    previously: Mapping[str, Number | None]
+    groups: Mapping[str, Mapping[str | None, int]]
+    months: Sequence[tuple[date, Decimal]]
+    top_products: Sequence[TopProduct]
+    last_order_at: datetime | None
+    loads: int
+    stale: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was loaded yet that these figures speak of."""
+        return not self.totals[PEOPLE] and self.last_order_at is None
+
+
+def overview(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> Overview:
+    """The figures of the house as of the last refresh. Raises `NotAllowed`."""
+    actor.require(Right.CUSTOMERS_VIEW)
+    refreshed = traits.last_refresh(tables=tables)
+    as_of = AsOf(at=refreshed[0] if refreshed else now, zone=zone)
+    ever = Period.all_until(as_of)
+    lately = Period.before(as_of, days=DAYS)
+    previously = Period.days(lately.first_day - (lately.end_day - lately.first_day), lately.first_day, zone)
+    year = Period.days(months_after(_month_of(as_of), 1 - MONTHS), lately.end_day, zone)
+    people = metrics.evaluate(PEOPLE, tables=tables, period=ever, by=GROUPS)
+    everybody = sum(int(cell.numerator) for cell in people)
+    loads, changed_at = _loads(actor)
+    return Overview(
+        as_of=as_of.at,
+        computed_at=refreshed[1] if refreshed else None,
+        totals={PEOPLE: everybody, **_values([m for m in TOTALS if m != PEOPLE], tables, ever)},
+        lately=_values(LATELY, tables, lately),
+        previously=_values(LATELY, tables, previously),
+        groups={group: _counted(group, people) for group in GROUPS},
+        months=_by_month(tables, year),
+        top_products=_top_products(tables, year),
+        last_order_at=_last_order(tables),
+        loads=loads,
+        stale=bool(refreshed and changed_at and changed_at > refreshed[1]),
+    )
+
+
+def _values(slugs: Sequence[str], tables: Snapshot, period: Period) -> dict[str, Number | None]:
+    return {slug: metrics.evaluate(slug, tables=tables, period=period)[0].value for slug in slugs}
+
+
+def _counted(group: str, people: Sequence[metrics.Cell]) -> dict[str | None, int]:
+    """Customers by one of the groups: the sums of the cells that were split by all of them."""
+    counts: Counter[Any] = Counter()
+    for cell in people:
+        counts[cell.dimensions[group]] += int(cell.numerator)
+    named: dict[str | None, int] = {code: counts.get(code, 0) for code in TRAITS[group].values}
+    if counts.get(None):
+        named[None] = counts[None]
+    return named
+
+
+def _month_of(as_of: AsOf) -> date:
+    """The first day of the month that ``as_of`` closes: midnight of the first belongs to the month before."""
+    return (Period.before(as_of, days=1).first_day).replace(day=1)
+
+
+def _by_month(tables: Snapshot, year: Period) -> list[tuple[date, Decimal]]:
+    cells = metrics.evaluate("revenue", tables=tables, period=year, by=("month",))
+    known = {cell.dimensions["month"]: Decimal(cell.value or 0) for cell in cells}
+    months = [p.first_day for p in months_between(year.first_day, year.end_day, year.zone)]
+    return [(month, known.get(month, Decimal(0))) for month in months]
+
+
+def _top_products(tables: Snapshot, year: Period) -> list[TopProduct]:
+    lines = tables.table("order_lines")
+    within = (lines.ordered_at >= ibis.literal(year.start)) & (lines.ordered_at < ibis.literal(year.end))
+    goods = lines.filter(within, lines.revenue > 0, ~lines.category.startswith("=").fill_null(False))
+    summed = goods.group_by("source", "product_id").aggregate(revenue=goods.revenue.sum(), quantity=goods.quantity.sum())
+    best = summed.filter(summed.product_id.notnull()).order_by(ibis.desc("revenue"), "source", "product_id").limit(TOP)
+    products = tables.table("products")
+    named = products.select(_source=products.source, _product=products.product_id, name=products.name)
+    joined = best.left_join(named, [best.source == named["_source"], best.product_id == named["_product"]])
+    found = tables.arrow(joined.order_by(ibis.desc("revenue"), "source", "product_id")).to_pylist()
+    return [
+        TopProduct(
+            product_id=row["product_id"],
+            name=row["name"] or row["product_id"],
+            revenue=row["revenue"],
+            quantity=row["quantity"],
+        )
+        for row in found
+    ]
+
+
+def _last_order(tables: Snapshot) -> datetime | None:
+    orders = tables.table("orders")
+    found = tables.arrow(orders.aggregate(last=orders.ordered_at.max()))["last"][0].as_py()
+    return found.astimezone(UTC) if found is not None else None
+
+
+def _loads(actor: Actor) -> tuple[int, datetime | None]:
+    """How many loads count, and when the last one came; nothing for people who may not see them."""
+    if Right.IMPORTS_RUN not in actor.rights:
+        return 0, None
+    loads = connectors.loads(actor=actor)
+    moments = [load.started_at for load in loads if load.state in ("loaded", "undone")]
+    return sum(1 for load in loads if load.state == "loaded"), max(moments, default=None)

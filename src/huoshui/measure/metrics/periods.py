@@ -1,0 +1,99 @@
+"""Periods: spans of whole house days, and the rows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from huoshui.kernel.clock import AsOf, start_of_day
+from huoshui.measure.metrics.errors import EmptyPeriod
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``start`` up to, not including, ``end``; both UTC, both the start of a house day."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    label: str
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise EmptyPeriod(
+                "This period has no days",
+                received=f"{self.start.isoformat()} to {self.end.isoformat()}",
+                valid="an end after the start",
+            )
+
+    @classmethod
+    def days(cls, first: date, end: date, zone: ZoneInfo, label: str = "") -> Period:
+        """From the day ``first`` up to the day before ``end``. Raises `EmptyPeriod`."""
+        return cls(
+            start=start_of_day(first, zone),
+            end=start_of_day(end, zone),
+            zone=zone,
+            label=label or f"{first.isoformat()} – {(end - timedelta(days=1)).isoformat()}",
+        )
+
+    @classmethod
+    def month(cls, year: int, month: int, zone: ZoneInfo) -> Period:
+        """A calendar month."""
+        first = date(year, month, 1)
+        return cls.days(first, months_after(first, 1), zone, f"{year}-{month:02d}")
+
+    @classmethod
+    def before(cls, as_of: AsOf, *, days: int) -> Period:
+        """The ``days`` whole house days before ``as_of``; a day that ``as_of`` lies inside counts as the last."""
+        end = as_of.at.astimezone(as_of.zone)
+        last = end.date() if start_of_day(end.date(), as_of.zone) == as_of.at else end.date() + timedelta(days=1)
+        return cls.days(last - timedelta(days=days), last, as_of.zone)
+
+    @classmethod
+    def all_until(cls, as_of: AsOf) -> Period:
+        """Everything that happened before ``as_of``."""
+        return cls(start=datetime(1900, 1, 1, tzinfo=UTC), end=as_of.at, zone=as_of.zone, label=f"until {as_of}")
+
+    @property
+    def end_as_of(self) -> AsOf:
+        """The house as it was when the period ended."""
+        return AsOf(at=self.end, zone=self.zone)
+
+    @property
+    def first_day(self) -> date:
+        """Its first day, in the house zone."""
+        return self.start.astimezone(self.zone).date()
+
+    @property
+    def end_day(self) -> date:
+        """The day after its last one."""
+        local = self.end.astimezone(self.zone)
+        return local.date() if start_of_day(local.date(), self.zone) == self.end else local.date() + timedelta(days=1)
+
+    def months_earlier(self, months: int) -> datetime:
+        """The start of the house day that lies ``months`` calendar months before the end."""
+        return start_of_day(months_after(self.end_day, -months), self.zone)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of another month, or that month's last day where it is shorter."""
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
+
+
+def months_between(first: date, end: date, zone: ZoneInfo) -> list[Period]:
+    """The calendar months that have days in ``first`` up to, not including, ``end``, each whole.
+
+    Raises `EmptyPeriod`.
+    """
+    if first >= end:
+        raise EmptyPeriod("This period has no days", received=f"{first} to {end}", valid="an end after the start")
+    found = []
+    month = first.replace(day=1)
+    while month < end:
+        found.append(Period.month(month.year, month.month, zone))
+        month = months_after(month, 1)
+    return found

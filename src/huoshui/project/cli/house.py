@@ -1,0 +1,138 @@
+"""``huoshui init``, ``huoshui demo`` and ``huoshui doctor``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+from huoshui.project.cli import output
+from huoshui.project.cli.options import Choices, open_house, shows_result
+from huoshui.project.cli.running import FAILED, say
+
+
+@click.command()
+@shows_result
+def init(choices: Choices) -> None:
+    """Set up a house: its folder, its database, its currency and its time zone.
+
+    Currency and time zone stay what they are here for good, because amounts and days are counted in them. Doing it
+    again changes nothing. Importing a first file does the same by itself.
+
+    \b
+    Examples:
+      huoshui init
+      HUOSHUI_CURRENCY=GBP HUOSHUI_TIME_ZONE=Europe/London huoshui init
+    """
+    house = open_house(found=True)
+    from django.conf import settings
+
+    organisation = house.organisation
+    if choices.as_json:
+        output.print_json(
+            {
+                "home": str(settings.HUOSHUI_HOME),
+                "currency": organisation.currency,
+                "time_zone": organisation.time_zone,
+                "founded_at": organisation.founded_at,
+                "fresh": house.fresh,
+            }
+        )
+        return
+    zh = choices.language == "zh"
+    if not house.fresh:
+        say("there was a house here already; nothing changed")
+    values = f"{organisation.currency} · {organisation.time_zone}"
+    click.echo(f"{'主目录' if zh else 'House'} {settings.HUOSHUI_HOME} · {values}")
+    say("next: huoshui import FILE --as transactions")
+
+
+@click.command()
+@click.option("--customers", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True, help="How many people.")
+@click.option("--days", type=click.IntRange(1, 3_650), default=730, show_default=True, help="How many days of history.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Another seed, another company.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day (default: yesterday).")
+@click.option("--no-serve", is_flag=True, help="Do not serve pages (this version has none).")
+@shows_result
+def demo(choices: Choices, customers: int, days: int, seed: int, until: datetime | None, no_serve: bool) -> None:
+    """Invent a shop for smart-home products, load it, compute everything and print its figures.
+
+    The house is made in HUOSHUI_HOME if that is set (refused unless it is empty or a demo house), else in
+    ./huoshui-demo. The same seed and --until give the same company; asking for another one replaces it. Nobody in it
+    is real: addresses end in example.com, phone numbers are from +86 199 0000 0000 on.
+
+    \b
+    Examples:
+      huoshui demo
+      huoshui demo --customers 20000 --days 1095 --seed 7 --until 2026-06-30
+    """
+    from huoshui.project import demo_house, setting_up
+
+    chosen = demo_house.configured()
+    now = clock.now()
+    zone = clock.zone_named(chosen.time_zone)
+    last = until.date() if until is not None else now.astimezone(zone).date() - timedelta(days=1)
+    arguments = demo_house.Arguments(
+        customers=customers, days=days, seed=seed, until=last, currency=chosen.currency, time_zone=chosen.time_zone
+    )
+    from huoshui.demo import company
+
+    company.check_until(last, today=now.astimezone(zone).date())
+    ready = demo_house.prepare(chosen, arguments)
+    house = setting_up.open_house(actor=CONSOLE, now=now, say=say, found=True, demo=True, name="Demo 演示")
+    from huoshui.demo import services
+    from huoshui.lake import open_lake
+
+    if ready:
+        say(f"this demo company is in {chosen.home} already")
+    else:
+        with output.progress() as tell:
+            services.build(
+                actor=CONSOLE,
+                lake=open_lake(),
+                invention=company.Invention(customers=customers, days=days, seed=seed, until=last),
+                zone=house.organisation.zone,
+                now=now,
+                tell=tell,
+            )
+        demo_house.remember(chosen.home, arguments, done=True)
+    from huoshui.project.cli.figures import print_overview
+
+    print_overview(choices, house.organisation)
+    if not no_serve:
+        say("this version has no web pages yet; the house is open on the command line.")
+    here = f"HUOSHUI_HOME={chosen.home} "
+    say(f"try: {here}huoshui customer K100001")
+    say(f'try: {here}huoshui sql "SELECT stage, count(*) AS n FROM traits GROUP BY ALL ORDER BY n DESC"')
+
+
+@click.command()
+@shows_result
+def doctor(choices: Choices) -> None:
+    """Look an installation over. Each line says ok, or what is wrong and what to do; exit code 1 for a problem.
+
+    Nothing is changed: no folder is made, nothing is migrated or repaired.
+    """
+    from huoshui.project import examination
+
+    findings = list(examination.examine())
+    zh = choices.language == "zh"
+    if choices.as_json:
+        output.print_json(
+            [
+                {"what": f.slug, "ok": f.in_order, "text": f.text, **({"next_step": f.next_step} if f.next_step else {})}
+                for f in findings
+            ]
+        )
+    else:
+        ok, problem = ("正常", "问题") if zh else ("ok", "problem")
+        output.print_table(
+            (), [(ok if f.in_order else problem, f.title.in_(choices.language), output.cell(f.text)) for f in findings]
+        )
+        for finding in findings:
+            if finding.next_step:
+                click.echo(f"→ {output.cell(finding.next_step)}")
+    if not all(f.in_order for f in findings):
+        raise click.exceptions.Exit(FAILED)
