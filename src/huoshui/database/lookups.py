@@ -37,7 +37,8 @@ class Among(AnyLookup):
     ) -> tuple[str, list[Any]]:
         """One array."""
         left, parameters = self.process_lhs(compiler, connection)
-        element = "bigint" if self.rhs and isinstance(self.rhs[0], int) else "text"
+        kept_as = self.lhs.output_field.db_type(connection) or ""
+        element = "bigint" if kept_as.endswith(("int", "integer")) else "text"
         return f"{left} = ANY(%s::{element}[])", [*parameters, list(self.rhs)]
 
 

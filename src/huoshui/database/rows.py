@@ -85,7 +85,8 @@ def insert(model: type[Model], rows: pa.Table, same: Mapping[str, Any], *, unles
                 cursor.execute(
                     f"CREATE TEMPORARY TABLE {target} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
                 )
-            with cursor.copy(f"COPY {target} ({columns}) FROM STDIN (FORMAT CSV)") as copy:
+            statement = f"COPY {target} ({columns}) FROM STDIN (FORMAT CSV)"
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
                 copy.write(_csv(rows, values, fields))
             if unless_taken:
                 cursor.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {target}{tail}")

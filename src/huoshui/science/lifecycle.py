@@ -1,4 +1,6 @@
-"""Stages of a customer's life by the customer's own rhythm: potential, new, active, silent, lost 潜在/新/活跃/沉默/流失.
+"""Stages of a customer's life by the customer's own rhythm.
+
+Potential 潜在, new 新, active 活跃, silent 沉默, lost 流失.
 
 The idea
 --------
@@ -140,7 +142,9 @@ def typical_interval(median_interval: Any, intervals: Any, *, rhythm: Rhythm = U
     return known.median().over(ibis.window()).fill_null(rhythm.unknown)
 
 
-def purchase_rhythm(median_interval: Any, intervals: Any, typical: Any, *, rhythm: Rhythm = USUAL_RHYTHM) -> Any:
+def purchase_rhythm(
+    median_interval: Any, intervals: Any, typical: Any, *, rhythm: Rhythm = USUAL_RHYTHM
+) -> Any:
     """The interval at which a customer can be expected to buy, in days (formula: see the module).
 
     Parameters

@@ -107,7 +107,9 @@ VALUE_CLASSES: Mapping[str, Text] = {
 }
 
 
-def quantile_score(value: Any, *, quantiles: int = QUANTILES, larger_is_better: bool = True, within: Any = None) -> Any:
+def quantile_score(
+    value: Any, *, quantiles: int = QUANTILES, larger_is_better: bool = True, within: Any = None
+) -> Any:
     """The group a value falls into, 1 (worst) to ``quantiles`` (best); equal values always share one.
 
         score = 1 + floor(quantiles × (how many have a strictly worse value) ÷ (how many have a value))
@@ -150,7 +152,9 @@ def quintile(value: Any, *, larger_is_better: bool = True, within: Any = None) -
 
 def cells_of(code: str) -> list[tuple[int, int]]:
     """The (R, F) cells of a segment of `SEGMENT_GRID`."""
-    return [(r, f) for r, row in SEGMENT_GRID.items() for f, found in enumerate(row, start=1) if found == code]
+    return [
+        (r, f) for r, row in SEGMENT_GRID.items() for f, found in enumerate(row, start=1) if found == code
+    ]
 
 
 def segment(r: Any, f: Any) -> Any:
@@ -166,7 +170,9 @@ def segment(r: Any, f: Any) -> Any:
     Ibis string value: a code of `SEGMENTS`; missing where a score is missing.
     """
     cell = r * 10 + f
-    return ibis.cases(*((cell.isin([10 * x + y for x, y in cells_of(one.code)]), one.code) for one in SEGMENTS))
+    return ibis.cases(
+        *((cell.isin([10 * x + y for x, y in cells_of(one.code)]), one.code) for one in SEGMENTS)
+    )
 
 
 def value_class(r: Any, f: Any, m: Any) -> Any:

@@ -123,12 +123,17 @@ def _text(path: Path, workspace: Path) -> RecognisedFile:
     if delimiter is None:
         source = _copy_words(path, encoding, workspace)
         delimiter = ","
-    elif encoding != "utf-8-sig" or path.open("rb").read(3) == codecs.BOM_UTF8:
+    elif encoding != "utf-8-sig" or _starts_with_mark(path):
         source = _copy(path, encoding, workspace)
     columns = _header(source, delimiter)
     return RecognisedFile(
         path, source, "text", fingerprint, columns, encoding.removesuffix("-sig"), delimiter, lines
     )
+
+
+def _starts_with_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(3) == codecs.BOM_UTF8
 
 
 def _scan(path: Path) -> tuple[str, int, bool, bool]:

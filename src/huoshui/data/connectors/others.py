@@ -7,9 +7,9 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from huoshui.data.connectors.products import product_id, put_products, with_category
+from huoshui.data.connectors.products import product_id, products_of, put_changed
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading
+from huoshui.data.connectors.work import MONEY, Loading, product_of
 from huoshui.data.privacy import services as privacy
 from huoshui.kernel.ids import draw_ids
 
@@ -62,7 +62,7 @@ def load_orders(work: Loading) -> None:
 
 def load_order_lines(work: Loading) -> None:
     """One row per line; customer, time and currency come from the order, which must be loaded already."""
-    rows = with_category(work, work.staged.rows)
+    rows = work.staged.rows
     known = work.snapshot.table("orders")
     known = known.filter(known.source == work.source).select(
         known_id="order_id", customer_id=known.customer_id, ordered_at=known.ordered_at, order_currency=known.currency
@@ -70,7 +70,7 @@ def load_order_lines(work: Loading) -> None:
     joined = rows.left_join(known, rows.order_id == known.known_id)
     quantity = ibis.coalesce(work.field(joined, "quantity", MONEY), ibis.literal(1).cast(MONEY))
     price = work.field(joined, "unit_price", MONEY)
-    amount = ibis.coalesce(work.field(joined, "amount", MONEY), (quantity * price).cast(MONEY))
+    amount = ibis.coalesce(work.field(joined, "amount", MONEY), product_of(quantity, price))
     work.staged.rows = joined
     problem = work.staged.flagged(
         (joined.known_id.isnull(), "order_id", "is not loaded; load the orders first"),
@@ -86,7 +86,10 @@ def load_order_lines(work: Loading) -> None:
             product=product_id(work, joined),
         )
     )
-    rows = work.rows
+    products = products_of(work, work.rows)
+    categories = products.select("category", known_product="product_id")
+    rows = work.rows.drop("category") if "category" in work.rows.columns else work.rows
+    rows = rows.left_join(categories, rows["product"] == categories.known_product)
     rows = work.with_rate(rows, work.house_day(rows.ordered_at))
     first = rows.row_no.min().over(group_by=rows.order_id)
     work.put(
@@ -106,7 +109,7 @@ def load_order_lines(work: Loading) -> None:
             revenue=work.in_house(rows.amount, rows.rate),
         ),
     )
-    put_products(work, rows)
+    put_changed(work, products)
 
 
 def load_events(work: Loading) -> None:

@@ -46,14 +46,23 @@ def with_category(work: Loading, rows: Any) -> Any:
     return rows.mutate(category=category).drop(*found)
 
 
-def put_products(work: Loading, rows: Any) -> None:
-    """Products that are new, or said to be different from what is known of them."""
-    if not (work.has("product_id") or work.has("product_name")):
-        return
-    named = rows.mutate(product_id=rows["product"]).filter(rows["product"].notnull())
+def products_of(work: Loading, rows: Any) -> Any:
+    """The products that ``rows`` name: ``product_id`` with the name, brand and category of its last row.
+
+    Rows that were paid for go first: stock corrections call products “damaged” or “check”.
+    """
+    named = rows.mutate(product=product_id(work, rows))
+    named = named.filter(named["product"].notnull())
     told = [n for n in ("product_name", "category", "brand") if n in named.columns]
-    found = named.group_by("product_id").aggregate(**latest(named, told))
-    put_changed(work, found)
+    paid = [named[n] > 0 for n in ("amount", "unit_price") if n in named.columns]
+    shown = [named[n].notnull() for n in told]
+    best = ibis.and_(ibis.or_(*paid) if paid else ibis.literal(True), *shown)
+    last = named.group_by(product_id=named["product"]).aggregate(
+        row_of=ibis.coalesce(named.row_no.max(where=best), named.row_no.max())
+    )
+    last = work.staged.keep(last)
+    found = last.inner_join(named.select("row_no", *told), [("row_of", "row_no")]).drop("row_of", "row_no")
+    return work.staged.keep(with_category(work, found))
 
 
 def put_changed(work: Loading, found: Any) -> None:

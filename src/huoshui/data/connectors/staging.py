@@ -52,10 +52,9 @@ class Staged:
 
     def flagged(self, *problems: tuple[Any, str, str]) -> Any:
         """The code of the first of (condition, field, reason) that holds, or the problem the row had before."""
-        found = ibis.cases(
-            *((condition, self.code(name, reason)) for condition, name, reason in problems),
-            else_=ibis.null("int16"),
-        )
+        none = ibis.null("int16")
+        cases = [(condition, self.code(name, reason)) for condition, name, reason in problems]
+        found = ibis.cases(*cases, else_=none) if cases else none
         return ibis.coalesce(self.rows.problem, found) if "problem" in self.rows.columns else found
 
     def keep(self, rows: Any) -> Any:
@@ -65,15 +64,15 @@ class Staged:
         return kept
 
     def settle(self, rows: Any) -> None:
-        """Make ``rows`` the staged rows and compute them. The first time this reads the file.
+        """Make ``rows`` the staged rows and read the file to its end.
 
+        Text is computed once and kept; Parquet is read again whenever it is needed, which costs less than a copy.
         Raises `FileRefused` when the file breaks off.
         """
-        before, first = self.rows, not self.total
         try:
-            self.rows = self.session.keep(rows)
-            counted = int(self.session.arrow(self.rows.aggregate(n=self.rows.count()))["n"][0].as_py())
-            if first:
+            self.rows = self.keep(rows) if self.file.format == "text" else rows
+            if not self.total:
+                counted = int(self.session.arrow(self.raw_count())["n"][0].as_py())
                 self.odd = self.session.set_aside(self.odd_rows) if self.odd_rows else _no_odd_rows()
                 self.total = counted + self.odd.num_rows
         except (QueryFailed, LakeDamaged) as error:
@@ -81,25 +80,23 @@ class Staged:
                 f"{self.file.original.name} cannot be read to its end: {error.received or error.problem}",
                 next_step="Check whether the file is complete; nothing was loaded",
             ) from error
-        if not first:
-            self.session.drop(before)
+
+    def raw_count(self) -> Any:
+        """How many rows were read, as a table of one ``n``."""
+        return self.rows.aggregate(n=self.rows.count())
 
     def reject(self, flagged: Any) -> None:
         """Set aside further rows: ``flagged`` has ``row_no`` and a ``problem`` code."""
-        kept = self.session.keep(flagged.select(row_no_2=flagged.row_no, problem_2=flagged.problem))
-        if int(self.session.arrow(kept.aggregate(n=kept.count()))["n"][0].as_py()):
-            joined = self.rows.left_join(kept, self.rows.row_no == kept.row_no_2)
-            problem = ibis.coalesce(joined.problem, joined.problem_2)
-            self.settle(joined.mutate(problem=problem).drop("row_no_2", "problem_2"))
-        self.session.drop(kept)
+        kept = self.keep(flagged.select(row_no_2=flagged.row_no, problem_2=flagged.problem))
+        joined = self.rows.left_join(kept, [("row_no", "row_no_2")])
+        problem = ibis.coalesce(joined.problem, joined.problem_2)
+        self.rows = joined.mutate(problem=problem).drop("row_no_2", "problem_2")
 
     def release(self) -> None:
         """Let go of everything that was computed."""
         for table in self._kept:
             self.session.drop(table)
         self._kept.clear()
-        if self.total:
-            self.session.drop(self.rows)
 
     def counted_reasons(self) -> dict[str, int]:
         """How many rows were set aside for which reason, most frequent first."""

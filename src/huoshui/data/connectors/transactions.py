@@ -21,56 +21,50 @@ import ibis
 import pyarrow as pa
 
 from huoshui.data.connectors import values
-from huoshui.data.connectors.products import product_id, put_products, with_category
+from huoshui.data.connectors.products import product_id, products_of, put_changed
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading
+from huoshui.data.connectors.work import MONEY, Loading, product_of
 
 CANCELLATION = r"^[Cc][0-9]+$"
 ORDER_FIELDS = ("channel", "store", "coupon", "campaign")
-KEPT = ("product_name", "brand", "unit_cost", "name", "email", "phone", *ORDER_FIELDS)
+CONTACTS = ("name", "email", "phone")
 
 
 def load(work: Loading) -> None:
     """Make customers, products, orders, order lines and order changes of the staged rows."""
     work.name_keys()
-    work.staged.settle(_documents(work))
+    products = products_of(work, work.staged.good)
+    work.staged.settle(_documents(work, work.staged.rows))
     work.tell("orders", 0.0)
     persons, orders = _agreed_orders(work)
-    _count_rules(work)
+    _count_rules(work, orders, products)
     work.tell("customers", 0.0)
     people = work.resolve(persons)
     work.tell("orders", 0.5)
     orders = _priced(work, orders, people)
     replaced = work.put("orders", orders)
     work.tell("lines", 0.0)
-    rows = work.rows
-    _put_lines(work, rows.filter(~rows.is_change), orders, replaced)
-    _put_changes(work, rows.filter(rows.is_change), people)
-    put_products(work, rows)
-    put_attributes(work, rows, people)
-    update_profiles(work, rows, people)
+    _put_lines(work, orders, products, replaced)
+    _put_changes(work, people)
+    put_changed(work, products)
+    put_attributes(work, work.rows, people)
+    update_profiles(work, work.rows, people)
 
 
-def _documents(work: Loading) -> Any:
+def _documents(work: Loading, rows: Any) -> Any:
     """The staged rows with their document, amount, and whether they are a sale or a change of revenue."""
-    rows = with_category(work, work.staged.rows)
     quantity = ibis.coalesce(work.field(rows, "quantity", MONEY), ibis.literal(1).cast(MONEY))
     price = work.field(rows, "unit_price", MONEY)
-    amount = ibis.coalesce(work.field(rows, "amount", MONEY), (quantity * price).cast(MONEY))
-    own = {name: rows[name] for name in (*KEPT, *work.staged.mapping.attributes) if name in rows.columns}
-    instant = {name: rows[name] for name in ("ordered_at_instant",) if name in rows.columns}
-    foreign = {"currency": work.currency_of(rows)} if work.foreign else {}
+    amount = ibis.coalesce(work.field(rows, "amount", MONEY), product_of(quantity, price))
     document = work.field(rows, "order_id")
     cancelled = document.re_search(CANCELLATION).fill_null(False)
+    also = ("ordered_at_instant", "unit_cost", *work.who, *ORDER_FIELDS, *CONTACTS, *work.staged.mapping.attributes)
     return rows.select(
         "row_no",
         "problem",
         "ordered_at",
-        "category",
-        *work.who,
-        **own,
-        **instant,
-        **foreign,
+        *(name for name in dict.fromkeys(also) if name in rows.columns),
+        **({"currency": work.currency_of(rows)} if work.foreign else {}),
         quantity=quantity,
         amount=amount,
         unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),
@@ -110,32 +104,29 @@ def _agreed_orders(work: Loading) -> tuple[pa.Table, Any]:
 
 
 def _orders(work: Loading) -> tuple[pa.Table, Any]:
+    """People are numbered first: grouping millions of rows by number is several times cheaper than by name."""
     rows = work.rows
     persons = work.persons(rows, "ordered_at")
-    sales = rows.filter(~rows.is_change)
     known = work.staged.session.hold(persons.select([*work.who, "person"]))
     known = known.rename({f"{name}_of": name for name in work.who})
+    sales = rows.filter(~rows.is_change)
     sales = sales.left_join(known, [sales[name] == known[f"{name}_of"] for name in work.who])
+    instant = {"ordered_instant": sales.ordered_at_instant.min()} if "ordered_at_instant" in sales.columns else {}
+    currencies = {"currency": sales.currency.min(), "other_currency": sales.currency.max()} if work.foreign else {}
     grouped = sales.group_by(order_id=sales.document).aggregate(
         ordered_local=sales.ordered_at.min(),
         latest_local=sales.ordered_at.max(),
-        **({"ordered_instant": sales.ordered_at_instant.min()} if "ordered_at_instant" in rows.columns else {}),
         first_row=sales.row_no.min(),
-        revenue=sales.amount.sum().cast(MONEY),
+        revenue=sales.amount.sum().cast("decimal(38, 4)").cast(MONEY),
         person=sales.person.min(),
         other_person=sales.person.max(),
-        **({"currency": sales.currency.min(), "other_currency": sales.currency.max()} if work.foreign else {}),
+        **instant,
+        **currencies,
         **{name: sales[name].max() for name in ORDER_FIELDS if name in sales.columns},
     )
     two_currencies = grouped.currency != grouped.other_currency if work.foreign else ibis.literal(False)
     two_customers = (grouped.person != grouped.other_person).fill_null(False)
-    orders = work.staged.keep(grouped.mutate(two_customers=two_customers, two_currencies=two_currencies))
-    work.report.rules.pop("several_times", None)
-    work.rule("several_times", work.count(orders.filter(orders.ordered_local != orders.latest_local)))
-    if not work.has("order_id"):
-        work.report.rules.pop("order_from_time", None)
-        work.rule("order_from_time", work.count(orders))
-    return persons, orders
+    return persons, work.staged.keep(grouped.mutate(two_customers=two_customers, two_currencies=two_currencies))
 
 
 def _priced(work: Loading, orders: Any, people: Any) -> Any:
@@ -143,31 +134,44 @@ def _priced(work: Loading, orders: Any, people: Any) -> Any:
     local = values.moment(work.zone, orders.ordered_local)
     moment = ibis.coalesce(orders.ordered_instant, local) if "ordered_instant" in orders.columns else local
     ids = people.select("customer_id", person_of="person")
-    named = orders.left_join(ids, orders.person == ids.person_of).mutate(ordered_at=moment)
+    named = orders.left_join(ids, [("person", "person_of")]).mutate(ordered_at=moment)
     if not work.foreign:
         named = named.mutate(currency=ibis.literal(work.currency))
     priced = work.with_rate(named, work.house_day(named.ordered_at))
-    amounts = {"revenue_original": priced.revenue, "total_original": priced.revenue}
     in_house = work.in_house(priced.revenue, priced.rate)
-    fields = [name for name in ("customer_id", "order_id", "ordered_at", "currency", "first_row", "rate", *ORDER_FIELDS)]
-    kept = priced.mutate(**amounts).mutate(revenue=in_house, total=in_house)
-    extra = [name for name in fields if name in kept.columns]
-    return work.staged.keep(kept.select(*extra, "revenue", "revenue_original", "total", "total_original"))
+    return work.staged.keep(
+        priced.select(
+            "order_id",
+            "customer_id",
+            "ordered_at",
+            "currency",
+            "first_row",
+            "rate",
+            *(name for name in ORDER_FIELDS if name in priced.columns),
+            revenue=in_house,
+            total=in_house,
+            revenue_original=priced.revenue,
+            total_original=priced.revenue,
+        )
+    )
 
 
-def _put_lines(work: Loading, sales: Any, orders: Any, replaced: bool) -> None:
-    of_order = orders.select("order_id", "customer_id", "first_row", "rate", moment=orders.ordered_at)
-    lines = sales.inner_join(of_order, sales.document == of_order.order_id)
-    if not work.foreign:
-        lines = lines.mutate(currency=ibis.literal(work.currency))
+def _put_lines(work: Loading, orders: Any, products: Any, replaced: bool) -> None:
+    of_order = orders.select(
+        "order_id", "customer_id", "first_row", "rate", of_currency=orders.currency, moment=orders.ordered_at
+    )
+    rows = work.rows
+    lines = rows.filter(~rows.is_change).inner_join(of_order, [("document", "order_id")])
+    categories = products.select("category", known_product="product_id")
+    lines = lines.left_join(categories, lines["product"] == categories.known_product)
     work.put(
         "order_lines",
         lines.select(
             "order_id",
             "customer_id",
             "quantity",
-            "currency",
             "category",
+            currency=lines.of_currency,
             ordered_at=lines.moment,
             line_no=lines.row_no - lines.first_row + 1,
             product_id=lines["product"],
@@ -180,7 +184,9 @@ def _put_lines(work: Loading, sales: Any, orders: Any, replaced: bool) -> None:
     )
 
 
-def _put_changes(work: Loading, changes: Any, people: Any) -> None:
+def _put_changes(work: Loading, people: Any) -> None:
+    rows = work.rows
+    changes = rows.filter(rows.is_change)
     if not work.count(changes):
         return
     named = work.with_customer(changes.mutate(occurred_at=work.moment(changes, "ordered_at")), people)
@@ -212,7 +218,7 @@ def _kind(rows: Any) -> Any:
     return ibis.cases((rows.cancelled, "cancellation"), (returned, "return"), else_="correction")
 
 
-def _count_rules(work: Loading) -> None:
+def _count_rules(work: Loading, orders: Any, products: Any) -> None:
     rows = work.rows
     change = rows.is_change
     returned = (rows.quantity < 0) & (rows.amount < 0)
@@ -223,10 +229,15 @@ def _count_rules(work: Loading) -> None:
             correction=(change & ~rows.cancelled & ~returned).sum(),
             zero_price=((rows.amount == 0) & ~change).sum(),
             anonymous=rows.key.isnull().sum(),
-            service_line=rows.category.startswith("=").sum(),
-            product_from_name=rows["product"].startswith("name:").sum(),
         )
     )
     counted["return"] = counted.pop("returned")
+    services = products.filter(products.category.startswith("=")).select(service="product_id")
+    counted["service_line"] = work.count(rows.semi_join(services, rows["product"] == services.service))
+    if not work.has("product_id"):
+        counted["product_from_name"] = work.count(rows.filter(rows["product"].notnull()))
+    counted["several_times"] = work.count(orders.filter(orders.ordered_local != orders.latest_local))
+    if not work.has("order_id"):
+        counted["order_from_time"] = work.count(orders)
     for name, times in counted.items():
         work.rule(name, int(times or 0))

@@ -273,7 +273,7 @@ class Loading:
 
     def in_house(self, amount: Any, rate: Any) -> Any:
         """``amount × rate`` to 4 decimals; the amount itself where all is in house currency."""
-        return (amount * rate).cast(MONEY) if self.foreign else amount
+        return product_of(amount, rate) if self.foreign else amount
 
     def currency_of(self, rows: Any) -> Any:
         """The currency of each row: its own, or that of the file."""
@@ -284,6 +284,15 @@ class Loading:
         return moment.cast("date")
 
 
+
+
+def product_of(one: Any, other: Any) -> Any:
+    """``one × other`` to 4 decimals.
+
+    The wide cast in between is needed: Ibis takes the product of two money columns for money already and would leave
+    the narrow one out.
+    """
+    return (one * other).cast("decimal(38, 12)").cast(MONEY)
 
 
 def latest(rows: Any, names: Sequence[str]) -> dict[str, Any]:

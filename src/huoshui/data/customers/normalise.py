@@ -23,6 +23,8 @@ _EMAIL = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])",
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+# Marks that nobody sees, left by other programs. Joiners (U+200C, U+200D) stay: they belong to words and to emoji.
+_INVISIBLE = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF])
 # A phone number that a spreadsheet took for a quantity: its last digits are lost, guessing would merge strangers.
 _SCIENTIFIC = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
 _TRAILING_ZERO = re.compile(r"([0-9]{5,})\.0+")
@@ -35,8 +37,8 @@ class NotAnIdentity(HuoshuiError):
 
 
 def normalise_text(text: str, *, longest: int = LONGEST) -> str:
-    """Trimmed, in Unicode form NFC. Raises `NotAnIdentity` when empty, too long or with control characters."""
-    value = unicodedata.normalize("NFC", text).strip()
+    """Trimmed, without invisible marks, in Unicode form NFC. Raises `NotAnIdentity` when empty, too long or with control characters."""
+    value = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
     if not value:
         raise NotAnIdentity("This is empty", received=repr(text[:60]))
     if len(value) > longest:
@@ -50,7 +52,7 @@ def normalise_text(text: str, *, longest: int = LONGEST) -> str:
 
 def normalise_name(text: str) -> str:
     """A name: as written, with single spaces. Raises `NotAnIdentity`."""
-    return normalise_text(" ".join(text.split()), longest=LONGEST_NAME)
+    return normalise_text(" ".join(text.translate(_INVISIBLE).split()), longest=LONGEST_NAME)
 
 
 def normalise_email(text: str) -> str:
@@ -87,7 +89,7 @@ def normalise_phone(text: str, *, region: str | None) -> str:
     ``region`` is the ISO 3166 code of the country whose local spellings are understood; without it only numbers
     that start with + or 00 are.
     """
-    value = unicodedata.normalize("NFKC", text).strip()
+    value = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).strip()
     valid = "a number such as +86 138 1234 5678" + (f" or as written within {region}" if region else "")
     if _SCIENTIFIC.fullmatch(value):
         raise NotAnIdentity(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import ibis
 
@@ -13,8 +13,14 @@ from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Registry, Tables, Trait
 
-
 PRESENT_BY = ("purchases", "changes", "behaviour")
+
+
+class Readable(Tables, Protocol):
+    """Tables whose expressions can be computed: a snapshot of the lake."""
+
+    def arrow(self, expression: Any) -> Any:
+        """The rows of an expression over these tables, as an Arrow table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ def trait_table(
         whose = f"of_{relation}"
         one_each = rows.group_by("customer_id").aggregate(**values).rename({whose: "customer_id"})
         joined = joined.left_join(one_each, joined.customer_id == one_each[whose])
-    row = joined.select("customer_id", *attributes, **{t.slug: _filled(joined[t.slug], t) for t in aggregated})
+    row = joined.select(
+        "customer_id", *attributes, **{t.slug: _filled(joined[t.slug], t) for t in aggregated}
+    )
 
     for layer in layers:
         made = {t.slug: _filled(t.expression(row, as_of).cast(t.type), t) for t in layer if t.over is None}
@@ -122,13 +130,13 @@ def in_layers(
     return layers
 
 
-def current(*, tables: Tables, customer_id: int) -> dict[str, TraitValue]:
+def current(*, tables: Readable, customer_id: int) -> dict[str, TraitValue]:
     """The traits of one customer as of the last refresh, by slug; empty before the first refresh.
 
     ``tables`` is a snapshot of the lake. Times are in UTC.
     """
     stored = tables.table("traits")
-    found = stored.filter(stored.customer_id == customer_id).limit(1).to_pyarrow().to_pylist()
+    found = tables.arrow(stored.filter(stored.customer_id == customer_id).limit(1)).to_pylist()
     if not found:
         return {}
     values = found[0]
@@ -145,10 +153,10 @@ def current(*, tables: Tables, customer_id: int) -> dict[str, TraitValue]:
     }
 
 
-def last_refresh(*, tables: Tables) -> tuple[datetime, datetime] | None:
+def last_refresh(*, tables: Readable) -> tuple[datetime, datetime] | None:
     """``as_of`` and ``computed_at`` of the last refresh, in UTC; ``None`` before the first."""
     stored = tables.table("traits")
-    found = stored.select("as_of", "computed_at").limit(1).to_pyarrow().to_pylist()
+    found = tables.arrow(stored.select("as_of", "computed_at").limit(1)).to_pylist()
     return (_in_utc(found[0]["as_of"]), _in_utc(found[0]["computed_at"])) if found else None
 
 

@@ -78,7 +78,7 @@ def moments_to_prune(moments: Iterable[datetime], *, as_of: AsOf) -> set[datetim
 def _remember(tx: Any, *, at: datetime, as_of: AsOf) -> int:
     """Add the current traits to the history and prune it; returns the number of moments taken out."""
     history, new = tx.table(HISTORY.slug), tx.table(CURRENT.slug)
-    found = history.select("as_of").distinct().to_pyarrow()["as_of"].to_pylist()
+    found = tx.snapshot.arrow(history.select("as_of").distinct())["as_of"].to_pylist()
     moments = {moment.astimezone(UTC) for moment in found}
     surplus = moments_to_prune(moments | {at}, as_of=as_of) - {at}
     surplus = surplus if len(surplus) >= WAIT_BEFORE_PRUNING else set()

@@ -123,4 +123,6 @@ def declare(*, stage_days: tuple[int, int, int] | None = None) -> None:
     Raises `huoshui.science.errors.NotASetting` for days that make no sense.
     """
     rule = FixedDays(*stage_days) if stage_days is not None else USUAL_STAGES
-    TRAITS.declare(MEDIAN_PURCHASE_INTERVAL, PURCHASE_INTERVALS, PURCHASE_RHYTHM, OVERDUE_RATIO, stage_trait(rule))
+    TRAITS.declare(
+        MEDIAN_PURCHASE_INTERVAL, PURCHASE_INTERVALS, PURCHASE_RHYTHM, OVERDUE_RATIO, stage_trait(rule)
+    )

@@ -136,7 +136,9 @@ FAVOURITE_CATEGORY = Trait(
     type="string",
     over="category_spending",
     # The least of (-spent, category): one comparison that every engine decides the same way, ties too.
-    expression=lambda rows, as_of: ibis.struct({"spent": -rows.spent, "category": rows.category}).min()["category"],
+    expression=lambda rows, as_of: ibis.struct({"spent": -rows.spent, "category": rows.category}).min()[
+        "category"
+    ],
 )
 
 RFM_SEGMENT = Trait(

@@ -127,7 +127,8 @@ CATALOGUE = (
             "期内发生的退货、退款、取消与更正所减少的收入，以正数表示，不论订单何时下单。含匿名部分。",
         ),
         numerator=Text(
-            "signed order changes that occurred in the period, with the sign turned", "期内订单变更金额取相反数"
+            "signed order changes that occurred in the period, with the sign turned",
+            "期内订单变更金额取相反数",
         ),
         unit="money",
         grain="order",
@@ -180,7 +181,9 @@ CATALOGUE = (
             "期内订单的平均金额，未扣除退货。含匿名销售。",
         ),
         numerator=Text("revenue of orders placed in the period", "期内下单的订单金额"),
-        denominator=Text("orders with revenue above zero placed in the period", "期内下单且金额大于零的订单数"),
+        denominator=Text(
+            "orders with revenue above zero placed in the period", "期内下单且金额大于零的订单数"
+        ),
         unit="money",
         grain="order",
         rows=_average_order_value,
@@ -210,7 +213,9 @@ CATALOGUE = (
             "之后的退货不影响。匿名销售不计入。",
         ),
         numerator=Text("those of them with a purchase in the last 12 months", "其中近 12 个月有购买的客户数"),
-        denominator=Text("customers with a purchase 13 to 24 months before the end", "期末前第 13 至 24 个月有购买的客户数"),
+        denominator=Text(
+            "customers with a purchase 13 to 24 months before the end", "期末前第 13 至 24 个月有购买的客户数"
+        ),
         unit="share",
         grain="customer",
         rows=_retention_12m,

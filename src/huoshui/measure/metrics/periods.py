@@ -47,13 +47,17 @@ class Period:
     def before(cls, as_of: AsOf, *, days: int) -> Period:
         """The ``days`` whole house days before ``as_of``; a day that ``as_of`` lies inside counts as the last."""
         end = as_of.at.astimezone(as_of.zone)
-        last = end.date() if start_of_day(end.date(), as_of.zone) == as_of.at else end.date() + timedelta(days=1)
+        last = (
+            end.date() if start_of_day(end.date(), as_of.zone) == as_of.at else end.date() + timedelta(days=1)
+        )
         return cls.days(last - timedelta(days=days), last, as_of.zone)
 
     @classmethod
     def all_until(cls, as_of: AsOf) -> Period:
         """Everything that happened before ``as_of``."""
-        return cls(start=datetime(1900, 1, 1, tzinfo=UTC), end=as_of.at, zone=as_of.zone, label=f"until {as_of}")
+        return cls(
+            start=datetime(1900, 1, 1, tzinfo=UTC), end=as_of.at, zone=as_of.zone, label=f"until {as_of}"
+        )
 
     @property
     def end_as_of(self) -> AsOf:
@@ -69,7 +73,11 @@ class Period:
     def end_day(self) -> date:
         """The day after its last one."""
         local = self.end.astimezone(self.zone)
-        return local.date() if start_of_day(local.date(), self.zone) == self.end else local.date() + timedelta(days=1)
+        return (
+            local.date()
+            if start_of_day(local.date(), self.zone) == self.end
+            else local.date() + timedelta(days=1)
+        )
 
     def months_earlier(self, months: int) -> datetime:
         """The start of the house day that lies ``months`` calendar months before the end."""
@@ -90,7 +98,9 @@ def months_between(first: date, end: date, zone: ZoneInfo) -> list[Period]:
     Raises `EmptyPeriod`.
     """
     if first >= end:
-        raise EmptyPeriod("This period has no days", received=f"{first} to {end}", valid="an end after the start")
+        raise EmptyPeriod(
+            "This period has no days", received=f"{first} to {end}", valid="an end after the start"
+        )
     found = []
     month = first.replace(day=1)
     while month < end:

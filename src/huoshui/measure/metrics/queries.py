@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from huoshui.data.traits.queries import Readable
 from huoshui.kernel.money import QUANTUM
 from huoshui.kernel.plugs import METRICS, TRAITS, IbisTable, Metric, Tables
 from huoshui.measure.metrics.errors import UnknownMetric
@@ -41,7 +42,7 @@ def metric(slug: str) -> Metric:
 def evaluate(
     slug: str,
     *,
-    tables: Tables,
+    tables: Readable,
     period: Period,
     by: Sequence[str] = (),
     where: Mapping[str, Value] | None = None,
@@ -59,14 +60,14 @@ def evaluate(
     if declared.denominator is not None:
         sums["denominator"] = rows.denominator.sum()
     grouped = rows.group_by(*by).aggregate(**sums) if by else rows.aggregate(**sums)
-    cells = [_cell(declared, by, found) for found in grouped.to_pyarrow().to_pylist()]
+    cells = [_cell(declared, by, found) for found in tables.arrow(grouped).to_pylist()]
     return sorted(cells, key=lambda cell: [_place(name, value) for name, value in cell.dimensions.items()])
 
 
 def series(
     slug: str,
     *,
-    tables: Tables,
+    tables: Readable,
     periods: Sequence[Period],
     by: Sequence[str] = (),
     where: Mapping[str, Value] | None = None,
@@ -98,7 +99,7 @@ def _cell(declared: Metric, by: tuple[str, ...], found: dict[str, Any]) -> Cell:
     if denominator == 0:
         return Cell(dimensions, None, numerator, 0)
     if declared.unit == "money":
-        value: Number = (numerator / denominator).quantize(QUANTUM, rounding=ROUND_HALF_UP)
+        value: Number = (Decimal(numerator) / denominator).quantize(QUANTUM, rounding=ROUND_HALF_UP)
     else:
         value = numerator / denominator
     return Cell(dimensions, value, numerator, denominator)

@@ -76,14 +76,14 @@ class Scope:
         """
         purchases = relations.purchases(self.tables, self.period.end_as_of)
         first = purchases.group_by("customer_id").aggregate(_first=purchases.ordered_at.min())
-        first = first.filter(first["_first"] >= ibis.literal(self.period.start)).rename(_customer="customer_id")
+        first = first.filter(first["_first"] >= ibis.literal(self.period.start)).rename(
+            _customer="customer_id"
+        )
         candidates = purchases.inner_join(
             first, [purchases.customer_id == first["_customer"], purchases.ordered_at == first["_first"]]
         )
         place = ibis.row_number().over(
-            ibis.window(
-                group_by=candidates.customer_id, order_by=[candidates.source, candidates.order_id]
-            )
+            ibis.window(group_by=candidates.customer_id, order_by=[candidates.source, candidates.order_id])
         )
         chosen = candidates.mutate(_place=place)
         return self._sliced(_plain_sales(chosen.filter(chosen["_place"] == 0)), at="at")
@@ -110,7 +110,9 @@ class Scope:
         for name in self.used:
             if name not in valid:
                 raise UnknownDimension("There is no such dimension", received=name, valid=", ".join(valid))
-        moments = {name: rows[at].truncate(OF_TIME[name]).date() for name in self.used if at and name in OF_TIME}
+        moments = {
+            name: rows[at].truncate(OF_TIME[name]).date() for name in self.used if at and name in OF_TIME
+        }
         rows = rows.mutate(**moments)
         coded = [name for name in self.used if name in TRAITS]
         attributes = [n for n in self.used if n not in OF_ORDERS and n not in OF_TIME and n not in TRAITS]
@@ -124,13 +126,17 @@ class Scope:
             rows = rows.left_join(computed, rows.customer_id == computed["_trait_of"]).drop("_trait_of")
         for name, value in self.where.items():
             column = rows[name]
-            rows = rows.filter(column.isnull() if value is None else column == _of_type(name, value, column.type()))
+            rows = rows.filter(
+                column.isnull() if value is None else column == _of_type(name, value, column.type())
+            )
         return rows
 
 
 def dimensions(tables: Tables, *, of_people: bool = False) -> tuple[str, ...]:
     """All dimensions that figures can be split or sliced by; ``of_people`` leaves out those of sales."""
-    attributes = [c for c in tables.table("customers").columns if c not in _NOT_ATTRIBUTES and c not in TRAITS]
+    attributes = [
+        c for c in tables.table("customers").columns if c not in _NOT_ATTRIBUTES and c not in TRAITS
+    ]
     coded = [trait.slug for trait in TRAITS if trait.values]
     return (*(() if of_people else (*OF_ORDERS, *OF_TIME)), *attributes, *coded)
 

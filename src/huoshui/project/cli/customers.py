@@ -207,7 +207,8 @@ def _print_traits(view: CustomerView, choices: Choices, house: Organisation) -> 
     as_of, computed = output.moment(one.as_of, house.zone), output.moment(one.computed_at, house.zone)
     output.heading(f"特征（截至 {as_of}，计算于 {computed}）" if zh else f"Traits (as of {as_of}, computed {computed})")
     rows = []
-    for slug, value in view.traits.items():
+    # What they bought comes first, what they may be sent last.
+    for slug, value in sorted(view.traits.items(), key=lambda pair: TRAITS[pair[0]].over == "consent_states"):
         trait = TRAITS[slug]
         if value.value is not None:
             rows.append((trait.label.in_(choices.language), trait_text(trait, value.value, choices, house), slug))
@@ -234,7 +235,10 @@ def trait_text(trait: Trait, value: Any, choices: Choices, house: Organisation) 
         text = output.number(value)
     else:
         return output.cell(value)
-    return f"{text} {trait.unit.in_(language)}" if trait.unit else text
+    if trait.unit is None:
+        return text
+    unit = trait.unit.in_(language)
+    return f"{text} {unit.removesuffix('s') if text == '1' and language == 'en' else unit}"
 
 
 def _print_orders(view: CustomerView, choices: Choices, house: Organisation) -> None:

@@ -93,7 +93,7 @@ def print_overview(choices: Choices, house: Organisation) -> None:
     elif view.computed_at is None:
         say("customers have not been computed yet. Do it with: huoshui refresh")
     elif view.stale:
-        say("something was loaded or taken back after the last refresh. Bring all up to date with: huoshui refresh")
+        say("something was loaded after the last refresh. Bring all up to date with: huoshui refresh")
 
 
 def overview_as_plain(view: Overview, house: Organisation) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _print_overview(view: Overview, choices: Choices, house: Organisation) -> No
     click.echo(
         f"  最近一笔订单 {when} · {view.loads} 次导入 · {house.time_zone}"
         if zh
-        else f"  last order {when} · {view.loads} loads · {house.time_zone}"
+        else f"  last order {when} · {'1 load' if view.loads == 1 else f'{view.loads} loads'} · {house.time_zone}"
     )
     output.heading("全部" if zh else "All time")
     pairs = [(METRICS[s].label.in_(language), figure(METRICS[s], value, house)) for s, value in view.totals.items()]
@@ -158,7 +158,11 @@ def _print_overview(view: Overview, choices: Choices, house: Organisation) -> No
 def _print_group(group: str, counts: Any, language: Language) -> None:
     trait = TRAITS[group]
     everybody = sum(counts.values())
-    output.heading(("客户按" if language == "zh" else "Customers by ") + _lower(trait.label.in_(language)))
+    label = trait.label.in_(language)
+    if language == "zh":
+        output.heading(f"客户按{' ' if label[0].isascii() else ''}{label}")
+    else:
+        output.heading(f"Customers by {_lower(label)}")
     nobody = "未购买" if language == "zh" else "without a purchase"
     output.print_table(
         (),
@@ -183,7 +187,7 @@ def _print_months(view: Overview, language: Language, house: Organisation) -> No
     output.print_table((), rows, right=(1,), indent=2)
     if view.top_products:
         output.heading(
-            "这些月份中金额最高的商品（未扣除退货）" if language == "zh" else "Products that brought most in these months, before returns"
+            "这些月份中净收入最高的商品" if language == "zh" else "Products that brought most in these months, after returns"
         )
         best = [
             (output.cell(p.name), output.cell(p.product_id), output.money(p.revenue, house.currency)) for p in view.top_products

@@ -79,7 +79,9 @@ def customer(*, actor: Actor, tables: Snapshot, customer_id: int, last: int = LA
     actor.require(Right.CUSTOMERS_VIEW)
     profile = customers.profile(customer_id)
     orders, orders_in_all = _newest(tables, "orders", "ordered_at", ("order_id",), customer_id, last)
-    changes, changes_in_all = _newest(tables, "order_changes", "occurred_at", ("change_id",), customer_id, last)
+    changes, changes_in_all = _newest(
+        tables, "order_changes", "occurred_at", ("change_id",), customer_id, last
+    )
     return CustomerView(
         profile=profile,
         attributes=_attributes(tables, customer_id),

@@ -49,7 +49,7 @@ TOP = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopProduct:
-    """A product by what it brought in, in the house currency, before returns."""
+    """A product by what it brought in after returns and corrections, in the house currency."""
 
     product_id: str
     name: str
@@ -66,7 +66,7 @@ class Overview:
     before it and the 30 before those. ``groups`` holds customers by trait and code, every code named, customers
     without one under ``None``. ``months`` are the last 12 calendar months, the last one as far as it has come.
     ``top_products`` are those of these months, without services such as postage. ``last_order_at`` and ``loads`` tell
-    of what is loaded by now; ``stale`` says that something was loaded or taken back after the last refresh.
+    of what is loaded by now; ``stale`` says that something was loaded after the last refresh.
     """
 
     as_of: datetime
@@ -142,12 +142,18 @@ def _by_month(tables: Snapshot, year: Period) -> list[tuple[date, Decimal]]:
 
 
 def _top_products(tables: Snapshot, year: Period) -> list[TopProduct]:
-    lines = tables.table("order_lines")
-    within = (lines.ordered_at >= ibis.literal(year.start)) & (lines.ordered_at < ibis.literal(year.end))
-    goods = lines.filter(within, lines.revenue > 0, ~lines.category.startswith("=").fill_null(False))
-    summed = goods.group_by("source", "product_id").aggregate(revenue=goods.revenue.sum(), quantity=goods.quantity.sum())
-    best = summed.filter(summed.product_id.notnull()).order_by(ibis.desc("revenue"), "source", "product_id").limit(TOP)
+    lines, changes = tables.table("order_lines"), tables.table("order_changes")
+    of_lines = lines.select("source", "product_id", "revenue", "quantity", at=lines.ordered_at)
+    of_changes = changes.select("source", "product_id", "revenue", "quantity", at=changes.occurred_at)
+    both = of_lines.union(of_changes)
+    within = (both["at"] >= ibis.literal(year.start)) & (both["at"] < ibis.literal(year.end))
     products = tables.table("products")
+    services = products.filter(products.category.startswith("=")).select("source", "product_id")
+    goods = both.filter(within, both.product_id.notnull()).anti_join(services, ["source", "product_id"])
+    summed = goods.group_by("source", "product_id").aggregate(
+        revenue=goods.revenue.sum(), quantity=goods.quantity.sum()
+    )
+    best = summed.filter(summed.revenue > 0).order_by(ibis.desc("revenue"), "source", "product_id").limit(TOP)
     named = products.select(_source=products.source, _product=products.product_id, name=products.name)
     joined = best.left_join(named, [best.source == named["_source"], best.product_id == named["_product"]])
     found = tables.arrow(joined.order_by(ibis.desc("revenue"), "source", "product_id")).to_pylist()
@@ -173,5 +179,5 @@ def _loads(actor: Actor) -> tuple[int, datetime | None]:
     if Right.IMPORTS_RUN not in actor.rights:
         return 0, None
     loads = connectors.loads(actor=actor)
-    moments = [load.started_at for load in loads if load.state in ("loaded", "undone")]
-    return sum(1 for load in loads if load.state == "loaded"), max(moments, default=None)
+    moments = [load.started_at for load in loads if load.state == "loaded"]
+    return len(moments), max(moments, default=None)

@@ -1,0 +1,59 @@
+"""The fixture ``database``: a test that asks for it runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import load_backend
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres, django_db_blocker) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to a database of the session's PostgreSQL server, with all tables."""
+    name = postgres.new_database().rpartition("/")[2]
+    chosen: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": postgres.user,
+        "HOST": postgres.host,
+        "PORT": postgres.port,
+    }
+    whole = connections.configure_settings({"default": chosen})["default"]
+    wrapper = load_backend(chosen["ENGINE"]).DatabaseWrapper(whole, "default")
+    with django_db_blocker.unblock(), _in_place_of_default(wrapper):
+        call_command("migrate", verbosity=0)
+    yield wrapper
+    with django_db_blocker.unblock():
+        wrapper.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request) -> Iterator[str]:
+    """Which database the test runs on: ``sqlite`` or ``postgres``. What the test writes is taken back."""
+    if request.param == "sqlite":
+        request.getfixturevalue("db")
+        yield "sqlite"
+        return
+    wrapper = request.getfixturevalue("migrated_postgres")
+    blocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock(), _in_place_of_default(wrapper), transaction.atomic():
+        yield "postgres"
+        wrapper.check_constraints()
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def _in_place_of_default(wrapper: BaseDatabaseWrapper) -> Iterator[None]:
+    """Let ``django.db.connection`` be another one for a while."""
+    before = connections["default"]
+    connections["default"] = wrapper
+    try:
+        yield
+    finally:
+        connections["default"] = before
