@@ -128,7 +128,9 @@ class _Company:
                 "职业": _where(
                     draw.random(n) < 0.6, np.array(catalogue.JOBS)[draw.integers(0, len(catalogue.JOBS), n)]
                 ),
-                "首次渠道": np.array(catalogue.FIRST_CHANNELS)[draw.integers(0, len(catalogue.FIRST_CHANNELS), n)],
+                "首次渠道": np.array(catalogue.FIRST_CHANNELS)[
+                    draw.integers(0, len(catalogue.FIRST_CHANNELS), n)
+                ],
                 "标签": _where(draw.random(n) < 0.06, np.full(n, "VIP")),
             }
         )
@@ -140,8 +142,13 @@ class _Company:
         for name, granting, leaving in (("sms", 0.55, 0.15), ("email", 0.45, 0.2), ("wecom", 0.35, 0.1)):
             granted = np.flatnonzero(draw.random(n) < granting)
             left = granted[draw.random(len(granted)) < leaving]
-            later = self.given_at[left] + (draw.random(len(left)) * (self.length - self.given_at[left])).astype(int)
-            for people, code, at in ((granted, "granted", self.given_at[granted]), (left, "withdrawn", later)):
+            later = self.given_at[left] + (
+                draw.random(len(left)) * (self.length - self.given_at[left])
+            ).astype(int)
+            for people, code, at in (
+                (granted, "granted", self.given_at[granted]),
+                (left, "withdrawn", later),
+            ):
                 who.append(people)
                 channel.append(np.full(len(people), name))
                 state.append(np.full(len(people), code))
@@ -181,7 +188,9 @@ class _Company:
         self.buyer, self.bought = self.buyer[order], bought[order]
         self.order_numbers = np.char.add("D", (20_000_001 + np.arange(len(order))).astype(str))
 
-    def _with_promotions(self, who: Numbers, at: Numbers, alive: Numbers, buys: Numbers) -> tuple[Numbers, Numbers]:
+    def _with_promotions(
+        self, who: Numbers, at: Numbers, alive: Numbers, buys: Numbers
+    ) -> tuple[Numbers, Numbers]:
         """Further orders of people who are around on a day of promotion."""
         first = self.invention.first_day
         for year in range(first.year, self.invention.until.year + 1):
@@ -211,7 +220,9 @@ class _Company:
         promoted = np.isin(days, self._promotion_days())[order]
         price = np.round(price * np.where(promoted, PROMOTION_PRICE, 1.0), 2)
         quantity = np.where(price < 150, 1 + draw.poisson(0.35, len(order)), 1)
-        channel = np.array(catalogue.CHANNELS)[draw.choice(5, len(self.bought), p=[0.34, 0.24, 0.2, 0.14, 0.08])]
+        channel = np.array(catalogue.CHANNELS)[
+            draw.choice(5, len(self.bought), p=[0.34, 0.24, 0.2, 0.14, 0.08])
+        ]
         channel = np.where(self.buyer < 0, "门店", channel)
         store = np.array(catalogue.STORES)[draw.integers(0, len(catalogue.STORES), len(self.bought))]
         store = np.where(channel == "门店", store, "")
@@ -281,13 +292,18 @@ class _Company:
         since = self.joined[idle]
         alive = np.minimum(self.lifetime[idle] * 1.3, self.length - since)
         at = np.concatenate(
-            [self.bought[before] - draw.integers(60, 3 * DAY, len(before)), since + (draw.random(len(idle)) * alive)]
+            [
+                self.bought[before] - draw.integers(60, 3 * DAY, len(before)),
+                since + (draw.random(len(idle)) * alive),
+            ]
         ).astype(np.int64)
         at = np.clip(at, self.joined[who], self.length - 1)
         order = np.argsort(at, kind="stable")
         who, at = who[order], at[order]
         name = np.array(EVENTS)[draw.choice(len(EVENTS), len(who), p=[0.46, 0.14, 0.2, 0.08, 0.12])]
-        about = np.array([p.number for p in catalogue.PRODUCTS])[draw.integers(0, len(catalogue.PRODUCTS), len(who))]
+        about = np.array([p.number for p in catalogue.PRODUCTS])[
+            draw.integers(0, len(catalogue.PRODUCTS), len(who))
+        ]
         return pa.table(
             {
                 "message_id": np.char.add("e-", np.arange(1, len(who) + 1).astype(str)),
@@ -303,7 +319,9 @@ class _Company:
         draw = self.draw
         asked = np.flatnonzero((self.buyer >= 0) & (self.bought + 10 * DAY < self.length))
         asked = asked[draw.random(len(asked)) < 0.08]
-        score = draw.choice(11, len(asked), p=[0.02, 0.01, 0.02, 0.02, 0.03, 0.05, 0.06, 0.13, 0.22, 0.23, 0.21])
+        score = draw.choice(
+            11, len(asked), p=[0.02, 0.01, 0.02, 0.02, 0.03, 0.05, 0.06, 0.13, 0.22, 0.23, 0.21]
+        )
         return pa.table(
             {
                 "answer_id": np.char.add("a-", np.arange(1, len(asked) + 1).astype(str)),

@@ -55,7 +55,9 @@ def build(
             csv.write_csv(table, path)
             tell(f"loading {kind}", 0.0)
             options = ImportOptions(source=SOURCE, strict=True)
-            reports.append(import_file(actor=actor, lake=lake, path=path, kind=kind, options=options, now=now))
+            reports.append(
+                import_file(actor=actor, lake=lake, path=path, kind=kind, options=options, now=now)
+            )
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
     return Built(tuple(reports), traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now))

@@ -15,7 +15,16 @@ from huoshui.project import configuration, setting_up
 
 DEFAULT_HOME = "huoshui-demo"
 MARK = "demo.json"
-OWN = ("huoshui.sqlite3", "huoshui.sqlite3-wal", "huoshui.sqlite3-shm", "lake", "tmp", "rejects", "log", "secret-key")
+OWN = (
+    "huoshui.sqlite3",
+    "huoshui.sqlite3-wal",
+    "huoshui.sqlite3-shm",
+    "lake",
+    "tmp",
+    "rejects",
+    "log",
+    "secret-key",
+)
 KEPT = ("huoshui.toml", ".setting-up.lock")
 
 

@@ -53,7 +53,9 @@ def examine() -> Iterator[Finding]:
 
 
 def _python() -> Finding:
-    engines = ", ".join(f"{name} {version(name)}" for name in ("django", "ibis-framework", "duckdb", "deltalake"))
+    engines = ", ".join(
+        f"{name} {version(name)}" for name in ("django", "ibis-framework", "duckdb", "deltalake")
+    )
     text = f"huoshui {__version__}, Python {platform.python_version()}, {engines}"
     old = sys.version_info[:2] < OLDEST_PYTHON
     return Finding(
@@ -65,9 +67,17 @@ def _home() -> Finding:
     home = _home_folder()
     title = Text("home", "主目录")
     if not home.is_dir():
-        return Finding("home", title, False, f"{home} is not there", "Set the house up with huoshui init, or set HUOSHUI_HOME")
+        return Finding(
+            "home",
+            title,
+            False,
+            f"{home} is not there",
+            "Set the house up with huoshui init, or set HUOSHUI_HOME",
+        )
     if not os.access(home, os.W_OK | os.X_OK):
-        return Finding("home", title, False, f"{home} cannot be written", "Give this user the right to write there")
+        return Finding(
+            "home", title, False, f"{home} cannot be written", "Give this user the right to write there"
+        )
     return Finding("home", title, True, str(home))
 
 
@@ -76,7 +86,13 @@ def _space() -> Finding:
     free = shutil.disk_usage(folder).free
     enough = free >= LEAST_SPACE
     text = f"{free / 1024**3:,.1f} GiB free"
-    return Finding("space", Text("disk space", "磁盘空间"), enough, text, "" if enough else "Make space before loading more")
+    return Finding(
+        "space",
+        Text("disk space", "磁盘空间"),
+        enough,
+        text,
+        "" if enough else "Make space before loading more",
+    )
 
 
 def _database() -> Finding:
@@ -96,13 +112,18 @@ def _database() -> Finding:
             title,
             False,
             f"it does not answer: {_first_line(error)}",
-            "Start the database server and check HUOSHUI_DATABASE_URL" if file is None else f"Check that {file} is a "
-            "database of Huoshui and can be read and written",
+            "Start the database server and check HUOSHUI_DATABASE_URL"
+            if file is None
+            else f"Check that {file} is a database of Huoshui and can be read and written",
         )
     kind = f"{connection.vendor} {'.'.join(map(str, connection.get_database_version()))}"
     if pending:
         return Finding(
-            "database", title, False, f"{kind}; {len(pending)} changes are pending", "Any other command applies them: huoshui imports"
+            "database",
+            title,
+            False,
+            f"{kind}; {len(pending)} changes are pending",
+            "Any other command applies them: huoshui imports",
         )
     return Finding("database", title, True, f"{kind}, up to date")
 
@@ -116,23 +137,32 @@ def _house() -> Finding:
     except HuoshuiError as error:
         return _refused("house", title, error)
     kind = "demo house" if house.demo else "house"
-    return Finding("house", title, True, f"{kind} with currency {house.currency} and time zone {house.time_zone}")
+    return Finding(
+        "house", title, True, f"{kind} with currency {house.currency} and time zone {house.time_zone}"
+    )
 
 
 def _lake() -> Finding:
     from django.conf import settings
 
     from huoshui.lake import open_lake
+    from huoshui.lake.errors import LakeDamaged
 
     title = Text("lake", "数据湖")
     root = Path(settings.HUOSHUI_LAKE)
     if root.exists() and not (root.is_dir() and os.access(root, os.W_OK | os.X_OK)):
         return Finding(
-            "lake", title, False, f"{root} is no folder that can be written", "Give this user the right to write there"
+            "lake",
+            title,
+            False,
+            f"{root} is no folder that can be written",
+            "Give this user the right to write there",
         )
     try:
         lake = open_lake()
-        missing = lake.missing_files()
+        if missing := lake.missing_files():
+            text = f"{len(missing)} files are missing, the first is {missing[0]}"
+            return Finding("lake", title, False, text, "Restore the folder of the lake from a backup")
         states = lake.state()
         snapshot = lake.snapshot()
         unsettled = [
@@ -140,18 +170,18 @@ def _lake() -> Finding:
             for folder in sorted(root.glob("*/_delta_log"))
             if lake.folder(folder.parent.name).version() > snapshot.versions.get(folder.parent.name, 0)
         ]
+    except LakeDamaged as error:
+        return Finding("lake", title, False, error.problem, "Restore the folder of the lake from a backup")
     except HuoshuiError as error:
         return _refused("lake", title, error)
-    if missing:
-        return Finding(
-            "lake", title, False, f"{len(missing)} files are missing, the first is {missing[0]}", "Restore them from a backup"
-        )
     rows, size = sum(s.rows for s in states), sum(s.size for s in states)
     tables = sum(1 for s in states if s.files)
-    text = f"version {snapshot.version}, {tables} tables with {rows:,} rows in {size / 1024**2:,.1f} MiB, no file missing"
+    text = f"version {snapshot.version}, {tables} tables with {rows:,} rows in {size / 1024**2:,.1f} MiB"
     if unsettled:
         # A writer at work looks the same; readers are not affected either way.
-        text += f"; being written, or left by a killed writer and settled by the next one: {', '.join(unsettled)}"
+        text += (
+            f"; being written, or left by a killed writer and settled by the next one: {', '.join(unsettled)}"
+        )
     return Finding("lake", title, True, text)
 
 
@@ -168,7 +198,9 @@ def _loads() -> Finding:
 
 def _refused(slug: str, title: Text, error: HuoshuiError) -> Finding:
     text = error.problem if not error.received else f"{error.problem}: {error.received}"
-    next_step = " ".join(part.rstrip(".") for part in (error.valid and f"Valid: {error.valid}.", error.next_step) if part)
+    next_step = " ".join(
+        part.rstrip(".") for part in (error.valid and f"Valid: {error.valid}.", error.next_step) if part
+    )
     return Finding(slug, title, False, text, next_step or "Correct it and run huoshui doctor again")
 
 

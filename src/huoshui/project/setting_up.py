@@ -102,7 +102,9 @@ def open_house(
         name=name,
     )
     kind = "demo house" if demo else "house"
-    say(f"founded a {kind} in {home}, with currency {organisation.currency} and time zone {organisation.time_zone}")
+    say(
+        f"founded a {kind} in {home}, with currency {organisation.currency} and time zone {organisation.time_zone}"
+    )
     return OpenHouse(organisation=organisation, fresh=True)
 
 
@@ -113,10 +115,14 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise HomeNotWritable(
-            f"The folder of the house cannot be made: {error.strerror}", received=str(folder), next_step=next_step
+            f"The folder of the house cannot be made: {error.strerror}",
+            received=str(folder),
+            next_step=next_step,
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise HomeNotWritable("The folder of the house cannot be written", received=str(folder), next_step=next_step)
+        raise HomeNotWritable(
+            "The folder of the house cannot be written", received=str(folder), next_step=next_step
+        )
 
 
 def sqlite_file() -> Path | None:

@@ -86,7 +86,7 @@ def load_order_lines(work: Loading) -> None:
             product=product_id(work, joined),
         )
     )
-    products = products_of(work, work.rows)
+    products = products_of(work, work.rows, work.rows)
     categories = products.select("category", known_product="product_id")
     rows = work.rows.drop("category") if "category" in work.rows.columns else work.rows
     rows = rows.left_join(categories, rows["product"] == categories.known_product)

@@ -46,22 +46,19 @@ def with_category(work: Loading, rows: Any) -> Any:
     return rows.mutate(category=category).drop(*found)
 
 
-def products_of(work: Loading, rows: Any) -> Any:
-    """The products that ``rows`` name: ``product_id`` with the name, brand and category of its last row.
+def products_of(work: Loading, rows: Any, cells: Any) -> Any:
+    """The products that ``rows`` (with ``product`` and ``amount``) name: ``product_id`` with name, brand, category.
 
-    Rows that were paid for go first: stock corrections call products “damaged” or “check”.
+    Those are taken from ``cells``, the file, at the product's last row. Rows that were paid for go first: stock
+    corrections call products “damaged” or “check”.
     """
-    named = rows.mutate(product=product_id(work, rows))
-    named = named.filter(named["product"].notnull())
-    told = [n for n in ("product_name", "category", "brand") if n in named.columns]
-    paid = [named[n] > 0 for n in ("amount", "unit_price") if n in named.columns]
-    shown = [named[n].notnull() for n in told]
-    best = ibis.and_(ibis.or_(*paid) if paid else ibis.literal(True), *shown)
+    named = rows.filter(rows["product"].notnull())
     last = named.group_by(product_id=named["product"]).aggregate(
-        row_of=ibis.coalesce(named.row_no.max(where=best), named.row_no.max())
+        row_of=ibis.coalesce(named.row_no.max(where=named.amount > 0), named.row_no.max())
     )
     last = work.staged.keep(last)
-    found = last.inner_join(named.select("row_no", *told), [("row_of", "row_no")]).drop("row_of", "row_no")
+    told = [n for n in ("product_name", "category", "brand") if n in cells.columns]
+    found = last.inner_join(cells.select("row_no", *told), [("row_of", "row_no")]).drop("row_of", "row_no")
     return work.staged.keep(with_category(work, found))
 
 

@@ -64,15 +64,14 @@ class Staged:
         return kept
 
     def settle(self, rows: Any) -> None:
-        """Make ``rows`` the staged rows and read the file to its end.
+        """Make ``rows`` the staged rows and compute them, which reads the file to its end.
 
-        Text is computed once and kept; Parquet is read again whenever it is needed, which costs less than a copy.
         Raises `FileRefused` when the file breaks off.
         """
         try:
-            self.rows = self.keep(rows) if self.file.format == "text" else rows
+            self.rows = self.keep(rows)
             if not self.total:
-                counted = int(self.session.arrow(self.raw_count())["n"][0].as_py())
+                counted = int(self.session.arrow(self.rows.aggregate(n=self.rows.count()))["n"][0].as_py())
                 self.odd = self.session.set_aside(self.odd_rows) if self.odd_rows else _no_odd_rows()
                 self.total = counted + self.odd.num_rows
         except (QueryFailed, LakeDamaged) as error:
@@ -81,16 +80,12 @@ class Staged:
                 next_step="Check whether the file is complete; nothing was loaded",
             ) from error
 
-    def raw_count(self) -> Any:
-        """How many rows were read, as a table of one ``n``."""
-        return self.rows.aggregate(n=self.rows.count())
-
     def reject(self, flagged: Any) -> None:
         """Set aside further rows: ``flagged`` has ``row_no`` and a ``problem`` code."""
         kept = self.keep(flagged.select(row_no_2=flagged.row_no, problem_2=flagged.problem))
         joined = self.rows.left_join(kept, [("row_no", "row_no_2")])
         problem = ibis.coalesce(joined.problem, joined.problem_2)
-        self.rows = joined.mutate(problem=problem).drop("row_no_2", "problem_2")
+        self.rows = self.keep(joined.mutate(problem=problem).drop("row_no_2", "problem_2"))
 
     def release(self) -> None:
         """Let go of everything that was computed."""

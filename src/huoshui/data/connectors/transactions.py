@@ -33,10 +33,11 @@ CONTACTS = ("name", "email", "phone")
 def load(work: Loading) -> None:
     """Make customers, products, orders, order lines and order changes of the staged rows."""
     work.name_keys()
-    products = products_of(work, work.staged.good)
-    work.staged.settle(_documents(work, work.staged.rows))
+    cells = work.staged.rows
+    work.staged.settle(_documents(work, cells))
     work.tell("orders", 0.0)
     persons, orders = _agreed_orders(work)
+    products = products_of(work, work.rows, cells)
     _count_rules(work, orders, products)
     work.tell("customers", 0.0)
     people = work.resolve(persons)
@@ -58,13 +59,14 @@ def _documents(work: Loading, rows: Any) -> Any:
     amount = ibis.coalesce(work.field(rows, "amount", MONEY), product_of(quantity, price))
     document = work.field(rows, "order_id")
     cancelled = document.re_search(CANCELLATION).fill_null(False)
+    too_large = amount.isnull() & quantity.notnull()
     also = ("ordered_at_instant", "unit_cost", *work.who, *ORDER_FIELDS, *CONTACTS, *work.staged.mapping.attributes)
     return rows.select(
         "row_no",
-        "problem",
         "ordered_at",
         *(name for name in dict.fromkeys(also) if name in rows.columns),
         **({"currency": work.currency_of(rows)} if work.foreign else {}),
+        problem=work.staged.flagged((too_large, "quantity", "times the price is too large")),
         quantity=quantity,
         amount=amount,
         unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),

@@ -287,12 +287,12 @@ class Loading:
 
 
 def product_of(one: Any, other: Any) -> Any:
-    """``one × other`` to 4 decimals.
+    """``one × other`` to 4 decimals; empty where that is too large for money.
 
-    The wide cast in between is needed: Ibis takes the product of two money columns for money already and would leave
-    the narrow one out.
+    The step over a type one digit wider is needed: Ibis takes the product of two money columns for money already
+    and would leave out the cast that rounds.
     """
-    return (one * other).cast("decimal(38, 12)").cast(MONEY)
+    return (one * other).try_cast("decimal(19, 4)").try_cast(MONEY)
 
 
 def latest(rows: Any, names: Sequence[str]) -> dict[str, Any]:

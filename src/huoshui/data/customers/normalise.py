@@ -24,7 +24,9 @@ _EMAIL = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 # Marks that nobody sees, left by other programs. Joiners (U+200C, U+200D) stay: they belong to words and to emoji.
-_INVISIBLE = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF])
+_INVISIBLE = dict.fromkeys(
+    [0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF]
+)
 # A phone number that a spreadsheet took for a quantity: its last digits are lost, guessing would merge strangers.
 _SCIENTIFIC = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
 _TRAILING_ZERO = re.compile(r"([0-9]{5,})\.0+")
@@ -37,7 +39,10 @@ class NotAnIdentity(HuoshuiError):
 
 
 def normalise_text(text: str, *, longest: int = LONGEST) -> str:
-    """Trimmed, without invisible marks, in Unicode form NFC. Raises `NotAnIdentity` when empty, too long or with control characters."""
+    """Trimmed, without invisible marks, in Unicode form NFC.
+
+    Raises `NotAnIdentity` when empty, too long or with control characters.
+    """
     value = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
     if not value:
         raise NotAnIdentity("This is empty", received=repr(text[:60]))

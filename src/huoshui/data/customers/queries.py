@@ -201,15 +201,13 @@ def current_customers(
     """
     wanted = attributes(kind="ordinary") if declared is None else tuple(declared)
     rows = tables.table("customer_attributes")
+    # The greatest (moment, load, value) and not the value at the greatest moment: engines say what the first one is
+    # when moments are equal.
+    said = ibis.struct({"valid_from": rows.valid_from, "load_id": rows.load_id, "value": rows.value})
     newest = rows.group_by("customer_id").aggregate(
-        **{
-            f"newest_{a.slug}": rows.value.argmax(
-                ibis.struct({"valid_from": rows.valid_from, "load_id": rows.load_id, "value": rows.value}),
-                where=(rows.name == a.slug) & rows.value.notnull(),
-            )
-            for a in wanted
-        }
+        **{a.slug: said.max(where=(rows.name == a.slug) & rows.value.notnull()) for a in wanted}
     )
+    newest = newest.select("customer_id", **{f"newest_{a.slug}": newest[a.slug]["value"] for a in wanted})
     joined = base.left_join(newest, "customer_id")
     return joined.select(
         customer_id=joined.customer_id,

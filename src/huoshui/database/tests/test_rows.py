@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pyarrow as pa
 import pytest
@@ -31,6 +32,9 @@ class Sample(models.Model):
     class Meta:
         app_label = "samples"
         constraints = (models.UniqueConstraint(fields=("text",), name="sample_text"),)
+
+    def __str__(self):
+        return self.text
 
 
 @pytest.fixture
@@ -127,6 +131,6 @@ def test_foreign_keys_understand_among():
 def test_slices_cover_everything_once(total):
     pieces = list(short_slices(total))
     assert sum(piece.stop - piece.start for piece in pieces) == total
-    assert all(a.stop == b.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.stop == b.start for a, b in pairwise(pieces))
     assert all(piece.stop - piece.start <= MOST for piece in pieces)
     assert FEWEST < MOST

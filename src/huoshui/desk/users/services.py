@@ -12,6 +12,8 @@ from huoshui.desk.users.models import User
 from huoshui.kernel.actors import Actor, Right, Role
 from huoshui.kernel.errors import HuoshuiError
 
+LONGEST_EMAIL = 254
+
 
 class NotAnEmail(HuoshuiError):
     """A text that is no e-mail address."""
@@ -39,6 +41,8 @@ def add(*, actor: Actor, email: str, name: str, role: Role, now: datetime, langu
     actor.require(Right.HOUSE_MANAGE)
     address, called = email.strip().lower(), name.strip()
     try:
+        if len(address) > LONGEST_EMAIL:
+            raise ValidationError("too long")
         validate_email(address)
     except ValidationError as error:
         raise NotAnEmail(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ibis
+
 from huoshui.data.facts import relations
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import RELATIONS, IbisTable, Relation, Tables
 from huoshui.science import lifecycle
+
+RECENT_DAYS = 365
 
 SERVICE_MARK = "="
 """Categories that start with it are service lines: postage, fees, adjustments."""
@@ -30,7 +34,13 @@ def category_spending(tables: Tables, as_of: AsOf) -> IbisTable:
     return goods.group_by("customer_id", "category").aggregate(spent=goods.revenue.sum())
 
 
+def recent_behaviour(tables: Tables, as_of: AsOf) -> IbisTable:
+    """Events of known customers within 365 days; older ones say nothing of today and are most of the table."""
+    events = relations.behaviour(tables, as_of)
+    return events.filter(events.occurred_at >= ibis.literal(as_of.days_before(RECENT_DAYS)))
+
+
 def declare() -> None:
     """Called once, when the app starts."""
-    for build in (purchases_in_order, category_spending):
+    for build in (purchases_in_order, category_spending, recent_behaviour):
         RELATIONS.declare(Relation(slug=build.__name__, doc=str(build.__doc__), build=build))

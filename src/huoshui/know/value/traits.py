@@ -171,9 +171,12 @@ VALUE_CLASS = Trait(
 LAST_EVENT_AT = Trait(
     slug="last_event_at",
     label=Text("Last event", "最近行为"),
-    meaning=Text("Time of the last event of any kind.", "最近一次任意行为的时间。"),
+    meaning=Text(
+        "Time of the last event of any kind within 365 days; empty when there was none.",
+        "365 天内最近一次任意行为的时间；期间没有则为空。",
+    ),
     type=TIME,
-    over="behaviour",
+    over="recent_behaviour",
     expression=lambda rows, as_of: rows.occurred_at.max(),
 )
 
@@ -240,7 +243,7 @@ def of_windows() -> Iterator[Trait]:
             ),
             type="int64",
             unit=EVENTS,
-            over="behaviour",
+            over="recent_behaviour",
             expression=_count("occurred_at", days),
             empty=0,
         )

@@ -149,7 +149,10 @@ def as_plain(view: CustomerView) -> dict[str, Any]:
 def _print(view: CustomerView, choices: Choices, house: Organisation) -> None:
     zh = choices.language == "zh"
     profile = view.profile
-    click.echo(f"{'客户' if zh else 'Customer'} {profile.customer_id}" + (f" · {output.cell(profile.name)}" if profile.name else ""))
+    click.echo(
+        f"{'客户' if zh else 'Customer'} {profile.customer_id}"
+        + (f" · {output.cell(profile.name)}" if profile.name else "")
+    )
     known: list[tuple[str, str]] = [
         (f"{i.kind} ({i.source})" if i.source else i.kind, i.value) for i in profile.identities
     ]
@@ -193,7 +196,8 @@ def _print_consents(view: CustomerView, choices: Choices, house: Organisation) -
         return
     output.heading("同意记录" if choices.language == "zh" else "Consent")
     rows = [
-        (s.purpose, s.channel, s.state, output.moment(s.given_at, house.zone), output.cell(s.source)) for s in view.consents
+        (s.purpose, s.channel, s.state, output.moment(s.given_at, house.zone), output.cell(s.source))
+        for s in view.consents
     ]
     output.print_table((), rows, indent=2)
 
@@ -201,19 +205,29 @@ def _print_consents(view: CustomerView, choices: Choices, house: Organisation) -
 def _print_traits(view: CustomerView, choices: Choices, house: Organisation) -> None:
     zh = choices.language == "zh"
     if not view.traits:
-        output.heading("还没有计算特征。请运行：huoshui refresh" if zh else "No traits yet. Compute them with: huoshui refresh")
+        output.heading(
+            "还没有计算特征。请运行：huoshui refresh"
+            if zh
+            else "No traits yet. Compute them with: huoshui refresh"
+        )
         return
     one = next(iter(view.traits.values()))
     as_of, computed = output.moment(one.as_of, house.zone), output.moment(one.computed_at, house.zone)
-    output.heading(f"特征（截至 {as_of}，计算于 {computed}）" if zh else f"Traits (as of {as_of}, computed {computed})")
+    output.heading(
+        f"特征（截至 {as_of}，计算于 {computed}）" if zh else f"Traits (as of {as_of}, computed {computed})"
+    )
     rows = []
     # What they bought comes first, what they may be sent last.
     for slug, value in sorted(view.traits.items(), key=lambda pair: TRAITS[pair[0]].over == "consent_states"):
         trait = TRAITS[slug]
         if value.value is not None:
-            rows.append((trait.label.in_(choices.language), trait_text(trait, value.value, choices, house), slug))
+            rows.append(
+                (trait.label.in_(choices.language), trait_text(trait, value.value, choices, house), slug)
+            )
     output.print_table((), rows, indent=2)
-    empty = [TRAITS[slug].label.in_(choices.language) for slug, value in view.traits.items() if value.value is None]
+    empty = [
+        TRAITS[slug].label.in_(choices.language) for slug, value in view.traits.items() if value.value is None
+    ]
     if empty:
         click.echo(f"  {'无值' if zh else 'without a value'}: {('、' if zh else ', ').join(empty)}")
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from huoshui.lake.house import Snapshot
     from huoshui.measure.dashboards.queries import Overview
     from huoshui.measure.metrics.periods import Period
-    from huoshui.measure.metrics.queries import Cell
 
 
 @click.command()
@@ -60,7 +59,9 @@ def refresh(choices: Choices, as_of: str | None) -> None:
             }
         )
     elif choices.language == "zh":
-        click.echo(f"已计算 {done.customers:,} 位客户的 {done.traits} 个特征，截至 {at}（{done.seconds:.1f} 秒）")
+        click.echo(
+            f"已计算 {done.customers:,} 位客户的 {done.traits} 个特征，截至 {at}（{done.seconds:.1f} 秒）"
+        )
     else:
         click.echo(f"{done.traits} traits of {done.customers:,} customers as of {at} ({done.seconds:.1f} s)")
     if not done.customers:
@@ -103,14 +104,19 @@ def overview_as_plain(view: Overview, house: Organisation) -> dict[str, Any]:
         "computed_at": view.computed_at,
         "currency": house.currency,
         "time_zone": house.time_zone,
-        "totals": {"customers" if slug == "customers_by_stage" else slug: value for slug, value in view.totals.items()},
+        "totals": {
+            "customers" if slug == "customers_by_stage" else slug: value
+            for slug, value in view.totals.items()
+        },
         "last_30_days": view.lately,
         "previous_30_days": view.previously,
         **{
             f"customers_by_{group}": {code or "none": count for code, count in counts.items()}
             for group, counts in view.groups.items()
         },
-        "revenue_by_month": [{"month": f"{month:%Y-%m}", "revenue": revenue} for month, revenue in view.months],
+        "revenue_by_month": [
+            {"month": f"{month:%Y-%m}", "revenue": revenue} for month, revenue in view.months
+        ],
         "top_products": [
             {"product_id": p.product_id, "name": p.name, "revenue": p.revenue, "quantity": p.quantity}
             for p in view.top_products
@@ -133,7 +139,9 @@ def _print_overview(view: Overview, choices: Choices, house: Organisation) -> No
         else f"  last order {when} · {'1 load' if view.loads == 1 else f'{view.loads} loads'} · {house.time_zone}"
     )
     output.heading("全部" if zh else "All time")
-    pairs = [(METRICS[s].label.in_(language), figure(METRICS[s], value, house)) for s, value in view.totals.items()]
+    pairs = [
+        (METRICS[s].label.in_(language), figure(METRICS[s], value, house)) for s, value in view.totals.items()
+    ]
     output.print_table((), pairs, right=(1,), indent=2)
     output.heading("近 30 天与此前 30 天" if zh else "Last 30 days, and the 30 before")
     output.print_table(
@@ -187,10 +195,13 @@ def _print_months(view: Overview, language: Language, house: Organisation) -> No
     output.print_table((), rows, right=(1,), indent=2)
     if view.top_products:
         output.heading(
-            "这些月份中净收入最高的商品" if language == "zh" else "Products that brought most in these months, after returns"
+            "这些月份中净收入最高的商品"
+            if language == "zh"
+            else "Products that brought most in these months, after returns"
         )
         best = [
-            (output.cell(p.name), output.cell(p.product_id), output.money(p.revenue, house.currency)) for p in view.top_products
+            (output.cell(p.name), output.cell(p.product_id), output.money(p.revenue, house.currency))
+            for p in view.top_products
         ]
         output.print_table((), best, right=(2,), indent=2)
 
@@ -220,13 +231,26 @@ def _lower(text: str) -> str:
 @click.argument("slug", required=False)
 @click.option("--from", "first", metavar="DATE", help="First day (default: everything before --to).")
 @click.option("--to", "last", metavar="DATE", help="Last day, included (default: up to the last refresh).")
-@click.option("--by", multiple=True, metavar="DIM", help="Split by this: month, channel, stage, country … May be repeated.")
 @click.option(
-    "--where", multiple=True, metavar="DIM=VALUE", help="Only this slice; DIM= means those without a value. May be repeated."
+    "--by",
+    multiple=True,
+    metavar="DIM",
+    help="Split by this: month, channel, stage, country … May be repeated.",
+)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="DIM=VALUE",
+    help="Only this slice; DIM= means those without a value. May be repeated.",
 )
 @shows_result
 def metric(
-    choices: Choices, slug: str | None, first: str | None, last: str | None, by: tuple[str, ...], where: tuple[str, ...]
+    choices: Choices,
+    slug: str | None,
+    first: str | None,
+    last: str | None,
+    by: tuple[str, ...],
+    where: tuple[str, ...],
 ) -> None:
     """Evaluate one metric; without SLUG, list all with their meaning.
 
@@ -262,7 +286,12 @@ def metric(
                 "from": first_day,
                 "until": period.end,
                 "cells": [
-                    {**cell.dimensions, "value": cell.value, "numerator": cell.numerator, "denominator": cell.denominator}
+                    {
+                        **cell.dimensions,
+                        "value": cell.value,
+                        "numerator": cell.numerator,
+                        "denominator": cell.denominator,
+                    }
                     for cell in cells
                 ],
             }
@@ -271,7 +300,10 @@ def metric(
     click.echo(f"{declared.label.in_(choices.language)} · {period.label}")
     headers = (*by, slug)
     rows = [
-        (*(_dimension(name, value, choices.language) for name, value in cell.dimensions.items()), figure(declared, cell.value, house))
+        (
+            *(_dimension(name, value, choices.language) for name, value in cell.dimensions.items()),
+            figure(declared, cell.value, house),
+        )
         for cell in cells
     ]
     if by:

@@ -50,13 +50,31 @@ def init(choices: Choices) -> None:
 
 
 @click.command()
-@click.option("--customers", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True, help="How many people.")
-@click.option("--days", type=click.IntRange(1, 3_650), default=730, show_default=True, help="How many days of history.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Another seed, another company.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day (default: yesterday).")
+@click.option(
+    "--customers",
+    type=click.IntRange(1, 1_000_000),
+    default=2_000,
+    show_default=True,
+    help="How many people.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, 3_650), default=730, show_default=True, help="How many days of history."
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    default=1,
+    show_default=True,
+    help="Another seed, another company.",
+)
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day (default: yesterday)."
+)
 @click.option("--no-serve", is_flag=True, help="Do not serve pages (this version has none).")
 @shows_result
-def demo(choices: Choices, customers: int, days: int, seed: int, until: datetime | None, no_serve: bool) -> None:
+def demo(
+    choices: Choices, customers: int, days: int, seed: int, until: datetime | None, no_serve: bool
+) -> None:
     """Invent a shop for smart-home products, load it, compute everything and print its figures.
 
     The house is made in HUOSHUI_HOME if that is set (refused unless it is empty or a demo house), else in
@@ -75,7 +93,12 @@ def demo(choices: Choices, customers: int, days: int, seed: int, until: datetime
     zone = clock.zone_named(chosen.time_zone)
     last = until.date() if until is not None else now.astimezone(zone).date() - timedelta(days=1)
     arguments = demo_house.Arguments(
-        customers=customers, days=days, seed=seed, until=last, currency=chosen.currency, time_zone=chosen.time_zone
+        customers=customers,
+        days=days,
+        seed=seed,
+        until=last,
+        currency=chosen.currency,
+        time_zone=chosen.time_zone,
     )
     from huoshui.demo import company
 
@@ -105,7 +128,8 @@ def demo(choices: Choices, customers: int, days: int, seed: int, until: datetime
         say("this version has no web pages yet; the house is open on the command line.")
     here = f"HUOSHUI_HOME={chosen.home} "
     say(f"try: {here}huoshui customer K100001")
-    say(f'try: {here}huoshui sql "SELECT stage, count(*) AS n FROM traits GROUP BY ALL ORDER BY n DESC"')
+    stages = "SELECT stage, count(*) AS n FROM traits GROUP BY ALL ORDER BY n DESC"
+    say(f'try: {here}huoshui sql "{stages}"')
 
 
 @click.command()
@@ -122,14 +146,23 @@ def doctor(choices: Choices) -> None:
     if choices.as_json:
         output.print_json(
             [
-                {"what": f.slug, "ok": f.in_order, "text": f.text, **({"next_step": f.next_step} if f.next_step else {})}
+                {
+                    "what": f.slug,
+                    "ok": f.in_order,
+                    "text": f.text,
+                    **({"next_step": f.next_step} if f.next_step else {}),
+                }
                 for f in findings
             ]
         )
     else:
         ok, problem = ("正常", "问题") if zh else ("ok", "problem")
         output.print_table(
-            (), [(ok if f.in_order else problem, f.title.in_(choices.language), output.cell(f.text)) for f in findings]
+            (),
+            [
+                (ok if f.in_order else problem, f.title.in_(choices.language), output.cell(f.text))
+                for f in findings
+            ],
         )
         for finding in findings:
             if finding.next_step:

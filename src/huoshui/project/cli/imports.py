@@ -37,12 +37,20 @@ RULES = {
     "return": Text("lines of returns: they reduce revenue", "退货的行：冲减收入"),
     "correction": Text("lines of corrections: they change revenue", "更正的行：调整收入"),
     "zero_price": Text("lines without a price: gifts and samples", "零价的行：赠品与样品"),
-    "anonymous": Text("lines of nobody: in revenue, in no customer's figures", "匿名的行：计入收入，不计入任何客户"),
+    "anonymous": Text(
+        "lines of nobody: in revenue, in no customer's figures", "匿名的行：计入收入，不计入任何客户"
+    ),
     "service_line": Text("lines of postage, fees and vouchers", "邮费、手续费与礼券的行"),
-    "product_from_name": Text("lines without a product number: the name stands in", "没有商品编号的行：以名称代替"),
-    "order_from_time": Text("orders made of one customer's lines of one time", "由同一客户同一时间的行合成的订单"),
+    "product_from_name": Text(
+        "lines without a product number: the name stands in", "没有商品编号的行：以名称代替"
+    ),
+    "order_from_time": Text(
+        "orders made of one customer's lines of one time", "由同一客户同一时间的行合成的订单"
+    ),
     "several_times": Text("orders with several times: the earliest counts", "含多个时间的订单：取最早者"),
-    "contact_unreadable": Text("phones or e-mails that cannot be read, left out", "无法识别的电话或邮箱，已略去"),
+    "contact_unreadable": Text(
+        "phones or e-mails that cannot be read, left out", "无法识别的电话或邮箱，已略去"
+    ),
     "contact_shared": Text("phones or e-mails of several customers", "多位客户共用的电话或邮箱"),
     "owner_unknown": Text("owners who are no colleagues here", "不是本组织同事的负责人"),
     "same_key_twice": Text("further rows of the same customer", "同一客户的重复行"),
@@ -59,7 +67,13 @@ class NoProfiles(HuoshuiError):
 
 @click.command("import")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--as", "kind", type=click.Choice(KINDS), metavar="KIND", help="What the rows are: " + ", ".join(KINDS) + ".")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(KINDS),
+    metavar="KIND",
+    help="What the rows are: " + ", ".join(KINDS) + ".",
+)
 @click.option(
     "--map",
     "mapping",
@@ -67,14 +81,22 @@ class NoProfiles(HuoshuiError):
     metavar="FIELD=COLUMN",
     help="Which column means which field, where the guess is wrong. FIELD= leaves the field out. May be repeated.",
 )
-@click.option("--source", metavar="NAME", help="The system the file comes from; its order and customer numbers are its own.")
+@click.option(
+    "--source",
+    metavar="NAME",
+    help="The system the file comes from; its order and customer numbers are its own.",
+)
 @click.option("--currency", metavar="C", help="Currency of the amounts (default: that of the house).")
 @click.option("--time-zone", metavar="Z", help="Time zone of times without one (default: that of the house).")
-@click.option("--date-order", type=click.Choice(["dmy", "mdy"]), help="Whether 01/02/2024 is in February or in January.")
+@click.option(
+    "--date-order", type=click.Choice(["dmy", "mdy"]), help="Whether 01/02/2024 is in February or in January."
+)
 @click.option("--profile", metavar="NAME", help="A saved set of these options (this version has none).")
 @click.option("--dry-run", is_flag=True, help="Read and check everything, load nothing.")
 @click.option("--strict", is_flag=True, help="One bad row refuses the whole file.")
-@click.option("--undo", type=int, metavar="ID", help="Take the load with this number back (see: huoshui imports).")
+@click.option(
+    "--undo", type=int, metavar="ID", help="Take the load with this number back (see: huoshui imports)."
+)
 @shows_result
 def import_(
     choices: Choices,
@@ -108,12 +130,16 @@ def import_(
     """
     if undo is not None:
         if file is not None or kind is not None:
-            raise click.UsageError("--undo takes the number of a load and nothing else, as in: huoshui import --undo 3")
+            raise click.UsageError(
+                "--undo takes the number of a load and nothing else, as in: huoshui import --undo 3"
+            )
         _undo(choices, undo)
         return
     if profile is not None:
         raise NoProfiles(
-            "This version has no saved profiles", received=f"--profile {profile}", next_step="Say what is needed with --map"
+            "This version has no saved profiles",
+            received=f"--profile {profile}",
+            next_step="Say what is needed with --map",
         )
     if file is None:
         raise click.UsageError("Say which file, as in: huoshui import orders.csv --as transactions")
@@ -176,7 +202,9 @@ def print_report(report: ImportReport, language: Language, *, house_currency: st
             where = f"{'第' if zh else 'line '}{reject['line']}{' 行' if zh else ''}"
             click.echo(f"  {where}: {output.cell(reject['column'])} {output.cell(reject['reason'])}".rstrip())
     output.heading("列的含义" if zh else "Columns were read as")
-    output.print_table((), [(output.cell(f), "←", output.cell(c)) for f, c in report.mapping.items()], indent=2)
+    output.print_table(
+        (), [(output.cell(f), "←", output.cell(c)) for f, c in report.mapping.items()], indent=2
+    )
     if report.unused_columns:
         unused = ", ".join(output.cell(c) for c in report.unused_columns)
         click.echo(f"  {'未使用' if zh else 'not used'}: {unused}")
@@ -195,8 +223,16 @@ def _title(report: ImportReport, language: Language) -> str:
         return f"{name}: this file was loaded before as load {report.already}; nothing changed"
     seconds = f"{report.seconds:.1f} s"
     if report.dry_run:
-        return f"{name}：试运行，未载入任何数据（{seconds}）" if language == "zh" else f"{name}: dry run, nothing was loaded ({seconds})"
-    return f"{name}：第 {report.load_id} 次导入（{seconds}）" if language == "zh" else f"{name}: load {report.load_id} ({seconds})"
+        return (
+            f"{name}：试运行，未载入任何数据（{seconds}）"
+            if language == "zh"
+            else f"{name}: dry run, nothing was loaded ({seconds})"
+        )
+    return (
+        f"{name}：第 {report.load_id} 次导入（{seconds}）"
+        if language == "zh"
+        else f"{name}: load {report.load_id} ({seconds})"
+    )
 
 
 def _conventions(report: ImportReport, language: Language, house_currency: str) -> str:
@@ -241,8 +277,16 @@ def _undo(choices: Choices, load_id: int) -> None:
 def _print_undo(report: UndoReport, language: Language) -> None:
     zh = language == "zh"
     name = output.cell(report.file)
-    click.echo(f"已撤回第 {report.load_id} 次导入（{name}）" if zh else f"Load {report.load_id} ({name}) was taken back")
-    removed, kept = ("移除的客户", "因其他数据保留的客户") if zh else ("customers removed", "customers kept for other facts")
+    click.echo(
+        f"已撤回第 {report.load_id} 次导入（{name}）"
+        if zh
+        else f"Load {report.load_id} ({name}) was taken back"
+    )
+    removed, kept = (
+        ("移除的客户", "因其他数据保留的客户")
+        if zh
+        else ("customers removed", "customers kept for other facts")
+    )
     _counts([*report.facts.items(), (removed, report.customers_removed), (kept, report.customers_kept)])
 
 

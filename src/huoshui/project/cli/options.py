@@ -30,8 +30,7 @@ class Choices:
     @classmethod
     def of(cls, language: str | None) -> Choices:
         """What was asked for, else what the terminal says."""
-        chosen = cast("Language", language) if language in LANGUAGES else language_of(os.environ)
-        return cls(language=chosen)
+        return cls(language=language if language in LANGUAGES else language_of(os.environ))
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
@@ -48,7 +47,7 @@ def shows_result(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
     @click.option("--language", type=click.Choice(["en", "zh"]), help=LANGUAGE)
     @click.pass_context
-    def run(context: click.Context, *, as_json: bool, language: str | None, **given: Any) -> Any:
+    def run(context: click.Context, /, *, as_json: bool, language: str | None, **given: Any) -> Any:
         choices: Choices = context.obj or Choices.of(None)
         if language is not None:
             choices = replace(choices, language=cast("Language", language))

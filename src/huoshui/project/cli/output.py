@@ -54,7 +54,9 @@ def as_json(value: Any, indent: int = 0) -> str:
     if isinstance(value, Mapping):
         if not value:
             return "{}"
-        items = [f"{json.dumps(str(k), ensure_ascii=False)}: {as_json(v, indent + 1)}" for k, v in value.items()]
+        items = [
+            f"{json.dumps(str(k), ensure_ascii=False)}: {as_json(v, indent + 1)}" for k, v in value.items()
+        ]
         return "{" + inner + ("," + inner).join(items) + outer + "}"
     if isinstance(value, list | tuple):
         if not value:
@@ -122,13 +124,17 @@ def _csv_cell(cell: Any) -> str:
 # -- text --------------------------------------------------------------------------------------------------------
 
 
-def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: int = 0) -> None:
+def print_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = (), indent: int = 0
+) -> None:
     """Aligned columns on stdout; columns named in ``right`` are aligned to the right. Chinese takes two places."""
     for line in table_lines(headers, rows, right=right):
         click.echo(" " * indent + line)
 
 
-def table_lines(headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()) -> list[str]:
+def table_lines(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], *, right: Iterable[int] = ()
+) -> list[str]:
     """The lines of `print_table`; without headers there is no heading and no rule."""
     everything = [list(headers), *rows] if headers else [list(row) for row in rows]
     if not everything:
@@ -205,7 +211,7 @@ def speak(text: Text, language: Language) -> str:
 
 @contextmanager
 def progress() -> Iterator[Tell]:
-    """Gives a function (step, share of it done) that shows progress on stderr: a bar on a terminal, else a line a step."""
+    """Gives a function (step, share done) that shows progress on stderr: a bar on a terminal, else a line a step."""
     if not sys.stderr.isatty():
         yield _line_per_step()
         return

@@ -94,8 +94,14 @@ def _failed(error: Exception, *, as_json: bool) -> int:
     if known is not None:
         return _refused(known, as_json=as_json)
     path = _write_log(error)
-    where = f" Details are in {path}; it holds no customer's data, so it can be sent with a report." if path else ""
-    say(f"something went wrong that should not happen ({type(error).__name__}). Nothing half loaded stays.{where}")
+    where = (
+        f" Details are in {path}; it holds no customer's data, so it can be sent with a report."
+        if path
+        else ""
+    )
+    say(
+        f"something went wrong that should not happen ({type(error).__name__}). Nothing half loaded stays.{where}"
+    )
     return UNEXPECTED
 
 

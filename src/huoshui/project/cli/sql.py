@@ -19,7 +19,12 @@ BATCH = 10_000
 @click.command()
 @click.argument("query")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True, help="How to print."
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print.",
 )
 @shows_result
 def sql(choices: Choices, query: str, form: str) -> None:
@@ -59,7 +64,9 @@ def _print_json(answer: pa.Table) -> None:
     click.echo("[", nl=False)
     first = True
     for row in _rows(answer):
-        pairs = ", ".join(f"{output.json_scalar(n)}: {output.json_scalar(v)}" for n, v in zip(names, row, strict=True))
+        pairs = ", ".join(
+            f"{output.json_scalar(n)}: {output.json_scalar(v)}" for n, v in zip(names, row, strict=True)
+        )
         click.echo(("\n" if first else ",\n") + "  {" + pairs + "}", nl=False)
         first = False
     click.echo("]" if first else "\n]")

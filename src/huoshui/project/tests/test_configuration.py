@@ -88,7 +88,9 @@ def test_a_refusal_does_not_print_secrets(tmp_path, name):
     assert "hunter2" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["currency = ", "curency = 'GBP'", "currency = true", "[currency]\na = 1", "\xff\xfe"])
+@pytest.mark.parametrize(
+    "text", ["currency = ", "curency = 'GBP'", "currency = true", "[currency]\na = 1", "\xff\xfe"]
+)
 def test_a_file_that_means_nothing_is_refused(tmp_path, text):
     (tmp_path / "huoshui.toml").write_bytes(text.encode("latin-1"))
     with pytest.raises(BadSetting):

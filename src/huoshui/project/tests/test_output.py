@@ -33,7 +33,13 @@ def test_decimals_keep_every_digit_in_json(value):
 
 
 def test_numbers_that_json_cannot_write_become_null():
-    assert output.as_json([float("nan"), float("inf"), Decimal("NaN")]).split() == ["[", "null,", "null,", "null", "]"]
+    assert output.as_json([float("nan"), float("inf"), Decimal("NaN")]).split() == [
+        "[",
+        "null,",
+        "null,",
+        "null",
+        "]",
+    ]
 
 
 def test_moments_are_iso_8601_with_their_offset():
@@ -52,7 +58,9 @@ def test_no_text_of_a_csv_starts_like_a_formula(text):
 
 
 def test_formulas_are_shown_and_numbers_stay_numbers():
-    line = output.csv_line(["=1+1", "-2+3", "+86 138", "＝cmd", "\t=1", "@SUM(A1)", -5, Decimal("-3.5000"), "-12.50", None, True])
+    line = output.csv_line(
+        ["=1+1", "-2+3", "+86 138", "＝cmd", "\t=1", "@SUM(A1)", -5, Decimal("-3.5000"), "-12.50", None, True]
+    )
     assert line == "'=1+1,'-2+3,'+86 138,'＝cmd,'\t=1,'@SUM(A1),-5,-3.5,-12.50,,true\r\n"
 
 
@@ -77,4 +85,9 @@ def test_the_language_is_that_of_the_terminal():
 
 def test_a_refusal_is_told_in_plain_values():
     error = HuoshuiError("Wrong", received="x", valid="y")
-    assert json.loads(output.as_json(error.as_dict())) == {"code": "error", "problem": "Wrong", "received": "x", "valid": "y"}
+    assert json.loads(output.as_json(error.as_dict())) == {
+        "code": "error",
+        "problem": "Wrong",
+        "received": "x",
+        "valid": "y",
+    }

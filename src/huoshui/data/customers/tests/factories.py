@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,7 +42,7 @@ def tell(
     load_id: int | None = 1,
     source: str = "shop",
     valid_from: datetime = NOW,
-    **columns: Sequence[str | int | None],
+    **columns: Any,
 ) -> services.ProfileReport:
     """Say something about customers: ``tell([ann], name=["Ann"])``."""
     table: Mapping[str, pa.Array] = {

@@ -19,7 +19,13 @@ from huoshui.data.customers.normalise import (
 
 @pytest.mark.parametrize(
     "written",
-    ["mei@example.com", " Mei@Example.COM\t", "\ufeffmei@example.com", "ＭＥＩ＠ｅｘａｍｐｌｅ．ｃｏｍ", "mei@example.com\u200b"],
+    [
+        "mei@example.com",
+        " Mei@Example.COM\t",
+        "\ufeffmei@example.com",
+        "ＭＥＩ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+        "mei@example.com\u200b",
+    ],
 )
 def test_an_email_is_found_however_it_is_written(written):
     assert normalise_email(written) == "mei@example.com"
@@ -31,9 +37,25 @@ def test_two_unicode_forms_of_an_address_are_one():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "mei", "mei@", "@example.com", "mei@example", "a b@example.com", "a@b@example.com", "mei@example..com"]
-    + ["mei.@example.com", ".mei@example.com", "m..i@example.com", "mei@-example.com", "mei@example.com\x00"]
-    + ["Mei <mei@example.com>", "mei@example.123", "m" * 250 + "@example.com", "mei@example.com,li@example.com"],
+    [
+        "",
+        "mei",
+        "mei@",
+        "@example.com",
+        "mei@example",
+        "a b@example.com",
+        "a@b@example.com",
+        "mei@example..com",
+        "mei.@example.com",
+        ".mei@example.com",
+        "m..i@example.com",
+        "mei@-example.com",
+        "mei@example.com\x00",
+        "Mei <mei@example.com>",
+        "mei@example.123",
+        "m" * 250 + "@example.com",
+        "mei@example.com,li@example.com",
+    ],
 )
 def test_what_is_no_address_is_refused(text):
     with pytest.raises(NotAnIdentity):
@@ -42,8 +64,19 @@ def test_what_is_no_address_is_refused(text):
 
 @pytest.mark.parametrize(
     "written",
-    ["13812345678", "138 1234 5678", "138-1234-5678", "+86 138 1234 5678", "+8613812345678", "0086 13812345678"]
-    + ["86 13812345678", "１３８１２３４５６７８", "13812345678.0", "(+86)138-1234-5678", "\t13812345678 "],
+    [
+        "13812345678",
+        "138 1234 5678",
+        "138-1234-5678",
+        "+86 138 1234 5678",
+        "+8613812345678",
+        "0086 13812345678",
+        "86 13812345678",
+        "１３８１２３４５６７８",
+        "13812345678.0",
+        "(+86)138-1234-5678",
+        "\t13812345678 ",
+    ],
 )
 def test_a_chinese_mobile_is_found_however_it_is_written(written):
     assert normalise_phone(written, region="CN") == "+8613812345678"
@@ -56,7 +89,9 @@ def test_the_region_says_how_local_numbers_are_read():
     assert normalise_phone("+44 20 7946 0018", region=None) == "+442079460018"
 
 
-@pytest.mark.parametrize("text", ["", "12", "1.38E+10", "1.38123E10", "call me", "+", "0" * 30, "13812345678 ext 5"])
+@pytest.mark.parametrize(
+    "text", ["", "12", "1.38E+10", "1.38123E10", "call me", "+", "0" * 30, "13812345678 ext 5"]
+)
 def test_what_is_no_phone_number_is_refused(text):
     with pytest.raises(NotAnIdentity):
         normalise_phone(text, region="CN")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -64,17 +65,19 @@ def test_a_shared_phone_names_the_first_and_stands_on_both_profiles(database):
 
 def test_contacts_in_another_spelling_are_refused(db):
     (ann,) = make_customers("1")
-    for column in ({"phone": ["07700 900123"]}, {"email": ["Ann@Example.com"]}):
-        with pytest.raises(services.NotNormalised):
-            tell([ann], **column)
+    with pytest.raises(services.NotNormalised):
+        tell([ann], phone=["07700 900123"])
+    with pytest.raises(services.NotNormalised):
+        tell([ann], email=["Ann@Example.com"])
 
 
 def test_columns_that_are_no_part_of_a_profile_are_refused(db):
     (ann,) = make_customers("1")
-    for column in ("city", "shoe_size"):
+    for told in ({"city": ["York"]}, {"shoe_size": ["38"]}):
+        columns: dict[str, Any] = told
         with pytest.raises(services.UnknownProfileField) as refusal:
-            tell([ann], **{column: ["x"]})
-        assert refusal.value.received == column
+            tell([ann], **columns)
+        assert refusal.value.received in told
 
 
 def test_sensitive_attributes_stay_in_the_database_and_show_their_newest_value(database):

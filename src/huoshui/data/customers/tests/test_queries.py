@@ -25,7 +25,14 @@ def test_a_customer_is_found_by_everything_that_names_them(database):
     make_house()
     (ann,) = make_customers("12347")
     tell([ann], phone=["+447700900123"], email=["ann@example.com"])
-    for text in (str(ann), " 12347 ", "07700 900123", "+44 7700 900123", "0044 7700900123", "ANN@example.com"):
+    for text in (
+        str(ann),
+        " 12347 ",
+        "07700 900123",
+        "+44 7700 900123",
+        "0044 7700900123",
+        "ANN@example.com",
+    ):
         assert [who for who, _ in found_by(text)] == [ann], text
     assert found_by(str(ann)) == [(ann, "id")]
 
@@ -36,7 +43,9 @@ def test_a_number_that_two_sources_use_finds_both(database):
     assert {who for who, _ in found_by("7")} == ids
 
 
-@pytest.mark.parametrize("text", ["", "  ", "nobody", "999999999999999", "\x00", "x" * 5000, "%", "' OR 1=1 --"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "nobody", "999999999999999", "\x00", "x" * 5000, "%", "' OR 1=1 --"]
+)
 def test_nobody_is_found_by_what_names_nobody(db, text):
     make_house()
     make_customers("1")
@@ -139,15 +148,15 @@ class Facts:
         assert slug == "customer_attributes"
         names = ("customer_id", "name", "valid_from", "value", "load_id")
         types = (pa.int64(), pa.string(), pa.timestamp("us", "UTC"), pa.string(), pa.int64())
-        columns = [
-            pa.array([row[place] for row in self._rows], type_) for place, type_ in enumerate(types)
-        ]
+        columns = [pa.array([row[place] for row in self._rows], type_) for place, type_ in enumerate(types)]
         return ibis.memtable(pa.table(columns, names=names))
 
 
 def declared(**types):
     return [
-        queries.DeclaredAttribute(slug=slug, label_en="", label_zh="", type=type_, kind="ordinary", preset=False)
+        queries.DeclaredAttribute(
+            slug=slug, label_en="", label_zh="", type=type_, kind="ordinary", preset=False
+        )
         for slug, type_ in types.items()
     ]
 

@@ -89,7 +89,9 @@ def test_ids_tell_nothing_of_the_order_of_the_values(database):
 def test_an_id_that_is_taken_is_drawn_again(database, monkeypatch):
     taken = make_customers("a", load_id=1)
     draws = [np.array([taken[0], taken[0] + 1]), np.array([taken[0] + 2])]
-    monkeypatch.setattr(resolving, "draw_ids", lambda count: draws.pop(0) if count else np.array([], np.int64))
+    monkeypatch.setattr(
+        resolving, "draw_ids", lambda count: draws.pop(0) if count else np.array([], np.int64)
+    )
     ids = make_customers("b", "c", load_id=2)
     assert sorted(ids) == [taken[0] + 1, taken[0] + 2]
     assert Customer.objects.count() == 3
@@ -116,7 +118,13 @@ def test_who_may_not_import_may_not_make_customers(db):
     viewer = actor_of_role("mei", Role.VIEWER)
     with pytest.raises(NotAllowed):
         services.resolve(
-            actor=viewer, source="s", kind="number", values=pa.array(["a"]), load_id=1, created_at=None, now=NOW
+            actor=viewer,
+            source="s",
+            kind="number",
+            values=pa.array(["a"]),
+            load_id=1,
+            created_at=None,
+            now=NOW,
         )
 
 

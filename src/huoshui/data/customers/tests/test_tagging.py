@@ -75,5 +75,10 @@ def test_what_cannot_be_a_tag_is_refused(lake, name):
 def test_who_may_only_look_gives_no_tags(lake):
     with pytest.raises(NotAllowed):
         services.tag(
-            actor=actor_of_role("mei", Role.VIEWER), customer_ids=[ANN], tag="x", now=NOW, lake=lake, load_id=1
+            actor=actor_of_role("mei", Role.VIEWER),
+            customer_ids=[ANN],
+            tag="x",
+            now=NOW,
+            lake=lake,
+            load_id=1,
         )

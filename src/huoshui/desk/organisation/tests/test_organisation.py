@@ -33,7 +33,9 @@ def test_a_founded_house_knows_its_currency_zone_and_region():
     assert HOUSE_ZONE().key == "Europe/London"
 
 
-@pytest.mark.parametrize(("zone", "region"), [("Asia/Shanghai", "CN"), ("America/New_York", "US"), ("UTC", None)])
+@pytest.mark.parametrize(
+    ("zone", "region"), [("Asia/Shanghai", "CN"), ("America/New_York", "US"), ("UTC", None)]
+)
 def test_the_region_is_the_country_of_the_zone_where_it_has_one(zone, region):
     assert found(time_zone=zone).region == region
 

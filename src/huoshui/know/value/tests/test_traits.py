@@ -169,3 +169,13 @@ def test_traits_of_any_shop_equal_their_definitions(orders, changes):
             worse = sum(other > recencies[customer] for other in recencies.values())
             assert row["r_score"] == 1 + 5 * worse // len(recencies)
             assert row["rfm_segment"] == rfm.SEGMENT_GRID[row["r_score"]][row["f_score"] - 1]
+
+
+def test_events_of_more_than_a_year_ago_do_not_count():
+    shop = Shop()
+    shop.customer(1)
+    shop.event(1, "2023-03-11 00:00")  # exactly 365 days before
+    shop.customer(2)
+    shop.event(2, "2023-03-10 23:59")
+    found = traits_of(shop, only=["last_event_at"])
+    assert (found[1]["last_event_at"], found[2]["last_event_at"]) == (at("2023-03-11"), None)

@@ -1,0 +1,123 @@
+"""The program as it is installed: a process of its own, from an empty folder to the figures and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from huoshui.project.tests.conftest import SALES
+
+TOTAL = "SELECT sum(revenue) AS r FROM (SELECT revenue FROM order_lines UNION ALL SELECT revenue FROM order_changes)"
+
+
+class Program:
+    """Runs ``python -m huoshui`` in a folder of its own."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HUOSHUI_")}
+        self.environment = {**kept, **settings, "LC_ALL": "C.UTF-8"}
+
+    def __call__(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "huoshui", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == code, done.stderr
+        return done
+
+    def json(self, *arguments: str):
+        return json.loads(self(*arguments, "--json").stdout)
+
+
+@pytest.mark.slow
+def test_from_an_empty_folder_to_the_figures_and_back(tmp_path: Path):
+    huoshui = Program(tmp_path, HUOSHUI_CURRENCY="GBP", HUOSHUI_TIME_ZONE="Europe/London")
+    (tmp_path / "sales.csv").write_text(SALES, encoding="utf-8")
+    refused = huoshui("overview", code=1)
+    assert (refused.stdout, "huoshui init" in refused.stderr) == ("", True)
+    assert not (tmp_path / "huoshui-home").exists()
+    load = huoshui.json("import", "sales.csv", "--as", "transactions")
+    assert (load["rows"], load["loaded"]) == (5, 5)
+    huoshui("refresh", "--as-of", "2024-03-01")
+    assert huoshui.json("customer", "10")["traits"]["monetary"]["value"] == 31.5
+    assert huoshui("sql", TOTAL, "--format", "csv").stdout == "r\n42\n"
+    huoshui("import", "--undo", str(load["load_id"]))
+    assert huoshui.json("sql", "SELECT count(*) AS n FROM customers") == [{"n": 0}]
+
+
+def test_a_setting_that_means_nothing_is_refused_in_one_sentence(tmp_path: Path):
+    done = Program(tmp_path, HUOSHUI_TIME_ZONE="Mars/Olympus")("init", code=1)
+    assert done.stdout == ""
+    assert "HUOSHUI_TIME_ZONE" in done.stderr
+    assert "Asia/Shanghai" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_made_is_refused_in_one_sentence(tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    done = Program(tmp_path, HUOSHUI_HOME="file/home")("init", code=1)
+    assert "HUOSHUI_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demo_touches_no_folder_with_something_else_in_it(tmp_path: Path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    done = Program(tmp_path, HUOSHUI_HOME="mine")("demo", code=1)
+    assert "thesis.txt" in done.stderr
+    assert [f.name for f in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
+
+
+def test_a_reader_that_goes_away_gets_no_traceback(tmp_path: Path):
+    program = Program(tmp_path)
+    program("init")
+    command = (
+        f"{sys.executable} -m huoshui sql 'SELECT i FROM range(300000) AS r(i)' --format csv | head -n 1"
+    )
+    done = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=program.environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.stdout.strip() == "i"
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_the_tour_over_the_real_shop(tmp_path: Path, test_data):
+    file = test_data("online_retail/online_retail.parquet")
+    huoshui = Program(tmp_path, HUOSHUI_CURRENCY="GBP", HUOSHUI_TIME_ZONE="Europe/London")
+    load = huoshui.json("import", str(file), "--as", "transactions")
+    assert (load["rows"], load["loaded"], load["rejected"], load["customers_new"]) == (
+        541_909,
+        541_909,
+        0,
+        4_372,
+    )
+    assert load["rules"]["cancellation"] == 9_288
+    huoshui("refresh", "--as-of", "2011-12-10")
+    traits = huoshui.json("customer", "12347")["traits"]
+    assert (traits["recency"]["value"], traits["frequency"]["value"]) == (2, 7)
+    assert round(traits["monetary"]["value"], 2) == 4310.00
+    overview = huoshui.json("overview")
+    assert overview["totals"]["customers"] == 4_372
+    assert round(overview["totals"]["revenue"], 2) == 9_747_747.93
+    assert overview["totals"]["active_customers"] == 4_338
+    assert round(huoshui.json("sql", TOTAL)[0]["r"], 2) == 9_747_747.93
+    assert huoshui.json("import", str(file), "--as", "transactions")["already"] == load["load_id"]
+    assert huoshui.json("import", "--undo", str(load["load_id"]))["customers_removed"] == 4_372
+    assert huoshui.json("sql", "SELECT count(*) AS n FROM orders") == [{"n": 0}]
