@@ -8,3 +8,10 @@ class LakeConfig(AppConfig):
 
     name = "huoshui.lake"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare the lake's own table."""
+        from huoshui.kernel.plugs import LAKE_TABLES
+        from huoshui.lake.care import EVENTS_BY_NAME
+
+        LAKE_TABLES.declare(EVENTS_BY_NAME)

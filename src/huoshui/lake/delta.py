@@ -76,6 +76,7 @@ class DeltaFolder:
             },
         )
         self._flush_log(0)
+        _flush(self.path.parent)
 
     def version(self) -> int:
         """The newest version, published or not."""
@@ -113,7 +114,10 @@ class DeltaFolder:
             actions.append(_remove_action(name, sizes.get(name, 0), moment, not rearranged))
         merged = _evolved(table, schema)
         if merged is not None:
-            table.alter.add_columns(merged)
+            # Marked like the commit that follows, so that `Lake.recover` judges both alike.
+            table.alter.add_columns(
+                merged, commit_properties=CommitProperties(custom_metadata=dict(metadata or {}))
+            )
             self._flush_log(table.version())
             table = self._open()
         try:
@@ -148,14 +152,15 @@ class DeltaFolder:
         return {}
 
     def restore(self, version: int) -> int:
-        """Make the content of ``version`` the newest again; returns the new version."""
+        """Make the content of ``version`` the newest again, transaction numbers too; returns the new version."""
         table = self._open()
-        if table.version() == version:
+        last = table.version()
+        if last == version:
             return version
         table.restore(version)
-        newest = self._open().version()
-        self._flush_log(newest)
-        return newest
+        self._flush_log(self._open().version())
+        self._restore_transactions(version, last)
+        return self._open().version()
 
     def columns(self, version: int) -> list[str]:
         """Names of the columns of ``version``."""
@@ -184,6 +189,36 @@ class DeltaFolder:
     def missing_files(self, version: int) -> list[str]:
         """Files that ``version`` needs and that are not there."""
         return [path for path in self.files(version) if not Path(path).is_file()]
+
+    def _restore_transactions(self, version: int, last: int) -> None:
+        """Give each application that committed after ``version`` the number back that it had then.
+
+        Delta's restore leaves the numbers, and rows that were taken back would count as written.
+        """
+        applications = {
+            action["txn"]["appId"]
+            for number in range(version + 1, last + 1)
+            for action in self._log_entry(number)
+            if "txn" in action
+        }
+        if not applications:
+            return
+        then, table = self._open(version), self._open()
+        numbers = {name: then.transaction_version(name) for name in sorted(applications)}
+        table.create_write_transaction(
+            [],
+            mode="append",
+            schema=table.schema(),
+            commit_properties=CommitProperties(
+                app_transactions=[Transaction(n, -1 if v is None else v) for n, v in numbers.items()]
+            ),
+        )
+        self._flush_log(self._open().version())
+
+    def _log_entry(self, version: int) -> list[dict[str, Any]]:
+        """The actions of one commit."""
+        text = (self.path / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
 
     def _logged_files(self) -> set[str]:
         """Names of all files that some entry of the log adds or removes, and of those that count now."""
@@ -215,6 +250,9 @@ class DeltaFolder:
     def _flush_log(self, version: int) -> None:
         log = self.path / "_delta_log"
         _flush(log / f"{version:020}.json")
+        for checkpoint in log.glob(f"{version:020}.checkpoint*"):  # readers trust it without looking further
+            _flush(checkpoint)
+            _flush(log / "_last_checkpoint")
         _flush(log)
         _flush(self.path)
 

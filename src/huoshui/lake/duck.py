@@ -283,6 +283,8 @@ def _logged(text: str, ibis_type: str) -> int | str:
 
 # -- failures ----------------------------------------------------------------------------------------------------
 
+_SIGNS_OF_DAMAGE = ("magic bytes", "Parquet file", "parquet file", "Decompression", "decompress")
+
 
 @contextmanager
 def failures_named() -> Iterator[None]:
@@ -305,6 +307,13 @@ def failures_named() -> Iterator[None]:
         raise LakeDamaged(
             f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
         ) from error
+    except duckdb.InvalidInputException as error:
+        text = first_line(error)
+        if any(sign in text for sign in _SIGNS_OF_DAMAGE):
+            raise LakeDamaged(
+                f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
+            ) from error
+        raise QueryFailed("The engine could not answer", received=text) from error
     except duckdb.Error as error:
         raise QueryFailed("The engine could not answer", received=first_line(error)) from error
 

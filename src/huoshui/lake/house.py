@@ -167,6 +167,7 @@ class Lake:
                 next_step="Do it inside lake.exclusive(), which pauses writers",
             )
         with self._writing("vacuum"):
+            self.recover()  # what a killed writer replaced is still needed
             return sum(len(self.folder(t.slug).vacuum(retention)) for t in self._existing())
 
     def sweep(self) -> int:

@@ -34,6 +34,7 @@ REFUSED_FUNCTIONS = frozenset(
     currval nextval txid_current add_parquet_key write_log parse_duckdb_log_message""".split()
 )
 REFUSED_PREFIXES = ("read_", "duckdb_", "pragma_", "pg_", "force_checkpoint", "checkpoint", "enable_", "disable_")
+CATALOG_PREFIXES = ("duckdb_", "pragma_", "pg_", "sqlite_")
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)
 
@@ -79,7 +80,12 @@ def select(snapshot: Snapshot, query: str, *, timeout: float = 300.0) -> pa.Tabl
 
 
 def _run(cursor: duckdb.DuckDBPyConnection, query: str, timeout: float) -> pa.Table:
-    statements = duckdb.extract_statements(query)
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error as error:
+        raise NotASelect(
+            "This SQL cannot be read", received=first_line(error), valid="one SELECT over the views of the lake"
+        ) from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise _refused("more than a SELECT")
     alarm = threading.Timer(timeout, cursor.interrupt)
@@ -108,8 +114,8 @@ def _check_table(node: exp.Table, statement: exp.Expression) -> None:
             raise _refused(f"the table function {name}")
         return
     own = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
-    if odd := [name for name in own if not _PLAIN_NAME.fullmatch(name)]:
-        raise _refused(f"the name {odd[0]}")  # outside its scope such a name could mean a file
+    if odd := [name for name in own if not _PLAIN_NAME.fullmatch(name) or name.startswith(CATALOG_PREFIXES)]:
+        raise _refused(f"the name {odd[0]}")  # outside its scope such a name could mean a file or the catalog
     name = node.name
     if node.args.get("db") or node.args.get("catalog"):
         raise _refused(f"the table {node.sql(dialect='duckdb')}")

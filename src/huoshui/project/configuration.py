@@ -40,7 +40,7 @@ ENGINES = ("duckdb",)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LEAST_SECRET = 50
 MIB = 1024**2
-MOST_MEMORY = 4 * 1024 * MIB
+MOST_MEMORY = 1280 * MIB
 LEAST_MEMORY = 64 * MIB
 
 T = TypeVar("T")

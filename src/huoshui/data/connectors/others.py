@@ -298,7 +298,10 @@ def _reject_unproven(work: Loading) -> None:
 def _keep_last(work: Loading, field: str, key: tuple[str, ...]) -> None:
     """Of several good rows with one key the last counts; the others are set aside and say so."""
     rows = work.rows
-    last = rows.row_no.max().over(group_by=[rows[k] for k in key])
-    doubled = rows.mutate(last_row=last)
+    counted = rows.group_by(list(key)).aggregate(times=rows.count(), last_row=rows.row_no.max())
+    several = work.staged.keep(counted.filter(counted.times > 1).rename({f"{k}_of": k for k in key}))
+    if not work.count(several):
+        return
+    doubled = rows.inner_join(several, [(k, f"{k}_of") for k in key])
     doubled = doubled.filter(doubled.row_no < doubled.last_row)
     work.staged.reject(doubled.select("row_no", problem=work.staged.code(field, SAME_KEY)))

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -174,6 +175,7 @@ def _load(
             started_at=now,
         )
         report.load_id = load.load_id
+        work: Loading | None = None
         try:
             work = prepare(tx.snapshot, load.load_id, tx)
             LOADERS[kind](work)
@@ -190,10 +192,14 @@ def _load(
                     received=_first_reasons(report),
                     next_step="Check the mapping with --dry-run and correct it with --map",
                 )
-            _rebuild_customers(tx, report)
+            _add_customers(tx, work)
             report.rejects_file = _write_rejects(work.staged, load.load_id)
             work.staged.release()
+            work.background.finish()
         except BaseException as error:
+            if work is not None:
+                with suppress(Exception):  # what went wrong first is what is told
+                    work.background.finish()
             _forget(actor, load, str(error))
             raise
         tx.when_published(lambda: _finish(load, report))
@@ -236,7 +242,7 @@ def _take_back(tx: Write, load: Load, *, actor: Actor, now: datetime) -> UndoRep
     still_used = _still_used(tx, load.load_id)
     privacy.undo_load(load.load_id, actor=actor)
     people = customers.undo_load(load.load_id, actor=actor, still_used=still_used)
-    _rebuild_customers(tx, None)
+    _rebuild_customers(tx)
 
     def finish() -> None:
         load.state = Load.State.UNDONE
@@ -327,10 +333,22 @@ def _plain(cell: object) -> object:
     return cell
 
 
-def _rebuild_customers(tx: Write, report: ImportReport | None) -> None:
-    """Write the lake's table of customers anew when somebody, or an attribute, came or went."""
-    if report is not None and not (report.customers_new or "customer_attributes" in report.facts):
+def _add_customers(tx: Write, work: Loading) -> None:
+    """Write the lake's table of customers anew when somebody, or an attribute, came with the load."""
+    newcomers = pa.concat_tables([_no_customers(), *work.newcomers])
+    if not newcomers.num_rows and "customer_attributes" not in work.report.facts:
         return
+    arrived = tx.session.hold(newcomers).mutate(load_id=ibis.literal(work.load_id).cast("int64"))
+    base = tx.table("customers").select("customer_id", "created_at", "load_id").union(arrived)
+    tx.overwrite("customers", customer_queries.current_customers(tx.snapshot, base))
+
+
+def _no_customers() -> pa.Table:
+    return pa.table({"customer_id": pa.array([], pa.int64()), "created_at": pa.array([], pa.timestamp("us", "UTC"))})
+
+
+def _rebuild_customers(tx: Write) -> None:
+    """Write the lake's table of customers anew from the database."""
     base = tx.session.hold(customer_queries.base_rows())
     tx.overwrite("customers", customer_queries.current_customers(tx.snapshot, base))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db import connections
 
 from huoshui.data.connectors import values
 from huoshui.data.connectors.errors import RateMissing
@@ -24,7 +26,33 @@ from huoshui.lake.house import Snapshot, Write
 MONEY = "decimal(18, 4)"
 RATE = "decimal(18, 8)"
 MOMENT = "timestamp('UTC', 6)"
+MANY_PEOPLE = 100_000
 CUSTOMER_KEYS = (("customer", "number"), ("email", "email"), ("phone", "phone"))
+
+
+class Background:
+    """One thread that writes people to the database while the engine works on the facts."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1)
+        self._jobs: list[Future[None]] = []
+
+    def run(self, job: Callable[[], None]) -> None:
+        """Start ``job`` with a database connection of its own."""
+        self._jobs.append(self._pool.submit(_with_own_connection, job))
+
+    def finish(self) -> None:
+        """Wait for all jobs; raises what one of them raised."""
+        self._pool.shutdown(wait=True)
+        for job in self._jobs:
+            job.result()
+
+
+def _with_own_connection(job: Callable[[], None]) -> None:
+    try:
+        job()
+    finally:
+        connections.close_all()
 
 
 @dataclass(slots=True)
@@ -45,7 +73,8 @@ class Loading:
     report: ImportReport
     tell: Callable[[str, float], None]
     tx: Write | None = None
-    people: set[int] = field(default_factory=set)
+    background: Background = field(default_factory=lambda: Background())
+    newcomers: list[pa.Table] = field(default_factory=list)
 
     # -- rows ----------------------------------------------------------------------------------------------------
 
@@ -219,11 +248,20 @@ class Loading:
                 created_at=persons["since"] if "since" in persons.column_names else None,
                 now=self.now,
                 progress=progress,
+                later=self.background.run if persons.num_rows > MANY_PEOPLE else None,
             )
             fresh = int(pc.sum(answer["created"]).as_py() or 0)
+            self._note_newcomers(persons, answer)
         self.report.customers_new += fresh
         self.report.customers_known += answer.num_rows - fresh
         return persons.append_column("customer_id", answer["customer_id"])
+
+    def _note_newcomers(self, persons: pa.Table, answer: pa.Table) -> None:
+        since: Any = pa.repeat(pa.scalar(self.now, pa.timestamp("us", "UTC")), answer.num_rows)
+        if "since" in persons.column_names:
+            since = pc.coalesce(persons["since"].cast(pa.timestamp("us", "UTC")), since)
+        rows = pa.table({"customer_id": answer["customer_id"], "created_at": since})
+        self.newcomers.append(rows.filter(answer["created"]))
 
     def customers_of(self, rows: Any, since: str = "") -> Any:
         """`resolve` of everybody ``rows`` speak of."""

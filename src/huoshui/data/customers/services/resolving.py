@@ -17,10 +17,17 @@ from django.db.models import Exists, OuterRef
 from huoshui.data.customers.models import Customer, Identity
 from huoshui.database.rows import fetch, insert, match, part, short_slices
 from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import draw_ids
 
 Ids = npt.NDArray[np.int64]
 LOOKED_UP_AT_ONCE = 50_000
+
+
+class NamedMeanwhile(HuoshuiError):
+    """Another process recorded the same people first."""
+
+    code = "named_meanwhile"
 
 
 def resolve(
@@ -33,6 +40,7 @@ def resolve(
     created_at: pa.TimestampArray | pa.ChunkedArray | None,
     now: datetime,
     progress: Callable[[int], None] | None = None,
+    later: Callable[[Callable[[], None]], None] | None = None,
 ) -> pa.Table:
     """The customer of each value; who is not known yet becomes a new customer with that identity.
 
@@ -42,6 +50,9 @@ def resolve(
 
     Returns a table in the order of ``values``: ``value`` (string), ``customer_id`` (int64), ``created`` (bool, made
     by this load). Repeating the call under the same ``load_id``, after a crash too, makes nobody twice.
+
+    With ``later``, ids are settled now and the rows are written by a job given to it, so that other work can go on
+    meanwhile; the job raises `NamedMeanwhile` when somebody else recorded one of the values before it could.
 
     Raises `NotAllowed`; ``ValueError`` for values that are null or come twice.
     """
@@ -63,19 +74,17 @@ def resolve(
         if created_at is not None:
             given = _flat(created_at, pa.timestamp("us", "UTC"))
             since = pc.coalesce(given.take(order).take(pa.array(missing)), since)
-        drawn = _insert_customers(since, load_id)
-        ids[missing] = drawn
+        drawn = _free_ids(len(missing))
+        # Who gets which id is drawn apart, or the order of ids, which ascend, would be that of the values.
+        whose = np.random.default_rng(secrets.randbits(128)).permutation(len(missing))
+        ids[missing[whose]] = drawn
         made_here[missing] = True
-        fresh = pa.table({"value": ordered.take(pa.array(missing)), "customer_id": drawn})
+        people = pa.table({"customer_id": drawn, "created_at": since.take(pa.array(whose))})
+        named = pa.table({"value": ordered.take(pa.array(missing)), "customer_id": ids[missing]})
         same = {"source": source, "kind": kind, "is_key": True, "load_id": load_id}
-        others_were_faster = False
-        for piece in short_slices(len(missing)):
-            # Within a transaction in the order of ids: the database then walks the customers once, side by side.
-            rows = part(fresh, piece).sort_by("customer_id")
-            with transaction.atomic():
-                others_were_faster |= insert(Identity, rows, same, unless_taken=True) < rows.num_rows
-            tell(rows.num_rows)
-        if others_were_faster:
+        if later is not None:
+            later(lambda: _write_or_fail(people, named, same, tell))
+        elif not _write(people, named, same, tell):
             ids, made_here = _known(source, kind, ordered, load_id)
             _remove_unfinished(load_id)
 
@@ -104,26 +113,45 @@ def _known(
     return ids, np.isin(ids, np.array(of_load, dtype=np.int64).ravel())
 
 
-def _insert_customers(since: pa.Array, load_id: int) -> Ids:
-    """Insert a customer per moment of ``since`` and return their ids, parallel to it."""
-    count = len(since)
+def _write_or_fail(
+    people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callable[[int], None]
+) -> None:
+    if not _write(people, named, same, tell):
+        raise NamedMeanwhile(
+            "Somebody recorded one of these customers while they were being imported",
+            next_step="Import the file again; nothing was loaded",
+        )
+
+
+def _write(people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callable[[int], None]) -> bool:
+    """Insert new customers and what names them; False when one of those was taken in the meantime."""
+    complete = True
+    for piece in short_slices(people.num_rows):
+        with transaction.atomic():
+            rows = part(people, piece)
+            complete &= insert(Customer, rows, {"load_id": same["load_id"]}, unless_taken=True) == rows.num_rows
+    for piece in short_slices(named.num_rows):
+        # Within a transaction in the order of ids: the database then walks the customers once, side by side.
+        rows = part(named, piece).sort_by("customer_id")
+        with transaction.atomic():
+            complete &= insert(Identity, rows, same, unless_taken=True) == rows.num_rows
+        tell(rows.num_rows)
+    return complete
+
+
+def _free_ids(count: int) -> Ids:
+    """``count`` ids, ascending, that no customer has."""
     drawn = draw_ids(count)
-    # Ids ascend for the sake of the insert; who gets which is drawn apart, or their order would be that of the values.
-    whose = np.random.default_rng(secrets.randbits(128)).permutation(count)
-    moments = since.take(pa.array(whose))
-    for piece in short_slices(count):
-        while True:
-            rows = pa.table(
-                {"customer_id": drawn[piece], "created_at": moments.slice(piece.start, len(drawn[piece]))}
-            )
-            with transaction.atomic():
-                if insert(Customer, rows, {"load_id": load_id}, unless_taken=True) == rows.num_rows:
-                    break
-                transaction.set_rollback(True)
-            drawn[piece] = _without_taken(drawn[piece])
-    ids = np.empty(count, dtype=np.int64)
-    ids[whose] = drawn
-    return ids
+    if Customer.objects.exists():
+        for start in range(0, count, LOOKED_UP_AT_ONCE):
+            piece = drawn[start : start + LOOKED_UP_AT_ONCE]
+            while Customer.objects.filter(pk__among=piece.tolist()).exists():
+                piece = _without_taken(piece)
+            drawn[start : start + LOOKED_UP_AT_ONCE] = piece
+        drawn = np.unique(drawn)
+        if len(drawn) < count:
+            return _free_ids(count)
+    return drawn
 
 
 def _without_taken(drawn: Ids) -> Ids:

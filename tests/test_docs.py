@@ -1,0 +1,89 @@
+"""The papers: their tables are in step with the code, their commands exist, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from docs import make_tables
+from huoshui.data.connectors.fields import KINDS
+from huoshui.project import configuration
+from huoshui.project.cli import huoshui, imports
+
+PROJECT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+OWN_FOLDERS = ("docs", "benchmarks", "requirements")
+PAGES = sorted(
+    str(path.relative_to(PROJECT))
+    for path in (*PROJECT.glob("*.md"), *(p for f in OWN_FOLDERS for p in (PROJECT / f).rglob("*.md")))
+)
+
+_SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:\./)?huoshui (.*)$", re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+
+
+def commands_in(page: str) -> list[str]:
+    """What is typed after ``huoshui`` in the shell blocks of a page; lines that end in a backslash are joined."""
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    return [c for block in _SHELL.findall(text) for c in _COMMAND.findall(block.replace("\\\n", " "))]
+
+
+@pytest.mark.parametrize("page", make_tables.PAGES)
+def test_tables_of_a_page_are_as_the_code_declares(page):
+    """Repair with: .venv/bin/python docs/make_tables.py"""
+    assert (PROJECT / "docs" / page).read_text(encoding="utf-8") == make_tables.rendered(page)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_of_a_page_can_be_typed(page):
+    with click.Context(huoshui, info_name="huoshui") as context:
+        for typed in commands_in(page):
+            arguments = shlex.split(typed, comments=True)
+            if arguments[0] == "test":  # the launcher's own command
+                continue
+            name, command, rest = huoshui.resolve_command(context, arguments)
+            assert command is not None, typed
+            try:
+                command.make_context(name, rest, parent=context).close()
+            except click.UsageError as error:
+                pytest.fail(f"huoshui {typed}: {error.format_message()}")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_relative_links_of_a_page_lead_to_files(page):
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    targets = [link for link in _LINK.findall(text) if "://" not in link and not link.startswith("mailto:")]
+    missing = [link for link in targets if not (PROJECT / page).parent.joinpath(link).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_a_readme_names_every_setting(page):
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    missing = [name for name in configuration.NAMES if f"`HUOSHUI_{name.upper()}`" not in text]
+    assert not missing
+
+
+def test_both_readmes_show_the_same_commands():
+    english, chinese = (commands_in(page) for page in READMES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("page", ["docs/imports.md", "docs/imports.zh-CN.md"])
+def test_the_page_of_imports_explains_every_rule_and_kind(page):
+    text = (PROJECT / page).read_text(encoding="utf-8")
+    missing = [name for name in (*imports.RULES, *KINDS) if f"`{name}`" not in text]
+    assert not missing
+
+
+def test_every_decision_stands_in_the_index():
+    index = (PROJECT / "docs" / "README.md").read_text(encoding="utf-8")
+    decisions = sorted(path.name for path in (PROJECT / "docs" / "decisions").glob("*.md"))
+    assert decisions
+    assert [name for name in decisions if f"decisions/{name}" not in index] == []
+    assert [int(name[:4]) for name in decisions] == list(range(1, len(decisions) + 1))
