@@ -13,8 +13,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from huoshui.kernel.texts import Language
+
 HERE = Path(__file__).resolve().parent
-PAGES = {
+PAGES: dict[str, Language] = {
     "traits-and-metrics.md": "en",
     "traits-and-metrics.zh-CN.md": "zh",
     "imports.md": "en",
@@ -47,18 +49,17 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _traits(language: str, _: str) -> tuple[Sequence[str], Rows]:
+def _traits(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     from huoshui.kernel.plugs import TRAITS
 
     zh = language == "zh"
     head = ("特征", "名称", "含义", "单位", "类型") if zh else ("trait", "name", "meaning", "unit", "type")
-    one = "zh" if zh else "en"
     rows = [
         (
             f"`{trait.slug}`",
-            trait.label.in_(one),
-            trait.meaning.in_(one),
-            trait.unit.in_(one) if trait.unit else "",
+            trait.label.in_(language),
+            trait.meaning.in_(language),
+            trait.unit.in_(language) if trait.unit else "",
             f"`{trait.type}`",
         )
         for trait in TRAITS
@@ -66,44 +67,43 @@ def _traits(language: str, _: str) -> tuple[Sequence[str], Rows]:
     return head, rows
 
 
-def _codes(language: str, slug: str) -> tuple[Sequence[str], Rows]:
+def _codes(language: Language, slug: str) -> tuple[Sequence[str], Rows]:
     from huoshui.kernel.plugs import TRAITS
 
     head = ("代码", "名称") if language == "zh" else ("code", "name")
     values = TRAITS[slug].values.items()
-    return head, [(f"`{code}`", label.in_("zh" if language == "zh" else "en")) for code, label in values]
+    return head, [(f"`{code}`", label.in_(language)) for code, label in values]
 
 
-def _metrics(language: str, _: str) -> tuple[Sequence[str], Rows]:
+def _metrics(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     from huoshui.kernel.plugs import METRICS
 
     zh = language == "zh"
     head = ("指标", "名称", "分子", "分母") if zh else ("metric", "name", "numerator", "denominator")
-    one = "zh" if zh else "en"
     rows = [
         (
             f"`{metric.slug}`",
-            metric.label.in_(one),
-            metric.numerator.in_(one),
-            metric.denominator.in_(one) if metric.denominator else "",
+            metric.label.in_(language),
+            metric.numerator.in_(language),
+            metric.denominator.in_(language) if metric.denominator else "",
         )
         for metric in METRICS
     ]
     return head, rows
 
 
-def _meanings(language: str, _: str) -> tuple[Sequence[str], Rows]:
+def _meanings(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     from huoshui.kernel.plugs import METRICS
 
     zh = language == "zh"
     head = ("指标", "含义、退货与匿名销售") if zh else ("metric", "meaning, returns and anonymous sales")
-    return head, [(f"`{metric.slug}`", metric.meaning.in_("zh" if zh else "en")) for metric in METRICS]
+    return head, [(f"`{metric.slug}`", metric.meaning.in_(language)) for metric in METRICS]
 
 
-def _grid(language: str, _: str) -> tuple[Sequence[str], Rows]:
+def _grid(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     from huoshui.science import rfm
 
-    names = {one.code: one.label.in_("zh" if language == "zh" else "en") for one in rfm.SEGMENTS}
+    names = {one.code: one.label.in_(language) for one in rfm.SEGMENTS}
     rows = [
         (f"**R = {r}**", *(names[code] for code in rfm.SEGMENT_GRID[r]))
         for r in sorted(rfm.SEGMENT_GRID, reverse=True)
@@ -111,16 +111,15 @@ def _grid(language: str, _: str) -> tuple[Sequence[str], Rows]:
     return ("", *(f"F = {f}" for f in range(1, 6))), rows
 
 
-def _segments(language: str, _: str) -> tuple[Sequence[str], Rows]:
+def _segments(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     from huoshui.science import rfm
 
     zh = language == "zh"
-    one = "zh" if zh else "en"
     head = ("代码", "名称", "特点") if zh else ("code", "name", "who they are")
-    return head, [(f"`{s.code}`", s.label.in_(one), s.meaning.in_(one)) for s in rfm.SEGMENTS]
+    return head, [(f"`{s.code}`", s.label.in_(language), s.meaning.in_(language)) for s in rfm.SEGMENTS]
 
 
-def _fields(language: str, slug: str) -> tuple[Sequence[str], Rows]:
+def _fields(language: Language, slug: str) -> tuple[Sequence[str], Rows]:
     from huoshui.data.connectors.fields import KINDS
 
     kind = KINDS[slug]
@@ -154,7 +153,7 @@ def _names(aliases: Sequence[str], *, chinese: bool) -> str:
     return ("、" if chinese else ", ").join(wanted[:MOST_NAMES])
 
 
-TABLES: dict[str, Callable[[str, str], tuple[Sequence[str], Rows]]] = {
+TABLES: dict[str, Callable[[Language, str], tuple[Sequence[str], Rows]]] = {
     "traits": _traits,
     "codes": _codes,
     "metrics": _metrics,

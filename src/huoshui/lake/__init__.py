@@ -41,4 +41,6 @@ def _lake(root: Path, home: Path, memory: str, threads: int, time_zone: str) -> 
     from huoshui.lake.house import Lake
 
     temporary = home / "tmp" / f"engine-{os.getpid()}"
-    return Lake(root, EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=temporary))
+    return Lake(
+        root, EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=temporary)
+    )

@@ -50,7 +50,10 @@ def compact(lake: Lake, *, everything: bool = False) -> dict[str, int]:
             if len(small) < (1 if everything else MANY):
                 continue
             rows = tx.session.parquet_files(
-                f"{table.slug}@{tx.versions[table.slug]}#{len(small)}", small, table.all_columns, live_only=False
+                f"{table.slug}@{tx.versions[table.slug]}#{len(small)}",
+                small,
+                table.all_columns,
+                live_only=False,
             )
             tx.rewrite(table.slug, rows, replacing=small, sort=table.sorted_by)
             merged[table.slug] = len(small)

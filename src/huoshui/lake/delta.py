@@ -130,7 +130,9 @@ class DeltaFolder:
                     app_transactions=[Transaction(*transaction)] if transaction else None,
                     max_commit_retries=50,
                 ),
-                post_commithook_properties=PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False),
+                post_commithook_properties=PostCommitHookProperties(
+                    create_checkpoint=True, cleanup_expired_logs=False
+                ),
             )
         except DeltaError as error:
             raise LakeNotWritable(
@@ -147,8 +149,10 @@ class DeltaFolder:
 
     def commit_metadata(self, version: int) -> Mapping[str, str]:
         """The metadata of the commit that made ``version``."""
-        for entry in self._open(version).history(1):
-            return {key: str(value) for key, value in entry.items()}
+        # Read from the entry itself: history() of a table opened at a version starts at the newest one.
+        for action in self._log_entry(version):
+            if "commitInfo" in action:
+                return {key: str(value) for key, value in action["commitInfo"].items()}
         return {}
 
     def restore(self, version: int) -> int:
@@ -180,7 +184,10 @@ class DeltaFolder:
         """
         limit = now - LEFTOVER_AGE.total_seconds()
         known = self._logged_files()
-        candidates = [*self.path.glob("_delta_log/*#*"), *(p for p in self.path.glob("*.parquet") if p.name not in known)]
+        candidates = [
+            *self.path.glob("_delta_log/*#*"),
+            *(p for p in self.path.glob("*.parquet") if p.name not in known),
+        ]
         swept = [path for path in candidates if path.stat().st_mtime < limit]
         for path in swept:
             path.unlink()
@@ -239,7 +246,8 @@ class DeltaFolder:
             return DeltaTable(str(self.path), version=version)
         except TableNotFoundError as error:
             raise LakeDamaged(
-                f"The table in {self.path} is gone", next_step="Restore it from a backup, or run huoshui doctor"
+                f"The table in {self.path} is gone",
+                next_step="Restore it from a backup, or run huoshui doctor",
             ) from error
         except DeltaError as error:
             raise LakeDamaged(

@@ -97,7 +97,8 @@ class Session:
     ) -> Any:
         """The Ibis table of ``files`` with exactly ``columns``; columns that no file has are empty."""
         self.engine.define(name, lambda: _select_files(self.cursor, files, columns, live_only=live_only))
-        return self.ibis.table(name)
+        with failures_named():  # the view may be older than the loss of a file
+            return self.ibis.table(name)
 
     def named_files(self, name: str, files: Sequence[str], columns: Sequence[Column]) -> Any:
         """As `parquet_files`, all rows, with the name of each row's file (without folder) as ``filename``."""
@@ -107,7 +108,8 @@ class Session:
             return f"SELECT * REPLACE (parse_filename(filename) AS filename) FROM ({inner})"
 
         self.engine.define(name, make)
-        return self.ibis.table(name)
+        with failures_named():
+            return self.ibis.table(name)
 
     def read_parquet(self, path: Path) -> Any:
         """A Parquet file that is not part of the lake, with ``row_no`` counted from 1."""
@@ -118,7 +120,9 @@ class Session:
         )
         return self.ibis.table(name)
 
-    def read_csv(self, path: Path, columns: Sequence[str], *, delimiter: str, header: bool) -> tuple[Any, str]:
+    def read_csv(
+        self, path: Path, columns: Sequence[str], *, delimiter: str, header: bool
+    ) -> tuple[Any, str]:
         """A UTF-8 delimited file as text columns with ``row_no``; rows of another width are set aside.
 
         Returns the Ibis table and the name under which `set_aside` finds the odd rows once it has been read.
@@ -164,7 +168,7 @@ class Session:
         return str(self.ibis.compile(expression))
 
     def arrow(self, query: str | Any) -> pa.Table:
-        """The answer of a SELECT or an expression as an Arrow table, times in UTC."""
+        """The answer of a SELECT or an expression as an Arrow table; moments carry the house zone."""
         text = query if isinstance(query, str) else self.sql(query)
         with failures_named():
             return self.cursor.sql(text).to_arrow_table()
@@ -172,17 +176,29 @@ class Session:
     # -- writing -------------------------------------------------------------------------------------------------
 
     def write_files(
-        self, rows: Any, folder: Path, columns: Sequence[Column], statistics: Sequence[str], sort: Sequence[str] = ()
+        self,
+        rows: Any,
+        folder: Path,
+        columns: Sequence[Column],
+        statistics: Sequence[str],
+        sort: Sequence[str] = (),
     ) -> list[DataFile]:
         """Write ``rows`` (expression or Arrow table) as zstd Parquet files into ``folder``; not yet committed."""
         table = self.hold(rows) if isinstance(rows, pa.Table) else rows
         return self.write_query(self.sql(table), folder, columns, statistics, sort)
 
     def write_query(
-        self, query: str, folder: Path, columns: Sequence[Column], statistics: Sequence[str], sort: Sequence[str] = ()
+        self,
+        query: str,
+        folder: Path,
+        columns: Sequence[Column],
+        statistics: Sequence[str],
+        sort: Sequence[str] = (),
     ) -> list[DataFile]:
         """As `write_files`, for a SELECT of this package."""
-        selected = ", ".join(f"CAST({quoted(c.name)} AS {sql_type(c.type)}) AS {quoted(c.name)}" for c in columns)
+        selected = ", ".join(
+            f"CAST({quoted(c.name)} AS {sql_type(c.type)}) AS {quoted(c.name)}" for c in columns
+        )
         ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort else ""
         with failures_named():
             self.cursor.execute(
@@ -299,10 +315,15 @@ def failures_named() -> Iterator[None]:
         ) from error
     except duckdb.IOException as error:
         text = first_line(error)
-        if "No space left" in text or "File too large" in text or "Permission denied" in text or "Read-only" in text:
+        if (
+            "No space left" in text
+            or "File too large" in text
+            or "Permission denied" in text
+            or "Read-only" in text
+        ):
             raise LakeNotWritable(
                 f"The engine could not write: {text}",
-                next_step="Make space or give write access to the folder of the house, then try again; nothing was changed",
+                next_step="Make space or give write access to the house's folder, then try again; nothing was changed",
             ) from error
         raise LakeDamaged(
             f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
@@ -311,7 +332,8 @@ def failures_named() -> Iterator[None]:
         text = first_line(error)
         if any(sign in text for sign in _SIGNS_OF_DAMAGE):
             raise LakeDamaged(
-                f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
+                f"The engine could not read a file: {text}",
+                next_step="Run huoshui doctor to find damaged files",
             ) from error
         raise QueryFailed("The engine could not answer", received=text) from error
     except duckdb.Error as error:

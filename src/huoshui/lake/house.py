@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -17,8 +16,16 @@ from django.db import transaction
 from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
 from huoshui.lake.delta import DeltaFolder
-from huoshui.lake.duck import DuckEngine, EngineSettings, Session, arrow_schema, literal, quoted, scan, select_columns
-from huoshui.lake.errors import LakeDamaged, LakeNotWritable, NoSuchVersion, UnsafeVacuum
+from huoshui.lake.duck import (
+    DuckEngine,
+    EngineSettings,
+    Session,
+    arrow_schema,
+    quoted,
+    scan,
+    select_columns,
+)
+from huoshui.lake.errors import LakeNotWritable, NoSuchVersion, UnsafeVacuum
 from huoshui.lake.locks import WriterLock
 from huoshui.lake.models import HouseVersion
 
@@ -108,10 +115,10 @@ class Lake:
             write = Write(self, session, dict(current.tables) if current else {}, on_crash)
             try:
                 yield write
+                write.publish(reason)
             except BaseException:
                 write.take_back()
                 raise
-            write.publish(reason)
 
     @contextmanager
     def exclusive(self, reason: str) -> Iterator[None]:
@@ -183,7 +190,9 @@ class Lake:
             files = snapshot.files(table.slug)
             rows = int(snapshot.table(table.slug).count().to_pyarrow().as_py())
             size = sum(Path(f).stat().st_size for f in files)
-            states.append(TableState(table.slug, snapshot.versions.get(table.slug, 0), rows, len(files), size))
+            states.append(
+                TableState(table.slug, snapshot.versions.get(table.slug, 0), rows, len(files), size)
+            )
         return states
 
     def missing_files(self) -> list[str]:
@@ -352,7 +361,9 @@ class Write:
             for do in self._after:
                 do()
             if self.versions != self._published:
-                HouseVersion.objects.create(tables=self.versions, reason=reason[:200], published_at=clock_now())
+                HouseVersion.objects.create(
+                    tables=self.versions, reason=reason[:200], published_at=clock_now()
+                )
 
     def take_back(self) -> None:
         """Undo the commits of this write. Called by `Lake.write`."""
@@ -376,7 +387,9 @@ class Write:
 
     def _commit(self, slug: str, folder: DeltaFolder, **actions: Any) -> None:
         self.versions[slug] = folder.commit(
-            schema=arrow_schema(LAKE_TABLES[slug].all_columns), metadata={_ON_CRASH: self._on_crash}, **actions
+            schema=arrow_schema(LAKE_TABLES[slug].all_columns),
+            metadata={_ON_CRASH: self._on_crash},
+            **actions,
         )
 
     def _supersede(
@@ -407,7 +420,9 @@ class Write:
         if not hit:
             return 0
         count = int(
-            self.session.arrow(f"SELECT count(*) AS n FROM {scan(hit)} WHERE load_id = {load_id}")["n"][0].as_py()
+            self.session.arrow(f"SELECT count(*) AS n FROM {scan(hit)} WHERE load_id = {load_id}")["n"][
+                0
+            ].as_py()
         )
         keys = ("source", *table.replaced_by)
         names = [c.name for c in table.all_columns if c.name != "superseded_by"]
@@ -430,5 +445,7 @@ class Write:
         return f"SELECT {select_columns([d[0] for d in present], table.all_columns)} FROM {scan(files)}"
 
     def _files_where(self, files: Sequence[str], condition: str) -> list[str]:
-        answer = self.session.arrow(f"SELECT DISTINCT filename FROM {scan(files, named=True)} WHERE {condition}")
+        answer = self.session.arrow(
+            f"SELECT DISTINCT filename FROM {scan(files, named=True)} WHERE {condition}"
+        )
         return sorted(answer["filename"].to_pylist())

@@ -31,9 +31,18 @@ TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 REFUSED_FUNCTIONS = frozenset(
     """getenv current_setting getvariable set_config query query_table parquet_scan glob sniff_csv
     json_execute_serialized_sql json_serialize_sql which_secret pragma_version current_query in_search_path
-    currval nextval txid_current add_parquet_key write_log parse_duckdb_log_message""".split()
+    currval nextval txid_current add_parquet_key write_log parse_duckdb_log_message""".split()  # noqa: SIM905
 )
-REFUSED_PREFIXES = ("read_", "duckdb_", "pragma_", "pg_", "force_checkpoint", "checkpoint", "enable_", "disable_")
+REFUSED_PREFIXES = (
+    "read_",
+    "duckdb_",
+    "pragma_",
+    "pg_",
+    "force_checkpoint",
+    "checkpoint",
+    "enable_",
+    "disable_",
+)
 CATALOG_PREFIXES = ("duckdb_", "pragma_", "pg_", "sqlite_")
 _PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)
@@ -43,9 +52,11 @@ def check(query: str) -> exp.Expression:
     """The parsed query. Raises `NotASelect` with the reason when it may not run."""
     try:
         parsed = [p for p in sqlglot.parse(query, dialect="duckdb") if p is not None]
-    except SqlglotError as error:
+    except (SqlglotError, RecursionError) as error:
         raise NotASelect(
-            "This SQL cannot be read", received=first_line(error), valid="one SELECT over the views of the lake"
+            "This SQL cannot be read",
+            received=first_line(error),
+            valid="one SELECT over the views of the lake",
         ) from error
     if len(parsed) != 1:
         raise _refused(f"{len(parsed)} statements")
@@ -75,7 +86,9 @@ def select(snapshot: Snapshot, query: str, *, timeout: float = 300.0) -> pa.Tabl
     for table in LAKE_TABLES:
         if table.slug in names:
             view = snapshot.table(table.slug).get_name()
-            cursor.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(table.slug)} AS SELECT * FROM {quoted(view)}")
+            cursor.execute(
+                f"CREATE OR REPLACE TEMP VIEW {quoted(table.slug)} AS SELECT * FROM {quoted(view)}"
+            )
     return _run(cursor, query, timeout)
 
 
@@ -84,7 +97,9 @@ def _run(cursor: duckdb.DuckDBPyConnection, query: str, timeout: float) -> pa.Ta
         statements = duckdb.extract_statements(query)
     except duckdb.Error as error:
         raise NotASelect(
-            "This SQL cannot be read", received=first_line(error), valid="one SELECT over the views of the lake"
+            "This SQL cannot be read",
+            received=first_line(error),
+            valid="one SELECT over the views of the lake",
         ) from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise _refused("more than a SELECT")
@@ -100,7 +115,9 @@ def _run(cursor: duckdb.DuckDBPyConnection, query: str, timeout: float) -> pa.Ta
             f"The query took longer than {timeout:.0f} seconds", next_step="Ask for less, or filter by time"
         ) from error
     except duckdb.CatalogException as error:
-        raise QueryFailed("The query names something that is not there", received=first_line(error)) from error
+        raise QueryFailed(
+            "The query names something that is not there", received=first_line(error)
+        ) from error
     except duckdb.Error as error:
         raise QueryFailed("The query failed", received=first_line(error)) from error
     finally:
@@ -143,4 +160,5 @@ def _refused(received: str) -> NotASelect:
 
 def as_rows(table: pa.Table) -> list[dict[str, Any]]:
     """The rows of an answer as plain dictionaries."""
-    return table.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows

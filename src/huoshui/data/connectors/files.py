@@ -21,6 +21,8 @@ CHUNK = 8 * 1024 * 1024
 HEAD = 256 * 1024
 DELIMITERS = (",", "\t", ";", "|")
 MOST_COLUMNS = 1000
+RESERVED = frozenset({"row_no"})
+"""The name under which rows are numbered; a column of the file must not have it."""
 
 Format = Literal["parquet", "text"]
 
@@ -258,13 +260,15 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     """Column names without doubles: a second ``Date`` becomes ``Date (2)``, an empty name ``column 3``."""
-    seen: dict[str, int] = {}
-    result = []
+    taken, result = set(RESERVED), list[str]()
     for number, name in enumerate(names, start=1):
         base = name or f"column {number}"
-        key = base.casefold()
-        seen[key] = seen.get(key, 0) + 1
-        result.append(base if seen[key] == 1 else f"{base} ({seen[key]})")
+        fresh, times = base, 1
+        while fresh.casefold() in taken:
+            times += 1
+            fresh = f"{base} ({times})"
+        taken.add(fresh.casefold())
+        result.append(fresh)
     return tuple(result)
 
 

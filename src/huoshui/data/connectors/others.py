@@ -81,7 +81,7 @@ def load_order_lines(work: Loading) -> None:
             problem=problem,
             quantity=quantity,
             amount=amount,
-            unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),
+            unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).try_cast(MONEY)),
             currency=ibis.coalesce(work.field(joined, "currency"), joined.order_currency, ibis.literal(work.currency)),
             product=product_id(work, joined),
         )

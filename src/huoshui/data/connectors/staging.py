@@ -118,7 +118,7 @@ class Staged:
             text = f"{_shown(given)} {reason}" if column in cell else reason
             found.append({"line": lines[row_no], "column": column, "reason": text, **cell})
         for line, reason, text in zip(*(self.odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True):
-            found.append({"line": line, "column": "", "reason": reason, self.file.columns[0]: text})
+            found.append({"line": line, "column": "", "reason": reason, self.file.columns[0]: text.rstrip("\r\n")})
         found.sort(key=lambda r: r["line"])
         names = ["line", "column", "reason", *self.file.columns]
         return pa.table({n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names})
@@ -152,7 +152,7 @@ def stage(
 ) -> Staged:
     """The typed rows of ``file``, not yet read. Raises `FileRefused` and `DatesAmbiguous`."""
     raw, odd_rows = _raw(session, file)
-    staged = Staged(session, file, mapping, raw, raw, odd_rows)
+    staged = Staged(session, file, mapping, raw, raw.select("row_no"), odd_rows)
     conventions = _with_date_order(session, raw, kind, mapping, conventions)
     columns: dict[str, Any] = {"row_no": raw.row_no}
     problems: list[tuple[Any, str, str]] = []
@@ -179,7 +179,8 @@ def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
     try:
         if file.format == "parquet":
             raw = session.read_parquet(file.path)
-            return raw.rename(dict(zip(file.columns, (c for c in raw.columns if c != "row_no"), strict=True))), None
+            *given, number = raw.columns  # by place: the file may have a column of that name itself
+            return raw.rename({**dict(zip(file.columns, given, strict=True)), "row_no": number}), None
         return session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
     except QueryFailed as error:
         raise FileRefused(f"{file.original.name} cannot be read: {error.received}") from error

@@ -69,7 +69,7 @@ def _documents(work: Loading, rows: Any) -> Any:
         problem=work.staged.flagged((too_large, "quantity", "times the price is too large")),
         quantity=quantity,
         amount=amount,
-        unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).cast(MONEY)),
+        unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).try_cast(MONEY)),
         is_change=(cancelled | (quantity < 0) | (amount < 0)).fill_null(False),
         cancelled=cancelled,
         document=document if work.has("order_id") else _document_from_time(rows),

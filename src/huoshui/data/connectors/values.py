@@ -36,6 +36,7 @@ CHINESE = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日(?: ?[0-9]{1,2}:[0-9]{2}(?::[0-
 DOTTED = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 SLASHED = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?)?"
 
+_AMOUNT = AMOUNT.replace(r"\s", r"[\s\v]")  # RE2 leaves the vertical tab out of white space
 _SIMPLE_AMOUNT = rf"-?[0-9]{{1,{DIGITS_BEFORE_POINT}}}(?:\.[0-9]{{1,4}})?"
 
 
@@ -139,12 +140,14 @@ def identifier(text: Any) -> Any:
 def _number(column: Any, *, whole: bool) -> Reading:
     type_ = column.type()
     if type_.is_integer():
-        fits = column.abs() < LIMIT
+        fits = column.between(1 - LIMIT, LIMIT - 1)  # the least integer has no absolute value
         value = column.try_cast(MONEY)
         return Reading(value, ((~fits, "has too many digits"),) if type_.nbytes > 4 else ())
     if type_.is_decimal():
         value = column.try_cast(MONEY)
-        small = (type_.precision or 38) - (type_.scale or 0) <= DIGITS_BEFORE_POINT
+        scale = type_.scale or 0
+        room = DIGITS_BEFORE_POINT - (scale > SCALE)  # rounding may carry into one more digit
+        small = (type_.precision or 38) - scale <= room
         fits = () if small else ((column.notnull() & value.isnull(), "has too many digits"),)
         return Reading(value, (*fits, *_whole(value, whole)))
     if type_.is_floating():
@@ -163,8 +166,8 @@ def _number(column: Any, *, whole: bool) -> Reading:
         )
     text = plain_text(column)
     simple = _matches(text, ibis.literal(_SIMPLE_AMOUNT))
-    proper = _matches(text, ibis.literal(AMOUNT)) & ~_matches(text, ibis.literal(rf"\s*[+-][{SIGNS_OF_MONEY}]?[+-].*"))
-    stripped = text.re_replace(rf"[\s,+{SIGNS_OF_MONEY}元]", "")
+    proper = _matches(text, ibis.literal(_AMOUNT)) & ~_matches(text, ibis.literal(rf"[\s\v]*[+-][{SIGNS_OF_MONEY}]?[+-].*"))
+    stripped = text.re_replace(rf"[\s\v,+{SIGNS_OF_MONEY}元]", "")
     value = ibis.cases(
         (simple, text.try_cast(MONEY)), (proper, stripped.try_cast(MONEY)), else_=ibis.null(MONEY)
     )

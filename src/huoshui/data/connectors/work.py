@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import ibis
+import ibis.expr.datatypes as dt
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connections
@@ -324,13 +325,20 @@ class Loading:
 
 
 
+@ibis.udf.scalar.builtin(name="try", signature=((dt.Decimal(18, 8),), dt.Decimal(38, 12)))
+def _where_it_fits(product: Any) -> Any:
+    """DuckDB: the value, or empty where computing it overflows."""
+
+
 def product_of(one: Any, other: Any) -> Any:
     """``one × other`` to 4 decimals; empty where that is too large for money.
 
-    The step over a type one digit wider is needed: Ibis takes the product of two money columns for money already
-    and would leave out the cast that rounds.
+    The engine multiplies two numbers of 18 digits within 18 digits, which is quick and enough for nearly all rows;
+    only the others are multiplied with as many digits as it takes.
     """
-    return (one * other).try_cast("decimal(19, 4)").try_cast(MONEY)
+    quick = _where_it_fits(one * other).try_cast(MONEY)
+    wide = one.cast("decimal(19, 4)") * other.cast(f"decimal(19, {other.type().scale})")
+    return ibis.coalesce(quick, wide.try_cast("decimal(37, 4)").try_cast(MONEY))
 
 
 def latest(rows: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ ORDERS = LakeTable(
     written_by="data/connectors",
     kept="10 years",
     statistics=("customer_id", "ordered_at"),
-    sorted_by=("ordered_at",),
+    sorted_by=("customer_id", "ordered_at"),
 )
 
 ORDER_LINES = LakeTable(
@@ -157,7 +157,7 @@ ORDER_LINES = LakeTable(
     written_by="data/connectors",
     kept="10 years",
     statistics=("customer_id", "ordered_at"),
-    sorted_by=("ordered_at",),
+    sorted_by=("customer_id", "ordered_at"),
 )
 
 ORDER_CHANGES = LakeTable(
@@ -180,7 +180,7 @@ ORDER_CHANGES = LakeTable(
     written_by="data/connectors",
     kept="10 years",
     statistics=("customer_id", "occurred_at"),
-    sorted_by=("occurred_at",),
+    sorted_by=("customer_id", "occurred_at"),
 )
 
 EVENTS = LakeTable(
@@ -221,7 +221,10 @@ TOUCHES = LakeTable(
         Column("step", "string", "step of the journey"),
         Column("variant", "string", "variant"),
         Column("cost", MONEY, "cost, in house currency"),
-        *(Column(f"utm_{part}", "string", f"utm_{part}") for part in ("source", "medium", "campaign", "term", "content")),
+        *(
+            Column(f"utm_{part}", "string", f"utm_{part}")
+            for part in ("source", "medium", "campaign", "term", "content")
+        ),
     ),
     written_by="the rooms of act",
     kept="25 months",

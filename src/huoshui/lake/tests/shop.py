@@ -73,6 +73,4 @@ def die_writing(lake: Lake, on_crash: Any, numbers: Mapping[str, int], *, number
     newest = HouseVersion.objects.order_by("-version").first()
     with lake._writing("work that dies"):
         write = Write(lake, lake.engine.session(), dict(newest.tables) if newest else {}, on_crash)
-        write.append(
-            "orders", orders(numbers), transaction=("spool", number) if number is not None else None
-        )
+        write.append("orders", orders(numbers), transaction=("spool", number) if number is not None else None)

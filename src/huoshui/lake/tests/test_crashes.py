@@ -47,7 +47,9 @@ class Spilled(Exception):
 def test_a_repeated_transaction_number_is_skipped(lake):
     for number, expected in ((5, True), (5, False), (4, False), (6, True)):
         with lake.write("move", on_crash="forward") as tx:
-            assert tx.append("orders", orders({f"o{number}": number}), transaction=("spool", number)) is expected
+            assert (
+                tx.append("orders", orders({f"o{number}": number}), transaction=("spool", number)) is expected
+            )
     assert revenues(lake.snapshot()) == {"o5": 5, "o6": 6}
 
 
@@ -75,7 +77,7 @@ def test_a_number_whose_rows_were_taken_back_can_be_used_again(lake):
     with lake.write("move", on_crash="forward") as tx:
         tx.append("orders", orders({"a": 1}), transaction=("spool", 3))
     for application, number in (("spool", 4), ("mover", 1)):
-        with pytest.raises(Spilled), lake.write("fails", on_crash="forward") as tx:
+        with pytest.raises(Spilled), lake.write("fails", on_crash="forward") as tx:  # noqa: PT012
             assert tx.append("orders", orders({"b": 2}), transaction=(application, number))
             raise Spilled
     for application, number, expected in (("spool", 3, False), ("spool", 4, True), ("mover", 1, True)):
@@ -83,6 +85,20 @@ def test_a_number_whose_rows_were_taken_back_can_be_used_again(lake):
             rows = orders({f"{application} {number}": number})
             assert tx.append("orders", rows, transaction=(application, number)) is expected
     assert revenues(lake.snapshot()) == {"a": 1, "spool 4": 4, "mover 1": 1}
+
+
+def test_rows_whose_publication_failed_do_not_come_back_later(lake):
+    def spill():
+        raise Spilled
+
+    with pytest.raises(Spilled), lake.write("fails late", on_crash="forward") as tx:  # noqa: PT012
+        tx.append("orders", orders({"a": 1}), transaction=("spool", 1))
+        tx.when_published(spill)
+    assert lake.recover() == {}
+    assert revenues(lake.snapshot()) == {}
+    with lake.write("again", on_crash="forward") as tx:
+        assert tx.append("orders", orders({"a": 1}), transaction=("spool", 1))
+    assert revenues(lake.snapshot()) == {"a": 1}
 
 
 # -- killed between commit and publication -----------------------------------------------------------------------
@@ -129,7 +145,7 @@ def test_a_forward_commit_behind_one_that_goes_back_goes_back_and_can_be_repeate
 
 def test_tables_are_settled_each_in_its_own_way(lake):
     die_writing(lake, "forward", {"b": 2}, number=1)
-    with pytest.raises(Spilled), lake.write("fails") as tx:
+    with pytest.raises(Spilled), lake.write("fails") as tx:  # noqa: PT012
         tx.append("products", facts("products", [{"product_id": "p"}]))
         raise Spilled
     assert revenues(lake.snapshot()) == {"b": 2}
@@ -172,6 +188,7 @@ def shared(database_file, tmp_path):
     lake.close()
 
 
+@pytest.mark.slow
 def test_a_process_killed_between_commit_and_publication_loses_and_repeats_nothing(shared):
     database, lake = shared
     dead = writer(database, lake.root, "die", 1)
@@ -185,6 +202,7 @@ def test_a_process_killed_between_commit_and_publication_loses_and_repeats_nothi
     assert revenues(lake.snapshot()) == {"o1": 1, "o2": 2}
 
 
+@pytest.mark.slow
 def test_a_job_is_judged_by_the_commit_record_and_not_by_how_its_process_ended(shared):
     database, lake = shared
     job = writer(database, lake.root, "abort", 1)
@@ -196,6 +214,7 @@ def test_a_job_is_judged_by_the_commit_record_and_not_by_how_its_process_ended(s
     assert revenues(lake.snapshot()) == {"o1": 1}
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_both_land(shared):
     database, lake = shared
     put_orders(lake, {"a": 0})

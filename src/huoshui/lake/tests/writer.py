@@ -1,7 +1,7 @@
 """A process that writes to the lake of a test: ``python -m huoshui.lake.tests.writer DATABASE LAKE VERB FIRST COUNT``.
 
-``append`` publishes COUNT orders one by one, with transaction numbers; ``plain`` without; ``die`` is killed between commit and publication; ``abort`` publishes
-and then ends as a library does that fails while Python shuts down.
+``append`` publishes COUNT orders one by one, with transaction numbers; ``plain`` does it without; ``die`` is killed
+between commit and publication; ``abort`` publishes and then ends as a library does that fails while Python shuts down.
 """
 
 from __future__ import annotations

@@ -1,0 +1,156 @@
+"""Compaction changes no answer, and the narrow form of events answers as the full one."""
+
+from __future__ import annotations
+
+import pytest
+
+from huoshui.kernel.plugs import LAKE_TABLES
+from huoshui.lake import care
+from huoshui.lake.errors import LakeNotWritable
+from huoshui.lake.tests.shop import events, orders, put_orders, revenues
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def put_events(lake, names, *, load_id=1):
+    with lake.write(f"load {load_id}") as tx:
+        tx.put("events", events(names, load_id=load_id), load_id=load_id)
+
+
+def everything(lake, slug):
+    rows = lake.snapshot().rows(slug).to_pyarrow().to_pylist()
+    return sorted(rows, key=lambda row: [str(value) for value in row.values()])
+
+
+def narrow(lake):
+    snapshot = lake.snapshot()
+    rows = snapshot.arrow(care.events_by_name(snapshot)).to_pylist()
+    return sorted(str(list(row.values())) for row in rows)
+
+
+def full(lake):
+    snapshot = lake.snapshot()
+    table = snapshot.table("events").select("name", "customer_id", "visitor_id", "occurred_at")
+    rows = snapshot.arrow(table).to_pylist()
+    return sorted(str(list(row.values())) for row in rows)
+
+
+def covered(lake):
+    """Whether the narrow form is used."""
+    snapshot = lake.snapshot()
+    return "events_by_name" in snapshot.session.sql(care.events_by_name(snapshot))
+
+
+def test_compaction_merges_small_files_and_keeps_every_row(lake):
+    for load_id in range(1, 9):
+        put_orders(lake, {"a": load_id, f"o{load_id}": load_id}, load_id=load_id)
+    before, files = everything(lake, "orders"), lake.snapshot().files("orders")
+    assert len(files) == 8
+    assert care.compact(lake) == {"orders": 8}
+    assert len(lake.snapshot().files("orders")) == 1
+    assert everything(lake, "orders") == before
+    with lake.write("undo") as tx:
+        assert tx.undo(8) == {"orders": 2}
+    assert revenues(lake.snapshot()) == {"a": 7} | {f"o{n}": n for n in range(1, 8)}
+
+
+def test_a_merged_table_is_sorted_as_declared(lake):
+    for load_id in (5, 2, 8, 1, 7, 3, 6, 4):
+        put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
+    care.compact(lake)
+    rows = lake.snapshot().table("orders").to_pyarrow().to_pylist()
+    places = [tuple(row[name] for name in LAKE_TABLES["orders"].sorted_by) for row in rows]
+    assert len(places) == 8
+    assert places == sorted(places)
+
+
+def test_few_files_are_left_alone_unless_everything_is_asked_for(lake):
+    put_orders(lake, {"a": 1})
+    put_orders(lake, {"b": 2}, load_id=2)
+    before = lake.snapshot().version
+    assert care.compact(lake) == {}
+    assert lake.snapshot().version == before
+    assert care.compact(lake, everything=True) == {"orders": 2}
+    assert revenues(lake.snapshot()) == {"a": 1, "b": 2}
+
+
+def test_an_earlier_snapshot_reads_on_after_compaction(lake):
+    put_orders(lake, {"a": 1})
+    put_orders(lake, {"b": 2}, load_id=2)
+    snapshot = lake.snapshot()
+    care.compact(lake, everything=True)
+    assert revenues(snapshot) == {"a": 1, "b": 2}
+
+
+def test_a_house_without_events_has_no_names_of_events(lake):
+    assert narrow(lake) == []
+    assert care.compact(lake) == {}
+
+
+def test_the_narrow_form_of_events_answers_as_the_full_one(lake):
+    put_events(lake, {"e1": "Product Viewed", "e2": "Order Completed"})
+    assert narrow(lake) == full(lake)
+    assert not covered(lake)
+    care.compact(lake)
+    assert covered(lake)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 2
+
+
+def test_events_that_came_later_are_read_as_a_tail(lake):
+    put_events(lake, {"e1": "Product Viewed"})
+    care.compact(lake, everything=True)
+    put_events(lake, {"e2": "Order Completed", "e3": "Product Viewed"}, load_id=2)
+    assert covered(lake)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 3
+    with lake.write("undo the tail") as tx:
+        tx.undo(2)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 1
+
+
+def test_events_that_were_replaced_or_undone_do_not_answer_from_the_narrow_form(lake):
+    put_events(lake, {"e1": "Product Viewed", "e2": "Order Completed"})
+    put_events(lake, {"e3": "Product Viewed"}, load_id=2)
+    care.compact(lake, everything=True)
+    put_events(lake, {"e1": "Cart Viewed"}, load_id=3)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 3
+    with lake.write("undo") as tx:
+        tx.undo(1)
+    assert not covered(lake)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 2
+    care.compact(lake, everything=True)
+    assert covered(lake)
+    assert narrow(lake) == full(lake)
+
+
+def test_when_all_events_are_gone_the_narrow_form_is_empty(lake):
+    put_events(lake, {"e1": "Product Viewed"})
+    care.compact(lake, everything=True)
+    with lake.write("undo") as tx:
+        tx.undo(1)
+    assert narrow(lake) == full(lake) == []
+    care.compact(lake, everything=True)
+    put_events(lake, {"e2": "Order Completed"}, load_id=2)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 1
+
+
+def test_a_compaction_that_fails_leaves_everything_as_it_was(lake, monkeypatch):
+    for load_id in (1, 2):
+        put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
+    with lake.write("events") as tx:
+        tx.put("events", events({"e1": "Product Viewed"}, load_id=3), load_id=3)
+        tx.append("orders", orders({"x": 9}, load_id=3))
+    before = everything(lake, "orders")
+    (lake.root / "events_by_name").write_text("in the way")
+    with pytest.raises(LakeNotWritable):
+        care.compact(lake, everything=True)
+    (lake.root / "events_by_name").unlink()
+    assert everything(lake, "orders") == before
+    care.compact(lake, everything=True)
+    assert everything(lake, "orders") == before
+    assert narrow(lake) == full(lake)
