@@ -166,6 +166,8 @@ def load_spend(work: Loading) -> None:
             day=ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")),
             campaign=ibis.coalesce(work.field(rows, "campaign"), ibis.literal("")),
             currency=work.currency_of(rows),
+            impressions=work.field(rows, "impressions", MONEY),
+            clicks=work.field(rows, "clicks", MONEY),
         )
     )
     rows = work.with_rate(work.rows, work.rows.day)
@@ -173,8 +175,8 @@ def load_spend(work: Loading) -> None:
         currency=rows.currency.max(),
         amount=work.in_house(rows.amount, rows.rate).sum().cast(MONEY),
         amount_original=rows.amount.sum().cast(MONEY),
-        impressions=work.field(rows, "impressions", MONEY).sum().cast("int64"),
-        clicks=work.field(rows, "clicks", MONEY).sum().cast("int64"),
+        impressions=rows.impressions.sum().cast("int64"),
+        clicks=rows.clicks.sum().cast("int64"),
     )
     added = work.staged.keep(added)
     work.rule("same_key_added_up", work.count(rows) - work.count(added))
