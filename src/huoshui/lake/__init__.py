@@ -19,7 +19,9 @@ from huoshui.kernel.plugs import HOUSE_ZONE
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
 
-__all__ = ["open_lake"]
+__all__ = ["close_lakes", "open_lake"]
+
+_opened: list[Lake] = []
 
 
 def open_lake() -> Lake:
@@ -41,6 +43,14 @@ def _lake(root: Path, home: Path, memory: str, threads: int, time_zone: str) -> 
     from huoshui.lake.house import Lake
 
     temporary = home / "tmp" / f"engine-{os.getpid()}"
-    return Lake(
-        root, EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=temporary)
-    )
+    settings = EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=temporary)
+    lake = Lake(root, settings)
+    _opened.append(lake)
+    return lake
+
+
+def close_lakes() -> None:
+    """Let go of the engines of this process and of their temporary files; for the end of a program."""
+    _lake.cache_clear()
+    while _opened:
+        _opened.pop().close()

@@ -7,6 +7,7 @@ house; elapsed time must be taken by ``.delta(…, unit="second")``, which does 
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +48,7 @@ class DuckEngine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
+        _sweep(settings.temporary)
         settings.temporary.mkdir(parents=True, exist_ok=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": settings.memory,
@@ -79,6 +81,24 @@ class DuckEngine:
                 return
             self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
             self._views.add(name)
+
+
+def _sweep(own: Path) -> None:
+    """Remove the temporary folders that engines of ended processes left beside ``own`` (named after their process)."""
+    for folder in own.parent.glob("engine-*"):
+        number = folder.name.removeprefix("engine-")
+        if number.isdigit() and not _lives(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 class Session:

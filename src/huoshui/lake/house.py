@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ from huoshui.lake.models import HouseVersion
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
 WAIT_FOR_WRITER = 600.0
+
+NO_ROOM = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO}
+)
+"""System errors that say the lake cannot be written; others are not about the lake."""
 
 OnCrash = Literal["back", "forward"]
 _ON_CRASH = "huoshui.on_crash"
@@ -213,6 +219,8 @@ class Lake:
             with self._lock.held(timeout=WAIT_FOR_WRITER, purpose=purpose):
                 yield
         except OSError as error:
+            if error.errno not in NO_ROOM:
+                raise
             raise LakeNotWritable(
                 f"The lake in {self.root} could not be written: {error.strerror or error}",
                 next_step="Make space or give write access to the folder, then try again; nothing was changed",

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-FieldType = Literal["text", "id", "amount", "number", "integer", "time", "day", "currency", "json", "boolean"]
+FieldType = Literal["text", "id", "amount", "rate", "number", "integer", "time", "day", "currency", "json", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ FX_RATES = Kind(
     (
         Field("day", "day", "day", _words("day|date|日期|天")),
         CURRENCY,
-        Field("rate", "amount", "house currency for 1 unit", _words("rate|fx rate|exchange rate|price|汇率|牌价")),
+        Field("rate", "rate", "house currency for 1 unit", _words("rate|fx rate|exchange rate|price|汇率|牌价")),
     ),
     required=(("day",), ("currency",), ("rate",)),
 )

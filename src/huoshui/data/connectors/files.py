@@ -50,7 +50,7 @@ def recognise(path: Path, *, workspace: Path) -> RecognisedFile:
 
     Raises `FileRefused` with the reason and the next step when it is no file that can be read as a table.
     """
-    _must_be_readable(path)
+    must_be_readable(path)
     with path.open("rb") as file:
         start = file.read(8)
     if start[:4] == b"PAR1":
@@ -66,7 +66,8 @@ def recognise(path: Path, *, workspace: Path) -> RecognisedFile:
     return _text(path, workspace)
 
 
-def _must_be_readable(path: Path) -> None:
+def must_be_readable(path: Path) -> None:
+    """Refuse what is no file, is empty or may not be read. Raises `FileRefused`."""
     try:
         if path.is_dir():
             raise FileRefused(f"{path} is a folder", valid="a file", next_step="Import its files one by one")

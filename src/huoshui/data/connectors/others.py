@@ -291,10 +291,16 @@ def _reject_unproven(work: Loading) -> None:
     why = privacy.problems(checked.select(privacy.ROWS.names))
     flagged = work.staged.session.hold(pa.table({"row_no": checked["row_no"], "why": why.cast(pa.string())}))
     reasons = [reason for reason in why.unique().to_pylist() if reason is not None]
-    codes = [(flagged.why == reason, work.staged.code("evidence", reason)) for reason in reasons]
+    codes = [(flagged.why == reason, work.staged.code(_spoken_of(reason), reason)) for reason in reasons]
     if codes:
         problem = ibis.cases(*codes, else_=ibis.null("int16"))
         work.staged.reject(flagged.filter(flagged.why.notnull()).select("row_no", problem=problem))
+
+
+def _spoken_of(reason: str) -> str:
+    """The field that a reason of `privacy.problems` speaks of: “no time: …”, “channel is none of …”."""
+    word = reason.removeprefix("no ").partition(":")[0].partition(" ")[0]
+    return {"time": "given_at", "source": "origin"}.get(word, word)
 
 
 def _keep_last(work: Loading, field: str, key: tuple[str, ...]) -> None:

@@ -94,6 +94,6 @@ def load(work: Loading) -> None:
     )
     told = [n for n in ("product_name", "category", "brand", "unit_price", "unit_cost") if n in rows.columns]
     found = rows.group_by("product_id").aggregate(**latest(rows, told), times=rows.count())
-    found = work.staged.keep(found)
+    found = work.staged.keep(with_category(work, found))
     work.rule("same_key_twice", work.count(rows) - work.count(found))
     put_changed(work, found.drop("times"))

@@ -39,6 +39,7 @@ from huoshui.lake.house import Lake, Snapshot, Write
 
 GRACE = timedelta(days=1)
 FIRST_REJECTS = 5
+LEFT_BEHIND = timedelta(hours=24)
 
 LOADERS: dict[str, Callable[[Loading], None]] = {
     "transactions": transactions.load,
@@ -52,6 +53,10 @@ LOADERS: dict[str, Callable[[Loading], None]] = {
     "fx_rates": others.load_fx_rates,
     "consents": others.load_consents,
 }
+
+
+LINES_OF = {"transactions": "document", "order_lines": "order_id"}
+"""Kinds whose rows are lines of an order, with the staged column of its number."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,7 +198,7 @@ def _load(
                     next_step="Check the mapping with --dry-run and correct it with --map",
                 )
             _add_customers(tx, work)
-            report.rejects_file = _write_rejects(work.staged, load.load_id)
+            report.rejects_file = _write_rejects(work.staged, kind, load.load_id)
             work.staged.release()
             work.background.finish()
         except BaseException as error:
@@ -211,6 +216,9 @@ def settle_interrupted(tx: Write, *, actor: Actor) -> None:
     Call inside a write: whoever holds it knows that no other import is alive. The facts of half loads were never
     published; the lake has rolled them back by itself.
     """
+    for workspace in (Path(settings.HUOSHUI_HOME) / "tmp").glob("import-*"):
+        if time.time() - workspace.stat().st_mtime > LEFT_BEHIND.total_seconds():
+            shutil.rmtree(workspace, ignore_errors=True)
     for load in Load.objects.filter(state=Load.State.LOADING):
         _forget(actor, load, "the process ended before the load was complete")
     for load in Load.objects.filter(state=Load.State.UNDOING):
@@ -309,9 +317,9 @@ def _first_reasons(report: ImportReport) -> str:
     )
 
 
-def _write_rejects(staged: Staged, load_id: int) -> str | None:
+def _write_rejects(staged: Staged, kind: str, load_id: int) -> str | None:
     """The rejected rows as a CSV that can be corrected and loaded again."""
-    table = staged.problems()
+    table = staged.problems(with_good_of=LINES_OF.get(kind, ""))
     if not table.num_rows:
         return None
     folder = Path(settings.HUOSHUI_HOME) / "rejects"

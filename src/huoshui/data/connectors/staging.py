@@ -18,6 +18,9 @@ from huoshui.lake.duck import Session
 from huoshui.lake.errors import LakeDamaged, QueryFailed
 
 
+REPEATED = "was loaded; it is repeated here because loading this file replaces its whole order"
+
+
 @dataclass(slots=True)
 class Staged:
     """The typed rows of a file, before they become facts.
@@ -102,17 +105,19 @@ class Staged:
             found["the row has another number of cells than the header"] = self.odd.num_rows
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
-    def problems(self) -> pa.Table:
-        """All bad rows: ``line``, ``column``, ``reason`` and the cells as they came, by line."""
-        bad = self.session.arrow(
-            self.rows.filter(self.rows.problem.notnull()).select("row_no", "problem").order_by("row_no")
-        )
+    def problems(self, *, with_good_of: str = "") -> pa.Table:
+        """All bad rows: ``line``, ``column``, ``reason`` and the cells as they came, by line.
+
+        ``with_good_of`` names the column of an order's number: the good rows of an order that has a bad one follow
+        along, marked `REPEATED`. Loads replace whole orders, so the corrected rows alone would replace them.
+        """
+        bad = self.session.arrow(self._shown(with_good_of).select("row_no", "problem").order_by("row_no"))
         lines = self._lines(bad["row_no"].to_pylist())
         cells = self._cells(bad)
         columns = self.mapping.as_dict()
         found: list[dict[str, Any]] = []
         for row_no, problem, cell in zip(bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True):
-            name, reason = self.reasons[problem - 1]
+            name, reason = self.reasons[problem - 1] if problem else ("", REPEATED)
             column = columns.get(name, name)
             given = cell.get(column)
             text = f"{_shown(given)} {reason}" if column in cell else reason
@@ -122,6 +127,14 @@ class Staged:
         found.sort(key=lambda r: r["line"])
         names = ["line", "column", "reason", *self.file.columns]
         return pa.table({n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names})
+
+    def _shown(self, with_good_of: str) -> Any:
+        bad = self.rows.filter(self.rows.problem.notnull())
+        if with_good_of not in self.rows.columns:
+            return bad
+        orders = bad.select(broken=bad[with_good_of]).filter(ibis._.broken.notnull()).distinct()
+        good = self.rows.filter(self.rows.problem.isnull())
+        return bad.union(good.semi_join(orders, [(with_good_of, "broken")]))
 
     def _cells(self, bad: pa.Table) -> list[dict[str, Any]]:
         if not bad.num_rows:

@@ -19,6 +19,7 @@ from huoshui.kernel.currencies import CODES
 from huoshui.kernel.money import AMOUNT, DIGITS_BEFORE_POINT, SCALE, SIGNS_OF_MONEY
 
 MONEY = "decimal(18, 4)"
+RATE = "decimal(18, 8)"
 LONGEST = 10_000
 LONGEST_ID = 200
 EARLIEST_YEAR = 1970
@@ -96,6 +97,8 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
     """Read ``column`` (text, or the typed column of a Parquet file) as ``kind``."""
     if kind in ("amount", "number", "integer"):
         return _number(column, whole=kind == "integer")
+    if kind == "rate":
+        return _number(column, whole=False, money=RATE)
     if kind in ("time", "day"):
         return _time(column, conventions)
     text = plain_text(column)
@@ -137,14 +140,14 @@ def identifier(text: Any) -> Any:
     return ibis.ifelse(odd, ibis.ifelse(number, bare.replace(".0", ""), bare), text)
 
 
-def _number(column: Any, *, whole: bool) -> Reading:
+def _number(column: Any, *, whole: bool, money: str = MONEY) -> Reading:
     type_ = column.type()
     if type_.is_integer():
         fits = column.between(1 - LIMIT, LIMIT - 1)  # the least integer has no absolute value
-        value = column.try_cast(MONEY)
+        value = column.try_cast(money)
         return Reading(value, ((~fits, "has too many digits"),) if type_.nbytes > 4 else ())
     if type_.is_decimal():
-        value = column.try_cast(MONEY)
+        value = column.try_cast(money)
         scale = type_.scale or 0
         room = DIGITS_BEFORE_POINT - (scale > SCALE)  # rounding may carry into one more digit
         small = (type_.precision or 38) - scale <= room
@@ -154,7 +157,7 @@ def _number(column: Any, *, whole: bool) -> Reading:
         double = column.cast("float64")
         # Beyond 2^53 ten-thousandths the engine's own cast is off by some of them; the shortest spelling is not.
         value = ibis.ifelse(
-            double.abs() < EXACT_DOUBLE, double.try_cast(MONEY), double.cast("string").try_cast(MONEY)
+            double.abs() < EXACT_DOUBLE, double.try_cast(money), double.cast("string").try_cast(money)
         )
         return Reading(
             value,
@@ -166,10 +169,11 @@ def _number(column: Any, *, whole: bool) -> Reading:
         )
     text = plain_text(column)
     simple = _matches(text, ibis.literal(_SIMPLE_AMOUNT))
-    proper = _matches(text, ibis.literal(_AMOUNT)) & ~_matches(text, ibis.literal(rf"[\s\v]*[+-][{SIGNS_OF_MONEY}]?[+-].*"))
+    two_signs = rf"[\s\v]*[+-][{SIGNS_OF_MONEY}]?[+-].*"
+    proper = _matches(text, ibis.literal(_AMOUNT)) & ~_matches(text, ibis.literal(two_signs))
     stripped = text.re_replace(rf"[\s\v,+{SIGNS_OF_MONEY}元]", "")
     value = ibis.cases(
-        (simple, text.try_cast(MONEY)), (proper, stripped.try_cast(MONEY)), else_=ibis.null(MONEY)
+        (simple, text.try_cast(money)), (proper, stripped.try_cast(money)), else_=ibis.null(money)
     )
     unreadable = (text.notnull() & value.isnull(), "is not a number such as 1234.50")
     return Reading(value, (unreadable, *_whole(value, whole)))

@@ -34,7 +34,7 @@ KINDS = (
 
 RULES = {
     "cancellation": Text("lines of cancellations: they reduce revenue", "取消单的行：冲减收入"),
-    "return": Text("lines of returns: they reduce revenue", "退货的行：冲减收入"),
+    "return": Text("returns and refunds: they reduce revenue", "退货与退款：冲减收入"),
     "correction": Text("lines of corrections: they change revenue", "更正的行：调整收入"),
     "zero_price": Text("lines without a price: gifts and samples", "零价的行：赠品与样品"),
     "anonymous": Text(
@@ -53,7 +53,8 @@ RULES = {
     ),
     "contact_shared": Text("phones or e-mails of several customers", "多位客户共用的电话或邮箱"),
     "owner_unknown": Text("owners who are no colleagues here", "不是本组织同事的负责人"),
-    "same_key_twice": Text("further rows of the same customer", "同一客户的重复行"),
+    "same_key_twice": Text("further rows of the same customer or product", "同一客户或商品的重复行"),
+    "same_key_added_up": Text("rows of one day, channel and campaign, added up", "同一天、渠道与活动的行，已相加"),
 }
 
 ROWS, LOADED, REJECTED = Text("rows", "行数"), Text("loaded", "已导入"), Text("rejected", "已拒绝")
@@ -146,6 +147,9 @@ def import_(
     if kind is None:
         raise click.UsageError(f"Say what the rows are with --as KIND; KIND is one of {', '.join(KINDS)}")
     told = dict(_pair(text) for text in mapping)
+    from huoshui.data.connectors.files import must_be_readable
+
+    must_be_readable(file)  # before a house is founded for it
     house = open_house(found=True)
     from huoshui.data.connectors.services import ImportOptions, import_file
     from huoshui.lake import open_lake
@@ -199,7 +203,7 @@ def print_report(report: ImportReport, language: Language, *, house_currency: st
         output.heading("拒绝原因" if zh else "Why rows were rejected")
         _counts([(output.cell(reason), n) for reason, n in report.reasons.items()])
         for reject in report.first_rejects:
-            where = f"{'第' if zh else 'line '}{reject['line']}{' 行' if zh else ''}"
+            where = f"{'第 ' if zh else 'line '}{reject['line']}{' 行' if zh else ''}"
             click.echo(f"  {where}: {output.cell(reject['column'])} {output.cell(reject['reason'])}".rstrip())
     output.heading("列的含义" if zh else "Columns were read as")
     output.print_table(

@@ -16,6 +16,7 @@ from typing import IO, NoReturn
 import click
 
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.lake import close_lakes
 
 OK, FAILED, WRONG_USAGE, UNEXPECTED, INTERRUPTED = 0, 1, 2, 70, 130
 PIPE_CLOSED = 141  # what a shell reports for a program whose reader went away
@@ -37,6 +38,8 @@ def end(code: int) -> NoReturn:
             code = code or FAILED
             with contextlib.suppress(OSError):
                 os.write(2, f"huoshui: the result could not be written: {error.strerror}.\n".encode())
+    with contextlib.suppress(Exception):  # only temporary files are left to lose
+        close_lakes()
     os._exit(code)
 
 

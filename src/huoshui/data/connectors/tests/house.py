@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,7 +30,7 @@ from huoshui.lake.sql import select
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
-Content = str | bytes | Path | pa.Table
+Content: TypeAlias = str | bytes | Path | Any
 
 
 @dataclass
@@ -114,7 +114,9 @@ class House:
             found[table.slug] = sorted(map(repr, rows))
         for label in ("customers", "privacy"):
             for model in apps.get_app_config(label).get_models():
-                rows = [{k: v for k, v in row.items() if k != "id"} for row in model._default_manager.values()]
+                rows = [
+                    {k: v for k, v in row.items() if k != "id"} for row in model._default_manager.values()
+                ]
                 found[model.__name__] = sorted(map(repr, rows))
         return found
 
@@ -134,7 +136,9 @@ def founded(folder: Path, *, currency: str = "GBP", time_zone: str = "Europe/Lon
     files = folder / "files"
     home.mkdir()
     files.mkdir()
-    settings = override_settings(HUOSHUI_HOME=home, HUOSHUI_LAKE=str(home / "lake"), HUOSHUI_STATED=frozenset())
+    settings = override_settings(
+        HUOSHUI_HOME=home, HUOSHUI_LAKE=str(home / "lake"), HUOSHUI_STATED=frozenset()
+    )
     with transaction.atomic(), settings:
         organisation.found(actor=CONSOLE, currency=currency, time_zone=time_zone, now=NOW)
         lake = open_lake()

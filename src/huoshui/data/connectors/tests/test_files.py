@@ -20,7 +20,8 @@ ROWS = "客户编号,下单时间,金额,门店\n甲1,2024-01-01,10.50,上海\n�
 HEADER = "customer,date,amount,name\n"
 PARQUET = pa.table({"customer": ["a", "b"], "date": ["2024-01-01"] * 2, "amount": [1.5, 2.5]})
 
-pytestmark = pytest.mark.django_db
+# Slow: many of them load a file.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def look(path, tmp_path):
@@ -48,7 +49,12 @@ def test_chinese_text_is_read_in_its_encoding(shared_house, encoding):
     report = shared_house.load(ROWS.encode("gbk" if encoding == "gbk" else encoding), source=source)
     assert (report.rows, report.rejected, report.delimiter) == (2, 0, ",")
     assert report.encoding == ("utf-8" if encoding.startswith("utf") else "gb18030")
-    assert report.mapping == {"customer": "客户编号", "ordered_at": "下单时间", "amount": "金额", "store": "门店"}
+    assert report.mapping == {
+        "customer": "客户编号",
+        "ordered_at": "下单时间",
+        "amount": "金额",
+        "store": "门店",
+    }
     found = shared_house.answers(f"SELECT store FROM orders WHERE source = '{report.source}' ORDER BY store")
     assert found == [("“北京”",), ("上海",)]
 
@@ -127,7 +133,9 @@ def test_columns_named_as_the_engine_names_its_own_do_no_harm(shared_house):
     text = 'row_no,problem,filename,"a""b",customer,date,amount\n1,2,3,4,w,2024-01-01,6\n5,6,7,8,w,2024-01-01,x\n'
     report = shared_house.load(text, source="odd names")
     assert (report.loaded, report.rejected) == (1, 1)
-    rows = pa.table({"row_no": [1, 2], "problem": [3, 3], "customer": ["v", "v"], "date": ["2024-01-01", "x"]})
+    rows = pa.table(
+        {"row_no": [1, 2], "problem": [3, 3], "customer": ["v", "v"], "date": ["2024-01-01", "x"]}
+    )
     report = shared_house.load(rows.append_column("amount", pa.array([1.5, 2.5])), source="odd parquet")
     assert (report.loaded, report.rejected) == (1, 1)
 
@@ -173,7 +181,9 @@ def test_short_and_long_lines_are_set_aside_with_their_number(shared_house, end)
     assert [int(line) for line, *_ in table] == [3, 4, 5, 6, 8, 9, 10]
     assert [column for _, column, _ in table] == ["", "", "amount", "", "date", "", "amount"]
     assert report.reasons["the row has another number of cells than the header"] == 4
-    assert shared_house.answer(f"SELECT sum(revenue)::DOUBLE FROM orders WHERE source = '{report.source}'") == (6.0,)
+    assert shared_house.answer(
+        f"SELECT sum(revenue)::DOUBLE FROM orders WHERE source = '{report.source}'"
+    ) == (6.0,)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -192,7 +202,11 @@ def test_line_numbers_are_right_where_cells_hold_line_ends(shared_house, end):
 
 
 def test_a_quote_that_never_ends_does_not_swallow_rows_silently(shared_house):
-    text = "customer,date,amount,name\nu,2024-01-01,1,ok\n" + 'u,2024-01-02,2,"open\n' + "u,2024-01-03,3,ok\n" * 3
+    text = (
+        "customer,date,amount,name\nu,2024-01-01,1,ok\n"
+        + 'u,2024-01-02,2,"open\n'
+        + "u,2024-01-03,3,ok\n" * 3
+    )
     try:
         report = shared_house.load(text, source="open quote")
     except FileRefused as refusal:
@@ -210,15 +224,26 @@ def test_rejects_can_be_corrected_and_loaded(house):
     assert formula == ["3", "amount", "“=2” is not a number such as 1234.50", "2", "c", "2024-01-01", "'=2"]
     assert (short[0], short[3:]) == ("4", ["3,c", "", "", ""])
     formula[6], short[3:] = "2", ["3", "c", "2024-01-01", "4"]
-    again = house.load("\n".join(map(",".join, ([c.replace(",", "") for c in row] for row in (header, formula, short)))))
+    again = house.load(
+        "\n".join(map(",".join, ([c.replace(",", "") for c in row] for row in (header, formula, short))))
+    )
     assert again.loaded == 2
     assert house.answer("SELECT count(*), sum(revenue)::DOUBLE FROM orders") == (3, 7.0)
 
 
 def test_rows_of_parquet_are_numbered_as_they_stand(shared_house):
-    table = pa.table({"customer": list("abc"), "date": ["2024-01-01", "soon", "2024-01-01"], "amount": [1.0, 2.0, float("nan")]})
+    table = pa.table(
+        {
+            "customer": list("abc"),
+            "date": ["2024-01-01", "soon", "2024-01-01"],
+            "amount": [1.0, 2.0, float("nan")],
+        }
+    )
     report = shared_house.load(table, source="typed")
-    assert [(line, column) for line, column, _ in shared_house.rejects(report)] == [(2, "date"), (3, "amount")]
+    assert [(line, column) for line, column, _ in shared_house.rejects(report)] == [
+        (2, "date"),
+        (3, "amount"),
+    ]
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------
@@ -237,7 +262,11 @@ def test_rows_of_parquet_are_numbered_as_they_stand(shared_house):
         ("nul.csv", b"a,b\n1,\x002\n", ["zero bytes"]),
         ("short.parquet", parquet_bytes()[:-12], ["cut short"]),
         ("start.parquet", b"PAR1", ["cut short"]),
-        ("wide.csv", ",".join(f"c{n}" for n in range(1001)).encode() + b"\n", ["too many columns", "1001", "1000"]),
+        (
+            "wide.csv",
+            ",".join(f"c{n}" for n in range(1001)).encode() + b"\n",
+            ["too many columns", "1001", "1000"],
+        ),
         ("blank.csv", b"\n\n\n", []),
         ("mark.csv", b"\xef\xbb\xbf", []),
     ],

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from huoshui.data.connectors import queries, services
+from huoshui.data.connectors.errors import NoSuchLoad
 from huoshui.data.connectors.tests.house import NOW, House
 from huoshui.data.customers import queries as customers
 from huoshui.data.privacy import queries as privacy
@@ -14,7 +15,8 @@ from huoshui.desk.users import services as users
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
 from huoshui.kernel.errors import NotAllowed
 
-pytestmark = pytest.mark.django_db
+# Slow: nearly every test loads several files.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 SALE = "customer,date,amount\na,2024-01-01,1\nb,2024-01-02,2\nb,2024-01-03,x\n"
 
@@ -38,16 +40,20 @@ def test_customers_come_with_contacts_account_owner_tags_and_attributes(shared_h
     owner = f"owner.{source[-2:]}@example.com"
     users.add(actor=CONSOLE, email=owner, name="Owner", role=Role.OPERATOR, now=NOW)
     text = f"""{header}
-c1,  王  小明 ,Ming@Example.com,07400 123456,活水公司,{owner.upper()},"VIP, 老客;VIP",F,Leeds,2020-05-01
+c1,  王 小明 ,Ming@Example.com,07400 123456,活水公司,{owner.upper()},"VIP, 老客;VIP",F,Leeds,2020-05-01
 c2,,not an address,12,活水公司,nobody@example.com,,,,
 c1,,,,,,新客,,York,
 """
     report = shared_house.load(text, "customers", source=source)
     slug = report.source
     assert (report.loaded, report.facts["customers"], report.customers_new) == (3, 2, 2)
-    assert (report.rules["contact_unreadable"], report.rules["owner_unknown"], report.rules["same_key_twice"]) == (2, 1, 1)
+    assert (
+        report.rules["contact_unreadable"],
+        report.rules["owner_unknown"],
+        report.rules["same_key_twice"],
+    ) == (2, 1, 1)
     ming = numbered("c1", slug)
-    assert (ming.name, ming.email, ming.phone) == ("王 小明", "Ming@example.com", "+447400123456")
+    assert (ming.name, ming.email, ming.phone) == ("王 小明", "ming@example.com", "+447400123456")
     assert ming.account_name == "活水公司" == numbered("c2", slug).account_name
     where = f"WHERE source = '{slug}' AND customer_id = {ming.customer_id}"
     tags = {tag for (tag,) in shared_house.answers(f"SELECT tag FROM customer_tags {where}")}
@@ -58,7 +64,9 @@ c1,,,,,,新客,,York,
     assert row == ("F", "York", datetime(2020, 4, 30, 23, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("header", ["sku,name,category,brand,price,cost", "商品编号,商品名称,类目,品牌,单价,成本"])
+@pytest.mark.parametrize(
+    "header", ["sku,name,category,brand,price,cost", "商品编号,商品名称,类目,品牌,单价,成本"]
+)
 def test_products(shared_house, header):
     source = f"goods {'en' if header.isascii() else 'zh'}"
     text = f"{header}\nl1,Lamp,Light,Shine,10.50,4\nl1,Lamp 2,,,11,\n,Post,,,1,\n"
@@ -161,7 +169,9 @@ m8,u1,,,2024-01-01 10:00,,,,
     assert shared_house.answer(visitors) == (1,)
 
 
-@pytest.mark.parametrize("header", ["date,source,campaign,spend,views,clicks", "日期,渠道,计划,花费,展现量,点击量"])
+@pytest.mark.parametrize(
+    "header", ["date,source,campaign,spend,views,clicks", "日期,渠道,计划,花费,展现量,点击量"]
+)
 def test_spend_of_one_day_channel_and_campaign_is_added_up(shared_house, header):
     source = f"spend {'en' if header.isascii() else 'zh'}"
     text = f"{header}\n2024-01-01,search,a,1.5,100,1\n2024-01-01,search,a,2.5,200,\n2024-01-01,search,,4,x,\n2024-01-02,search,,8,,\n"
@@ -174,7 +184,9 @@ def test_spend_of_one_day_channel_and_campaign_is_added_up(shared_house, header)
     assert found == [(date(2024, 1, 1), "a", 4.0, 300, 1), (date(2024, 1, 2), "", 8.0, None, None)]
 
 
-@pytest.mark.parametrize("header", ["email,date,survey,question,type,score", "邮箱,提交时间,问卷,问题,指标,得分"])
+@pytest.mark.parametrize(
+    "header", ["email,date,survey,question,type,score", "邮箱,提交时间,问卷,问题,指标,得分"]
+)
 def test_answers(shared_house, header):
     source = f"answers {'en' if header.isascii() else 'zh'}"
     text = f"{header}\nA@b.com,2024-01-01,s,q,NPS,9\na@b.com,2024-01-01,s,q,NPS,7\n,2024-01-02,s,q,CSAT,4.5\na@b.com,2024-01-03,s,q,NPS,\n"
@@ -207,11 +219,20 @@ c1,marketing,pigeon,yes,2024-01-06 10:00,v1,form,scan-6.pdf
 """
     report = shared_house.load(text, "consents", source=source)
     assert (report.rows, report.loaded, report.facts["consents"]) == (7, 2, 2)
-    assert [line for line, *_ in shared_house.rejects(report)] == [4, 5, 6, 7, 8]
+    titles = header.split(",")
+    assert [(line, titles.index(column)) for line, column, _ in shared_house.rejects(report)] == [
+        (4, 7),
+        (5, 4),
+        (6, 6),
+        (7, 2),
+        (8, 0),
+    ]
     person = customers.find("c1")[0].customer_id
     said = [s for s in privacy.statements(person) if s.evidence.startswith("scan")]
     assert ("email", "granted", "form") in {(s.channel, s.state, s.source) for s in said}
-    facts = shared_house.answers("SELECT channel, state, purpose FROM consents WHERE load_id = " + str(report.load_id))
+    facts = shared_house.answers(
+        "SELECT channel, state, purpose FROM consents WHERE load_id = " + str(report.load_id)
+    )
     assert sorted(facts) == [("email", "granted", "marketing"), ("sms", "withdrawn", "marketing")]
 
 
@@ -244,7 +265,9 @@ def test_foreign_money_is_converted_at_the_rate_of_its_day(house):
     }
     report = house.load(FOREIGN)
     assert report.rejected == 0
-    found = house.answers("SELECT order_id, revenue::DOUBLE, revenue_original::DOUBLE, currency FROM orders ORDER BY 1")
+    found = house.answers(
+        "SELECT order_id, revenue::DOUBLE, revenue_original::DOUBLE, currency FROM orders ORDER BY 1"
+    )
     assert found == [
         ("1", 7.8624, 10.01, "USD"),
         ("2", 8.0, 10.0, "USD"),
@@ -269,7 +292,17 @@ def test_a_dry_run_writes_nothing_and_tells_the_same(house):
     real = house.load(SALE)
     assert real.load_id is not None
     assert dry.first_rejects == real.first_rejects
-    told = ("rows", "loaded", "rejected", "facts", "customers_new", "customers_known", "rules", "reasons", "mapping")
+    told = (
+        "rows",
+        "loaded",
+        "rejected",
+        "facts",
+        "customers_new",
+        "customers_known",
+        "rules",
+        "reasons",
+        "mapping",
+    )
     assert {n: dry.as_dict()[n] for n in told} == {n: real.as_dict()[n] for n in told}
 
     # With --strict one bad row refuses the file; what was loaded stays.
@@ -281,8 +314,8 @@ def test_a_dry_run_writes_nothing_and_tells_the_same(house):
     assert house.load(SALE, mapping={"customer": ""}).already is None
     undone = house.undo(real)
     assert undone.customers_removed == 2
-    message = str(pytest.raises(services.NoSuchLoad, house.undo, real).value)
-    assert "undone already" in message
+    with pytest.raises(NoSuchLoad, match="undone already"):
+        house.undo(real)
     assert house.load(SALE).already is None
 
 
@@ -327,10 +360,10 @@ def test_dates_that_can_be_read_two_ways_are_asked_about(shared_house):
 
 
 def test_times_are_those_of_the_source(shared_house):
-    text = "customer,date,amount\nz,2024-07-01 12:00,1\n"
+    text = "customer,date,amount\nz,2024-05-01 12:00,1\n"
     report = shared_house.load(text, time_zone="Asia/Shanghai", source="shanghai")
     moment = shared_house.answer(f"SELECT ordered_at FROM orders WHERE source = '{report.source}'")
-    assert moment == (datetime(2024, 7, 1, 4, tzinfo=UTC),)
+    assert moment == (datetime(2024, 5, 1, 4, tzinfo=UTC),)
 
 
 def test_the_source_is_guessed_from_the_columns(house: House):

@@ -56,7 +56,9 @@ def test_headers_of_real_files_are_understood(columns, expected):
     assert mapped("transactions", columns) == dict(zip(expected, columns, strict=True))
 
 
-@pytest.mark.parametrize("name", ["ORDER-ID", " order  id ", "Order_ID", "ｏｒｄｅｒ ｉｄ", "Order ID:", "order.id"])
+@pytest.mark.parametrize(
+    "name", ["ORDER-ID", " order  id ", "Order_ID", "ｏｒｄｅｒ ｉｄ", "Order ID:", "order.id"]
+)
 def test_case_width_spaces_and_punctuation_make_no_difference(name):
     assert mapped("orders", [name, "date", "total"])["order_id"] == name
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from huoshui.data.connectors.tests.house import House
 
-pytestmark = pytest.mark.django_db
+# Slow: nearly every test loads several files.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ODDITIES = """\
 Invoice,Customer,Date,Stock Code,Description,Quantity,Price,Country
@@ -167,7 +168,9 @@ def test_without_product_numbers_the_id_comes_from_the_name(shared_house):
 
 
 def test_an_order_in_two_currencies_is_set_aside_whole(shared_house):
-    text = "order,customer,date,amount,currency\n1,a,2024-01-01,1,GBP\n1,a,2024-01-01,1,USD\n2,a,2024-01-01,1,\n"
+    text = (
+        "order,customer,date,amount,currency\n1,a,2024-01-01,1,GBP\n1,a,2024-01-01,1,USD\n2,a,2024-01-01,1,\n"
+    )
     report = shared_house.load(text, source="two currencies")
     assert report.reasons == {"order_id is in more than one currency": 2}
     assert report.loaded == 1
@@ -212,7 +215,9 @@ def test_large_amounts_are_exact_and_too_large_ones_do_not_stop_the_rest(shared_
 
 def test_bad_rows_do_not_stop_good_ones(shared_house):
     bad = ["NaN", "inf", "1e999", "1_000", "１２", "1.234,56", "99999999999999999", "abc", "--1", "(5)"]
-    text = "customer,date,amount\n" + "".join(f"x,2024-01-01,{json}\n" for json in [*(f'"{b}"' for b in bad), "7"])
+    text = "customer,date,amount\n" + "".join(
+        f"x,2024-01-01,{json}\n" for json in [*(f'"{b}"' for b in bad), "7"]
+    )
     text += "x,2099-01-01,1\nx,1900-01-01,1\nx,2024-02-30,1\nx,,1\nx,2024-01-01,\n"
     report = shared_house.load(text, source="bad rows")
     assert (report.rows, report.loaded) == (16, 1)
@@ -245,7 +250,9 @@ def csv_of(rows):
     for row in rows:
         document = f"C{row['order']}" if row["cancelled"] else row["order"]
         moment = f"2024-01-0{row['order']} {row['hour']:02}:00"
-        lines.append(f"{document},{BUYERS[row['order']]},{moment},{row['product']},{row['quantity']},{row['price']}")
+        lines.append(
+            f"{document},{BUYERS[row['order']]},{moment},{row['product']},{row['quantity']},{row['price']}"
+        )
     return "\n".join(lines)
 
 
@@ -276,14 +283,13 @@ def loaded_orders(house, source):
 
 
 SOURCES = count()
-FEW = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def new_source():
     return "s" + "abcdefghij"[(n := next(SOURCES)) // 10 % 10] + "abcdefghij"[n % 10]
 
 
-@pytest.mark.slow
 @FEW
 @given(rows=ROWS, corrected=ROWS)
 def test_totals_corrections_and_undoing_come_out_as_a_plain_sum_says(shared_house, rows, corrected):
@@ -317,8 +323,7 @@ THREE = [
 ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (2, 1, 0)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 2, 0), (2, 0, 1)])
 def test_overlapping_loads_can_be_undone_in_any_order(shared_house, order):
     assert order in set(permutations(range(3)))
     house, source = shared_house, new_source()
@@ -333,7 +338,11 @@ def test_overlapping_loads_can_be_undone_in_any_order(shared_house, order):
         found = {int(o): int(revenue) for o, (revenue, _) in loaded_orders(house, source).items()}
         assert found == {o: revenue for o, revenue in newest.items() if revenue is not None}
         names = dict(house.answers(f"SELECT product_id, name FROM products WHERE source = '{source}'"))
-        assert names.get("p1") == next((("Lamp", "Lamp 2", "Lamp 3")[n] for n in (2, 1, 0) if n in left), None)
-        changed = house.answer(f"SELECT sum(revenue)::INTEGER FROM order_changes WHERE source = '{source}'")[0]
+        assert names.get("p1") == next(
+            (("Lamp", "Lamp 2", "Lamp 3")[n] for n in (2, 1, 0) if n in left), None
+        )
+        changed = house.answer(f"SELECT sum(revenue)::INTEGER FROM order_changes WHERE source = '{source}'")[
+            0
+        ]
         assert changed == next(((-1, -2)[n] for n in (1, 0) if n in left), None)
     assert house.everything() == empty
