@@ -26,7 +26,6 @@ def main() -> None:
 
     import ibis
     import pyarrow as pa
-
     from huoshui.data.customers.models import Identity
     from huoshui.kernel.plugs import LAKE_TABLES
     from huoshui.lake import open_lake
@@ -39,9 +38,14 @@ def main() -> None:
         rows = events.left_join(people, [("customer_id", "number")]).drop("number", "customer_id")
         moment = ibis.literal(datetime.now(UTC))
         rows = rows.rename(customer_id="who", name="event").mutate(
-            received_at=moment, source=ibis.literal("shop"), load_id=ibis.literal(0).cast("int64"), ingested_at=moment
+            received_at=moment,
+            source=ibis.literal("shop"),
+            load_id=ibis.literal(0).cast("int64"),
+            ingested_at=moment,
         )
-        missing = {c.name: ibis.null(c.type) for c in LAKE_TABLES["events"].all_columns if c.name not in rows.columns}
+        missing = {
+            c.name: ibis.null(c.type) for c in LAKE_TABLES["events"].all_columns if c.name not in rows.columns
+        }
         tx.append("events", rows.mutate(**missing))
     sys.stdout.flush()
     os._exit(0)

@@ -33,7 +33,9 @@ def bare_load(file: str, folder: str) -> int:
 
     connection = duckdb.connect(config={"memory_limit": "1280MiB", "temp_directory": f"{folder}/spill"})
     read = f"read_csv('{file}')" if file.endswith(".csv") else f"'{file}'"
-    connection.execute(f"COPY (SELECT * FROM {read}) TO '{folder}/lines.parquet' (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(
+        f"COPY (SELECT * FROM {read}) TO '{folder}/lines.parquet' (FORMAT parquet, COMPRESSION zstd)"
+    )
     counted = connection.execute(f"SELECT count(*) FROM '{folder}/lines.parquet'").fetchone()
     return int(counted[0]) if counted else 0
 

@@ -206,7 +206,9 @@ class Trait:
 
     def __post_init__(self) -> None:
         if (self.over is None) == (not self.needs):
-            raise ValueError(f"trait {self.slug!r} must say either over which relation or which traits it needs")
+            raise ValueError(
+                f"trait {self.slug!r} must say either over which relation or which traits it needs"
+            )
 
 
 TRAITS: Registry[Trait] = Registry("trait")

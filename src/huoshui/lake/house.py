@@ -35,7 +35,10 @@ SAFE_RETENTION = timedelta(days=7)
 WAIT_FOR_WRITER = 600.0
 
 NO_ROOM = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EIO}
+    (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST),
+    )
 )
 """System errors that say the lake cannot be written; others are not about the lake."""
 

@@ -255,7 +255,9 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
         except (StopIteration, csv.Error) as error:
             raise FileRefused(f"{path.name} has no header line") from error
     if len(row) > MOST_COLUMNS:
-        raise FileRefused(f"{path.name} has too many columns", received=str(len(row)), valid=f"at most {MOST_COLUMNS}")
+        raise FileRefused(
+            f"{path.name} has too many columns", received=str(len(row)), valid=f"at most {MOST_COLUMNS}"
+        )
     return _distinct(tuple(cell.strip().lstrip("\ufeff") for cell in row))
 
 

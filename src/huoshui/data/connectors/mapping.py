@@ -35,7 +35,9 @@ def map_columns(kind: Kind, columns: Sequence[str], told: Mapping[str, str]) -> 
         if kind.field(name) is None and name not in declared:
             valid = [f.name for f in kind.fields] + list(declared)
             raise MappingWrong(
-                f"{kind.slug} have no field of this name", received=f"--map {name}={column}", valid=", ".join(valid)
+                f"{kind.slug} have no field of this name",
+                received=f"--map {name}={column}",
+                valid=", ".join(valid),
             )
         if not column:
             continue
@@ -48,17 +50,17 @@ def map_columns(kind: Kind, columns: Sequence[str], told: Mapping[str, str]) -> 
     for field in kind.fields:
         if field.name in told:
             continue
-        column = _guess(field, exact, taken)
-        if column is not None:
-            chosen[field.name] = column
-            taken.add(column)
+        guessed = _guess(field, exact, taken)
+        if guessed is not None:
+            chosen[field.name] = guessed
+            taken.add(guessed)
     for slug, attribute in declared.items():
         if slug in told:
             continue
         for name in (slug, attribute.label_en, attribute.label_zh, *ATTRIBUTE_ALIASES.get(slug, ())):
-            if (column := exact.get(folded(name))) is not None and column not in taken:
-                chosen[slug] = column
-                taken.add(column)
+            if (found := exact.get(folded(name))) is not None and found not in taken:
+                chosen[slug] = found
+                taken.add(found)
                 break
     _require(kind, chosen, columns)
     return FieldMapping(

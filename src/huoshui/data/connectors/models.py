@@ -36,7 +36,8 @@ class Load(models.Model):
         ordering = ("load_id",)
         constraints = (
             models.CheckConstraint(
-                name="load_state_known", condition=models.Q(state__in=("loading", "loaded", "undoing", "undone", "failed"))
+                name="load_state_known",
+                condition=models.Q(state__in=("loading", "loaded", "undoing", "undone", "failed")),
             ),
         )
 

@@ -36,9 +36,13 @@ def load_orders(work: Loading) -> None:
     _keep_last(work, "order_id", ("order_id",))
     rows = work.rows
     people = work.customers_of(rows, "ordered_at")
-    priced = work.staged.keep(work.with_rate(work.with_customer(rows, people), work.house_day(rows.ordered_at)))
+    priced = work.staged.keep(
+        work.with_rate(work.with_customer(rows, people), work.house_day(rows.ordered_at))
+    )
     work.rule("anonymous", work.count(priced.filter(priced.customer_id.isnull())))
-    in_house_amounts = {name: work.in_house(priced[f"{name}_original"], priced.rate) for name in ORDER_AMOUNTS}
+    in_house_amounts = {
+        name: work.in_house(priced[f"{name}_original"], priced.rate) for name in ORDER_AMOUNTS
+    }
     amounts = priced.mutate(**in_house_amounts)
     refunds = amounts.filter(amounts.revenue_original < 0)
     work.rule("return", work.count(refunds))
@@ -65,7 +69,10 @@ def load_order_lines(work: Loading) -> None:
     rows = work.staged.rows
     known = work.snapshot.table("orders")
     known = known.filter(known.source == work.source).select(
-        known_id="order_id", customer_id=known.customer_id, ordered_at=known.ordered_at, order_currency=known.currency
+        known_id="order_id",
+        customer_id=known.customer_id,
+        ordered_at=known.ordered_at,
+        order_currency=known.currency,
     )
     joined = rows.left_join(known, rows.order_id == known.known_id)
     quantity = ibis.coalesce(work.field(joined, "quantity", MONEY), ibis.literal(1).cast(MONEY))
@@ -82,7 +89,9 @@ def load_order_lines(work: Loading) -> None:
             quantity=quantity,
             amount=amount,
             unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).try_cast(MONEY)),
-            currency=ibis.coalesce(work.field(joined, "currency"), joined.order_currency, ibis.literal(work.currency)),
+            currency=ibis.coalesce(
+                work.field(joined, "currency"), joined.order_currency, ibis.literal(work.currency)
+            ),
             product=product_id(work, joined),
         )
     )
@@ -153,7 +162,9 @@ def load_events(work: Loading) -> None:
 
 def _visitors(work: Loading, rows: Any) -> Any:
     """A random id per anonymous id of this file; the anonymous id itself stays out of the lake."""
-    anonymous = work.arrow(rows.filter(rows.visitor.notnull()).select(anonymous=rows.visitor).distinct())["anonymous"]
+    anonymous = work.arrow(rows.filter(rows.visitor.notnull()).select(anonymous=rows.visitor).distinct())[
+        "anonymous"
+    ]
     ids = pa.array(draw_ids(len(anonymous)), pa.int64())
     return work.staged.session.hold(pa.table({"anonymous": anonymous, "visitor_id": ids}))
 
@@ -163,7 +174,9 @@ def load_spend(work: Loading) -> None:
     rows = work.staged.rows
     work.staged.settle(
         rows.mutate(
-            day=ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")),
+            day=ibis.coalesce(
+                rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")
+            ),
             campaign=ibis.coalesce(work.field(rows, "campaign"), ibis.literal("")),
             currency=work.currency_of(rows),
             impressions=work.field(rows, "impressions", MONEY),
@@ -218,7 +231,9 @@ def load_answers(work: Loading) -> None:
 def load_fx_rates(work: Loading) -> None:
     """Price of one unit of a currency in the house currency, per day."""
     rows = work.staged.rows
-    day = ibis.coalesce(rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date"))
+    day = ibis.coalesce(
+        rows.day.cast("date"), work.field(rows, "day_instant", "timestamp('UTC')").cast("date")
+    )
     problem = work.staged.flagged(
         (rows.rate <= 0, "rate", "is not above zero"),
         (rows.currency == work.house_currency, "currency", "is the currency of the house"),
@@ -268,8 +283,35 @@ def load_consents(work: Loading) -> None:
 
 
 def _state(text: Any) -> Any:
-    granted = ("granted", "yes", "y", "true", "1", "opt in", "opt-in", "subscribed", "同意", "是", "已授权", "已同意")
-    withdrawn = ("withdrawn", "no", "n", "false", "0", "opt out", "opt-out", "unsubscribed", "拒绝", "否", "撤回", "不同意", "已撤回")
+    granted = (
+        "granted",
+        "yes",
+        "y",
+        "true",
+        "1",
+        "opt in",
+        "opt-in",
+        "subscribed",
+        "同意",
+        "是",
+        "已授权",
+        "已同意",
+    )
+    withdrawn = (
+        "withdrawn",
+        "no",
+        "n",
+        "false",
+        "0",
+        "opt out",
+        "opt-out",
+        "unsubscribed",
+        "拒绝",
+        "否",
+        "撤回",
+        "不同意",
+        "已撤回",
+    )
     return ibis.cases((text.isin(granted), "granted"), (text.isin(withdrawn), "withdrawn"), else_=text)
 
 

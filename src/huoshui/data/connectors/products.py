@@ -14,7 +14,10 @@ SERVICES = {
         "post|postage|dot|dotcom postage|c2|carriage|shipping|shipping fee|delivery|delivery fee|freight|"
         "运费|邮费|快递费|配送费"
     ),
-    "=fee": "bank charges|amazonfee|amazon fee|cruk|cruk commission|commission|service fee|handling fee|手续费|服务费|佣金",
+    "=fee": (
+        "bank charges|amazonfee|amazon fee|cruk|cruk commission|commission|service fee|handling fee|"
+        "手续费|服务费|佣金"
+    ),
     "=adjustment": "b|adjust bad debt|m|manual|adjustment|rounding|调整|差价|补差价|补差",
     "=discount": "d|discount|优惠|折扣|满减",
     "=sample": "s|samples|sample|gift|赠品|样品|试用装",
@@ -78,7 +81,9 @@ def put_changed(work: Loading, found: Any) -> None:
     )
     both = found.left_join(known, found.product_id == known.known_id)
     merged = both.mutate(**{n: ibis.coalesce(both[n], both[f"known_{n}"]) for n in cells})
-    same = ibis.and_(*(merged[n].identical_to(merged[f"known_{n}"]) for n in cells)) & merged.known_id.notnull()
+    same = (
+        ibis.and_(*(merged[n].identical_to(merged[f"known_{n}"]) for n in cells)) & merged.known_id.notnull()
+    )
     work.put("products", merged.filter(~same).select("product_id", *cells))
 
 

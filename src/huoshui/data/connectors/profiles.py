@@ -68,7 +68,9 @@ def load(work: Loading) -> None:
     work.tell("profiles", 0.0)
     named = work.with_customer(rows, people)
     told = [n for n in (*CONTACTS, "account", "owner", "tags") if n in rows.columns]
-    found = work.arrow(named.group_by([*work.who, "customer_id"]).aggregate(**latest(named, told), n=named.count()))
+    found = work.arrow(
+        named.group_by([*work.who, "customer_id"]).aggregate(**latest(named, told), n=named.count())
+    )
     work.rule("same_key_twice", work.count(rows) - found.num_rows)
     put_attributes(work, rows, people, since="")
     if "tags" in told:
@@ -88,7 +90,10 @@ def load(work: Loading) -> None:
 def _with_accounts(work: Loading, found: pa.Table) -> pa.Table:
     names = pc.drop_null(found["account"]).unique()
     accounts = customers.resolve_accounts(
-        actor=work.actor, source=work.source, accounts=pa.table({"number": names, "name": names}), load_id=work.load_id
+        actor=work.actor,
+        source=work.source,
+        accounts=pa.table({"number": names, "name": names}),
+        load_id=work.load_id,
     )
     at = pc.index_in(found["account"], value_set=accounts["number"].combine_chunks())
     ids = accounts["account_id"].combine_chunks().take(at.combine_chunks())
@@ -103,7 +108,9 @@ def _put_tags(work: Loading, found: pa.Table) -> None:
         for tag in {t.strip() for t in _split(text or "")} - {""}:
             ids.append(customer_id)
             tags.append(tag[:60])
-    given = work.staged.session.hold(pa.table({"customer_id": pa.array(ids, pa.int64()), "tag": pa.array(tags, pa.string())}))
+    given = work.staged.session.hold(
+        pa.table({"customer_id": pa.array(ids, pa.int64()), "tag": pa.array(tags, pa.string())})
+    )
     held = work.snapshot.table("customer_tags")
     held = held.filter(held.valid_to.isnull())
     fresh = given.anti_join(held, ["customer_id", "tag"])

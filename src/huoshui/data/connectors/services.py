@@ -18,7 +18,7 @@ import pyarrow as pa
 from django.conf import settings
 
 from huoshui.data.connectors import others, products, profiles, queries, transactions
-from huoshui.data.connectors.errors import FileRefused, MappingWrong, NoSuchLoad, NothingToLoad, RowsRejected
+from huoshui.data.connectors.errors import MappingWrong, NoSuchLoad, NothingToLoad, RowsRejected
 from huoshui.data.connectors.fields import KINDS
 from huoshui.data.connectors.files import RecognisedFile, recognise
 from huoshui.data.connectors.mapping import FieldMapping, map_columns
@@ -114,8 +114,12 @@ def import_file(
         currency = currency_code(options.currency or house.currency)
         zone = zone_named(options.time_zone or house.time_zone).key
         source = _source(options, kind, file)
-        _describe(report, file, mapping, source=source, guessed=options.source is None, currency=currency, zone=zone)
-        already = queries.same_file(file.fingerprint, kind=kind, source=source, mapping=_saved(mapping, options))
+        _describe(
+            report, file, mapping, source=source, guessed=options.source is None, currency=currency, zone=zone
+        )
+        already = queries.same_file(
+            file.fingerprint, kind=kind, source=source, mapping=_saved(mapping, options)
+        )
         if already is not None:
             report.already = already
             report.seconds = time.monotonic() - started
@@ -269,7 +273,9 @@ def _source(options: ImportOptions, kind: str, file: RecognisedFile) -> str:
         return queries.guess_source(kind, file.columns, _slug(file.original.stem))
     slug = _slug(options.source)
     if not slug:
-        raise MappingWrong("This is no name of a source", received=repr(options.source), valid="letters and digits")
+        raise MappingWrong(
+            "This is no name of a source", received=repr(options.source), valid="letters and digits"
+        )
     return slug
 
 
@@ -308,12 +314,15 @@ def _settle(staged: Staged, report: ImportReport) -> None:
     report.rejected = sum(report.reasons.values())
     report.loaded = report.rows - report.rejected
     if report.rejected:
-        report.first_rejects = staged.problems().slice(0, FIRST_REJECTS).select(["line", "column", "reason"]).to_pylist()
+        report.first_rejects = (
+            staged.problems().slice(0, FIRST_REJECTS).select(["line", "column", "reason"]).to_pylist()
+        )
 
 
 def _first_reasons(report: ImportReport) -> str:
     return "; ".join(
-        f"line {r['line']}: {(r['column'] + ' ') if r['column'] else ''}{r['reason']}" for r in report.first_rejects
+        f"line {r['line']}: {(r['column'] + ' ') if r['column'] else ''}{r['reason']}"
+        for r in report.first_rejects
     )
 
 
@@ -336,7 +345,11 @@ def _write_rejects(staged: Staged, kind: str, load_id: int) -> str | None:
 
 def _plain(cell: object) -> object:
     """A cell that a spreadsheet shows as text, never runs as a formula (EXP-01)."""
-    if isinstance(cell, str) and re.match(r"^[\s\x00]*[=+\-@＝＋－＠]", cell) and not re.fullmatch(r"-?[\d.,]+", cell):
+    if (
+        isinstance(cell, str)
+        and re.match(r"^[\s\x00]*[=+\-@＝＋－＠]", cell)
+        and not re.fullmatch(r"-?[\d.,]+", cell)
+    ):
         return "'" + cell
     return cell
 
@@ -352,7 +365,9 @@ def _add_customers(tx: Write, work: Loading) -> None:
 
 
 def _no_customers() -> pa.Table:
-    return pa.table({"customer_id": pa.array([], pa.int64()), "created_at": pa.array([], pa.timestamp("us", "UTC"))})
+    return pa.table(
+        {"customer_id": pa.array([], pa.int64()), "created_at": pa.array([], pa.timestamp("us", "UTC"))}
+    )
 
 
 def _rebuild_customers(tx: Write) -> None:

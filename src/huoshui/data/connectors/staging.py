@@ -17,7 +17,6 @@ from huoshui.data.connectors.mapping import FieldMapping
 from huoshui.lake.duck import Session
 from huoshui.lake.errors import LakeDamaged, QueryFailed
 
-
 REPEATED = "was loaded; it is repeated here because loading this file replaces its whole order"
 
 
@@ -116,17 +115,25 @@ class Staged:
         cells = self._cells(bad)
         columns = self.mapping.as_dict()
         found: list[dict[str, Any]] = []
-        for row_no, problem, cell in zip(bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True):
+        for row_no, problem, cell in zip(
+            bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True
+        ):
             name, reason = self.reasons[problem - 1] if problem else ("", REPEATED)
             column = columns.get(name, name)
             given = cell.get(column)
             text = f"{_shown(given)} {reason}" if column in cell else reason
             found.append({"line": lines[row_no], "column": column, "reason": text, **cell})
-        for line, reason, text in zip(*(self.odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True):
-            found.append({"line": line, "column": "", "reason": reason, self.file.columns[0]: text.rstrip("\r\n")})
+        for line, reason, text in zip(
+            *(self.odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True
+        ):
+            found.append(
+                {"line": line, "column": "", "reason": reason, self.file.columns[0]: text.rstrip("\r\n")}
+            )
         found.sort(key=lambda r: r["line"])
         names = ["line", "column", "reason", *self.file.columns]
-        return pa.table({n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names})
+        return pa.table(
+            {n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names}
+        )
 
     def _shown(self, with_good_of: str) -> Any:
         bad = self.rows.filter(self.rows.problem.notnull())
@@ -142,7 +149,8 @@ class Staged:
         wanted = self.session.hold(bad.select(["row_no"]))
         raw = self.raw.semi_join(wanted, "row_no").order_by("row_no")
         table = self.session.arrow(raw.mutate(**{c: raw[c].cast("string") for c in self.file.columns}))
-        return table.select(list(self.file.columns)).to_pylist()
+        cells: list[dict[str, Any]] = table.select(list(self.file.columns)).to_pylist()
+        return cells
 
     def _lines(self, row_numbers: list[int]) -> dict[int, int]:
         """The line of the file of each row; for Parquet, the row itself."""
@@ -219,7 +227,9 @@ def _with_date_order(
     session: Session, raw: Any, kind: Kind, mapping: FieldMapping, conventions: values.Conventions
 ) -> values.Conventions:
     """Settle whether 03/04/2024 is in March or April, from the dates that can only be read one way."""
-    times = [c for n, c in mapping.fields.items() if (f := kind.field(n)) is not None and f.type in ("time", "day")]
+    times = [
+        c for n, c in mapping.fields.items() if (f := kind.field(n)) is not None and f.type in ("time", "day")
+    ]
     for column in times:
         if not raw[column].type().is_string():
             continue
@@ -242,7 +252,13 @@ def _with_date_order(
 
 
 def _no_odd_rows() -> pa.Table:
-    return pa.table({"line": pa.array([], pa.int64()), "reason": pa.array([], pa.string()), "text": pa.array([], pa.string())})
+    return pa.table(
+        {
+            "line": pa.array([], pa.int64()),
+            "reason": pa.array([], pa.string()),
+            "text": pa.array([], pa.string()),
+        }
+    )
 
 
 def _text(value: Any) -> str:

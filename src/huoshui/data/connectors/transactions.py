@@ -60,7 +60,14 @@ def _documents(work: Loading, rows: Any) -> Any:
     document = work.field(rows, "order_id")
     cancelled = document.re_search(CANCELLATION).fill_null(False)
     too_large = amount.isnull() & quantity.notnull()
-    also = ("ordered_at_instant", "unit_cost", *work.who, *ORDER_FIELDS, *CONTACTS, *work.staged.mapping.attributes)
+    also = (
+        "ordered_at_instant",
+        "unit_cost",
+        *work.who,
+        *ORDER_FIELDS,
+        *CONTACTS,
+        *work.staged.mapping.attributes,
+    )
     return rows.select(
         "row_no",
         "ordered_at",
@@ -78,7 +85,9 @@ def _documents(work: Loading, rows: Any) -> Any:
 
 
 def _document_from_time(rows: Any) -> Any:
-    """Without an order number: one customer's (or nobody's) lines of one time, or of one day where only days are given."""
+    """Without an order number: one customer's (or nobody's) lines of one time, or of one day where only days are
+    given.
+    """
     local = rows.ordered_at
     midnight = (local.hour() == 0) & (local.minute() == 0) & (local.second() == 0)
     text = ibis.ifelse(midnight, local.strftime("%Y-%m-%d"), local.strftime("%Y-%m-%dT%H:%M:%S"))
@@ -113,8 +122,12 @@ def _orders(work: Loading) -> tuple[pa.Table, Any]:
     known = known.rename({f"{name}_of": name for name in work.who})
     sales = rows.filter(~rows.is_change)
     sales = sales.left_join(known, [sales[name] == known[f"{name}_of"] for name in work.who])
-    instant = {"ordered_instant": sales.ordered_at_instant.min()} if "ordered_at_instant" in sales.columns else {}
-    currencies = {"currency": sales.currency.min(), "other_currency": sales.currency.max()} if work.foreign else {}
+    instant = (
+        {"ordered_instant": sales.ordered_at_instant.min()} if "ordered_at_instant" in sales.columns else {}
+    )
+    currencies = (
+        {"currency": sales.currency.min(), "other_currency": sales.currency.max()} if work.foreign else {}
+    )
     grouped = sales.group_by(order_id=sales.document).aggregate(
         ordered_local=sales.ordered_at.min(),
         latest_local=sales.ordered_at.max(),
@@ -128,7 +141,9 @@ def _orders(work: Loading) -> tuple[pa.Table, Any]:
     )
     two_currencies = grouped.currency != grouped.other_currency if work.foreign else ibis.literal(False)
     two_customers = (grouped.person != grouped.other_person).fill_null(False)
-    return persons, work.staged.keep(grouped.mutate(two_customers=two_customers, two_currencies=two_currencies))
+    return persons, work.staged.keep(
+        grouped.mutate(two_customers=two_customers, two_currencies=two_currencies)
+    )
 
 
 def _priced(work: Loading, orders: Any, people: Any) -> Any:

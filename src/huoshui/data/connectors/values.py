@@ -41,13 +41,13 @@ _AMOUNT = AMOUNT.replace(r"\s", r"[\s\v]")  # RE2 leaves the vertical tab out of
 _SIMPLE_AMOUNT = rf"-?[0-9]{{1,{DIGITS_BEFORE_POINT}}}(?:\.[0-9]{{1,4}})?"
 
 
-@ibis.udf.scalar.builtin(name="regexp_full_match")
-def _matches(text: str, pattern: str) -> bool:
+@ibis.udf.scalar.builtin(name="regexp_full_match", signature=((dt.string, dt.string), dt.boolean))
+def _matches(text: Any, pattern: Any) -> Any:
     """DuckDB: whether the whole of ``text`` matches."""
 
 
-@ibis.udf.scalar.builtin(name="try_strptime")
-def _try_strptime(text: str, formats: dt.Array[dt.String]) -> datetime:
+@ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.Array(dt.string)), dt.Timestamp()))
+def _try_strptime(text: Any, formats: Any) -> Any:
     """DuckDB: the first of ``formats`` that fits."""
 
 
@@ -58,13 +58,13 @@ def _in_zone(zone: str, local: Any) -> Any:
     """DuckDB: the moment at which clocks of ``zone`` show ``local``."""
 
 
-@ibis.udf.scalar.builtin(name="isfinite")
-def _is_finite(number: float) -> bool:
+@ibis.udf.scalar.builtin(name="isfinite", signature=((dt.float64,), dt.boolean))
+def _is_finite(number: Any) -> Any:
     """DuckDB: neither NaN nor infinite."""
 
 
-@ibis.udf.scalar.builtin(name="json_valid")
-def _is_json(text: str) -> bool:
+@ibis.udf.scalar.builtin(name="json_valid", signature=((dt.string,), dt.boolean))
+def _is_json(text: Any) -> Any:
     """DuckDB: whether ``text`` is JSON."""
 
 
@@ -194,6 +194,9 @@ def _time(column: Any, conventions: Conventions) -> Reading:
     text = plain_text(column)
     zoned = _matches(text, ibis.literal(ISO_ZONED))
     spelt = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").replace(" UTC", "Z").replace(" Z", "Z")
+    slashed = []
+    if conventions.date_order is not None:
+        slashed.append((_matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order)))
     local = ibis.cases(
         (_matches(text, ibis.literal(ISO_LOCAL)), text.try_cast("timestamp")),
         (_matches(text, ibis.literal(COMPACT)), _strptime(text, ("%Y%m%d", "%Y%m%d%H%M%S"))),
@@ -202,7 +205,7 @@ def _time(column: Any, conventions: Conventions) -> Reading:
             _matches(text, ibis.literal(CHINESE)),
             text.replace("年", "-").replace("月", "-").replace("日", " ").strip().try_cast("timestamp"),
         ),
-        *([(_matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order))] if conventions.date_order else ()),
+        *slashed,
         else_=ibis.null("timestamp"),
     )
     instant = ibis.ifelse(zoned, spelt.try_cast("timestamp('UTC', 6)"), ibis.null("timestamp('UTC', 6)"))
@@ -229,7 +232,8 @@ def _slashed(text: Any, order: DateOrder) -> Any:
     day = "%d-%m-%Y" if order == "dmy" else "%m-%d-%Y"
     dashed = text.re_replace(r"[/.]", "-").upper()
     return _strptime(
-        dashed, (day, f"{day} %H:%M", f"{day} %H:%M:%S", f"{day} %I:%M %p", f"{day} %I:%M:%S %p", f"{day} %I:%M%p")
+        dashed,
+        (day, f"{day} %H:%M", f"{day} %H:%M:%S", f"{day} %I:%M %p", f"{day} %I:%M:%S %p", f"{day} %I:%M%p"),
     )
 
 

@@ -161,7 +161,11 @@ class Loading:
                 continue
             rows = staged.rows
             readable, reasons = self._readable(kind, name)
-            rows = rows.left_join(readable, rows[name] == readable.given).drop("given", name).rename({name: "said"})
+            rows = (
+                rows.left_join(readable, rows[name] == readable.given)
+                .drop("given", name)
+                .rename({name: "said"})
+            )
             others = [rows[n].isnull() for n, _ in keys if n != name]
             alone = rows.why.notnull() & ibis.and_(*others) if others else rows.why.notnull()
             staged.rows = rows
@@ -222,7 +226,9 @@ class Loading:
             parts = [self._resolve(kinds[0], persons)] if kinds else []
         else:
             kinds = persons["key_kind"].unique().to_pylist()
-            parts = [self._resolve(kind, persons.filter(pc.equal(persons["key_kind"], kind))) for kind in kinds]
+            parts = [
+                self._resolve(kind, persons.filter(pc.equal(persons["key_kind"], kind))) for kind in kinds
+            ]
         types = {"key_kind": pa.string(), "key": pa.string(), "person": pa.int64(), "customer_id": pa.int64()}
         names = [*self.who, "person", "customer_id"]
         empty = pa.table({name: pa.array([], types[name]) for name in names})
@@ -283,17 +289,22 @@ class Loading:
         """
         if not self.foreign:
             return rows.mutate(rate=ibis.null(RATE))
-        rates = self.snapshot.table("fx_rates").select(rate_day="day", rate_currency="currency", known_rate="rate")
+        rates = self.snapshot.table("fx_rates").select(
+            rate_day="day", rate_currency="currency", known_rate="rate"
+        )
         rates = rates.group_by("rate_day", "rate_currency").aggregate(known_rate=rates.known_rate.max())
         dated = rows.mutate(rate_of=day)
         joined = dated.left_join(
             rates, [dated.rate_of == rates.rate_day, dated.currency == rates.rate_currency]
         )
         joined = joined.mutate(
-            rate=ibis.ifelse(joined.currency == self.house_currency, ibis.literal(1).cast(RATE), joined.known_rate)
+            rate=ibis.ifelse(
+                joined.currency == self.house_currency, ibis.literal(1).cast(RATE), joined.known_rate
+            )
         ).drop("rate_day", "rate_currency", "known_rate")
         lacking = joined.filter(joined.rate.isnull())
-        missing = self.arrow(lacking.select("rate_of", "currency").distinct().order_by("rate_of", "currency")).to_pylist()
+        days = lacking.select("rate_of", "currency").distinct().order_by("rate_of", "currency")
+        missing = self.arrow(days).to_pylist()
         if missing:
             named = ", ".join(f"{m['currency']} on {m['rate_of']}" for m in missing[:5])
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
@@ -321,8 +332,6 @@ class Loading:
     def house_day(self, moment: Any) -> Any:
         """The calendar day of a moment in the house zone (the session's zone is the house's)."""
         return moment.cast("date")
-
-
 
 
 @ibis.udf.scalar.builtin(name="try", signature=((dt.Decimal(18, 8),), dt.Decimal(38, 12)))

@@ -4,23 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='HouseVersion',
+            name="HouseVersion",
             fields=[
-                ('version', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tables', models.JSONField(default=dict)),
-                ('reason', models.CharField(max_length=200)),
-                ('published_at', models.DateTimeField()),
+                ("version", models.BigAutoField(primary_key=True, serialize=False)),
+                ("tables", models.JSONField(default=dict)),
+                ("reason", models.CharField(max_length=200)),
+                ("published_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('version',),
+                "ordering": ("version",),
             },
         ),
     ]

@@ -174,7 +174,12 @@ m8,u1,,,2024-01-01 10:00,,,,
 )
 def test_spend_of_one_day_channel_and_campaign_is_added_up(shared_house, header):
     source = f"spend {'en' if header.isascii() else 'zh'}"
-    text = f"{header}\n2024-01-01,search,a,1.5,100,1\n2024-01-01,search,a,2.5,200,\n2024-01-01,search,,4,x,\n2024-01-02,search,,8,,\n"
+    text = f"""{header}
+2024-01-01,search,a,1.5,100,1
+2024-01-01,search,a,2.5,200,
+2024-01-01,search,,4,x,
+2024-01-02,search,,8,,
+"""
     report = shared_house.load(text, "spend", source=source)
     assert (report.loaded, report.rejected, report.rules) == (3, 1, {"same_key_added_up": 1})
     found = shared_house.answers(
@@ -189,7 +194,12 @@ def test_spend_of_one_day_channel_and_campaign_is_added_up(shared_house, header)
 )
 def test_answers(shared_house, header):
     source = f"answers {'en' if header.isascii() else 'zh'}"
-    text = f"{header}\nA@b.com,2024-01-01,s,q,NPS,9\na@b.com,2024-01-01,s,q,NPS,7\n,2024-01-02,s,q,CSAT,4.5\na@b.com,2024-01-03,s,q,NPS,\n"
+    text = f"""{header}
+A@b.com,2024-01-01,s,q,NPS,9
+a@b.com,2024-01-01,s,q,NPS,7
+,2024-01-02,s,q,CSAT,4.5
+a@b.com,2024-01-03,s,q,NPS,
+"""
     report = shared_house.load(text, "answers", source=source)
     assert report.reasons.get("score is empty") == 1
     found = shared_house.answers(
@@ -238,7 +248,14 @@ c1,marketing,pigeon,yes,2024-01-06 10:00,v1,form,scan-6.pdf
 
 # -- money of other countries ------------------------------------------------------------------------------------
 
-RATES = "日期,币种,汇率\n2024-01-01,USD,0.78545\n2024-01-02,USD,0.8\n2024-01-01,CNY,0.11\n2024-01-03,USD,0\n2024-01-03,GBP,1\n2024-01-02,XXX,1\n"
+RATES = """日期,币种,汇率
+2024-01-01,USD,0.78545
+2024-01-02,USD,0.8
+2024-01-01,CNY,0.11
+2024-01-03,USD,0
+2024-01-03,GBP,1
+2024-01-02,XXX,1
+"""
 FOREIGN = """order,customer,date,amount,currency,quantity
 1,a,2024-01-01 12:00,10.01,USD,1
 2,a,2024-01-02 12:00,10,USD,1

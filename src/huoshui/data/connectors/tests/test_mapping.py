@@ -83,7 +83,7 @@ def test_a_wrong_mapping_says_what_there_is():
     with pytest.raises(MappingWrong, match="ordered_at, date") as caught:
         mapped("transactions", ["ordered_at", "date", "amount"], amount="nowhere")
     assert "--map amount=nowhere" in str(caught.value)
-    with pytest.raises(MappingWrong, match="ordered_at.*country"):
+    with pytest.raises(MappingWrong, match=r"ordered_at.*country"):
         mapped("transactions", ["date", "amount"], nonsense="date")
     with pytest.raises(MappingWrong, match="no field"):
         mapped("spend", ["day", "channel", "amount"], country="channel")

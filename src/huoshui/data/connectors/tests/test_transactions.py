@@ -162,7 +162,8 @@ def test_without_product_numbers_the_id_comes_from_the_name(shared_house):
     assert report.rules["product_from_name"] == 3
     assert report.rules["service_line"] == 1
     lines = shared_house.answers(
-        "SELECT product_id, category, sum(revenue)::INTEGER FROM order_lines WHERE source = 'names' GROUP BY ALL ORDER BY 3"
+        "SELECT product_id, category, sum(revenue)::INTEGER FROM order_lines WHERE source = 'names' "
+        "GROUP BY ALL ORDER BY 3"
     )
     assert lines == [("name:big lamp", None, 3), (None, None, 4), ("name:运费", "=postage", 8)]
 
@@ -186,7 +187,8 @@ def test_amounts_win_over_quantity_times_price(shared_house):
     text = "order,date,amount,quantity,price\n1,2024-01-01,9,2,5\n1,2024-01-01,,3,1.33335\n"
     shared_house.load(text, source="both")
     lines = shared_house.answers(
-        "SELECT quantity::DOUBLE, unit_price::DOUBLE, revenue::DOUBLE FROM order_lines WHERE source = 'both' ORDER BY line_no"
+        "SELECT quantity::DOUBLE, unit_price::DOUBLE, revenue::DOUBLE FROM order_lines WHERE source = 'both' "
+        "ORDER BY line_no"
     )
     assert lines == [(2.0, 5.0, 9.0), (3.0, 1.3334, 4.0002)]
 
@@ -316,10 +318,14 @@ def test_totals_corrections_and_undoing_come_out_as_a_plain_sum_says(shared_hous
     assert house.everything() == empty
 
 
+LINES = """
+1,a,2024-01-01,p1,Lamp,1 2,b,2024-01-02,p1,Lamp,2 C3,a,2024-01-03,p1,Lamp,-1
+2,b,2024-01-02,p1,Lamp2,20 4,c,2024-01-04,p2,Key,4 C3,a,2024-01-03,p1,Lamp,-2
+2,b,2024-01-02,p1,Lamp3,200 1,a,2024-01-01,p1,Lamp3,100 5,d,2024-01-05,p3,Bell,5
+"""
 THREE = [
-    "order,customer,date,sku,product name,amount\n1,a,2024-01-01,p1,Lamp,1\n2,b,2024-01-02,p1,Lamp,2\nC3,a,2024-01-03,p1,Lamp,-1\n",
-    "order,customer,date,sku,product name,amount\n2,b,2024-01-02,p1,Lamp 2,20\n4,c,2024-01-04,p2,Key,4\nC3,a,2024-01-03,p1,Lamp,-2\n",
-    "order,customer,date,sku,product name,amount\n2,b,2024-01-02,p1,Lamp 3,200\n1,a,2024-01-01,p1,Lamp 3,100\n5,d,2024-01-05,p3,Bell,5\n",
+    "\n".join(["order,customer,date,sku,product name,amount", *row.split()])
+    for row in LINES.split("\n")[1:-1]
 ]
 
 
@@ -338,9 +344,7 @@ def test_overlapping_loads_can_be_undone_in_any_order(shared_house, order):
         found = {int(o): int(revenue) for o, (revenue, _) in loaded_orders(house, source).items()}
         assert found == {o: revenue for o, revenue in newest.items() if revenue is not None}
         names = dict(house.answers(f"SELECT product_id, name FROM products WHERE source = '{source}'"))
-        assert names.get("p1") == next(
-            (("Lamp", "Lamp 2", "Lamp 3")[n] for n in (2, 1, 0) if n in left), None
-        )
+        assert names.get("p1") == next((("Lamp", "Lamp2", "Lamp3")[n] for n in (2, 1, 0) if n in left), None)
         changed = house.answer(f"SELECT sum(revenue)::INTEGER FROM order_changes WHERE source = '{source}'")[
             0
         ]

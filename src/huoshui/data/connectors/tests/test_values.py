@@ -95,9 +95,10 @@ DECIMALS = st.one_of(
 )
 AROUND = st.sampled_from(["", "", "", " ", "\t", "\x0b", "元", " 元", "元 ", "\u3000", "\u00a0", "%", "\n"])
 LIKE_AMOUNTS = st.tuples(AROUND, SIGN, MONEY_SIGN, SIGN, DIGITS, DECIMALS, AROUND).map("".join)
-ODD = st.sampled_from(
-    ["NaN", "nan", "inf", "-inf", "Infinity", "1e5", "1E999", "0x1F", "1/2", "(5.00)", "1.234,56", "٣", "5-", "-", "+", ".", "¥", "元", "null", "NULL", "true", "1;2", "'5", "=5", "-0", "-0.00001"]
-)
+ODD_WORDS = """
+NaN nan inf -inf Infinity 1e5 1E999 0x1F 1/2 (5.00) 1.234,56 ٣ 5- - + . ¥ 元 null NULL true 1;2 '5 =5 -0 -0.00001
+"""
+ODD = st.sampled_from(ODD_WORDS.split())
 TEXTS = st.one_of(
     LIKE_AMOUNTS, LIKE_AMOUNTS, ODD, st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 )
@@ -224,26 +225,31 @@ SLASHED = {
 UNREADABLE = (
     """
 2024-02-30|2023-02-29|2024-13-01|2024-00-10|2024-01-32|2024-01-31 24:30|2024-01-31 18:60|2024-01-31 18:30:61|20240230
-20241301|2024年2月30日|2024.2.30|infinity|-infinity|nan|epoch|now|today|yesterday|31 Jan 2024|Jan 31, 2024|45000|1706720000
-2024|2024-01|18:30|2024-01-31T|2024-01-31 18|２０２４-01-31|2024-01-31 18:30:00+99:00|2024-01-31Z|24-01-31|03/04/24|12345-01-01
-2024-01-31 BC|2024-01-31; DROP TABLE orders
+20241301|2024年2月30日|2024.2.30|infinity|-infinity|nan|epoch|now|today|yesterday|31 Jan 2024|Jan 31, 2024|45000
+1706720000|2024|2024-01|18:30|2024-01-31T|2024-01-31 18|２０２４-01-31|2024-01-31 18:30:00+99:00|2024-01-31Z
+24-01-31|03/04/24|12345-01-01|2024-01-31 BC|2024-01-31; DROP TABLE orders
 """.replace("\n", "|")
     .strip("|")
     .split("|")
 )
 
 
+def at(parts):
+    year, month, day, *clock = parts
+    return datetime(year, month, day, *clock)  # noqa: DTZ001
+
+
 def test_every_spelling_of_a_time_is_read():
     for text, (value, instant, problem) in zip(LOCAL, readings(list(LOCAL), "time"), strict=True):
-        assert (value, instant, problem) == (datetime(*LOCAL[text]), None, None), text  # noqa: DTZ001
+        assert (value, instant, problem) == (at(LOCAL[text]), None, None), text
     for text, (value, instant, problem) in zip(MOMENTS, readings(list(MOMENTS), "time"), strict=True):
         assert (value, problem) == (None, None), text
-        assert instant == datetime(*MOMENTS[text], tzinfo=UTC), text
+        assert instant == at(MOMENTS[text]).replace(tzinfo=UTC), text
     for place, order in enumerate(("dmy", "mdy")):
         for text, (value, _, problem) in zip(
             SLASHED, readings(list(SLASHED), "time", order=order), strict=True
         ):
-            assert (value, problem) == (datetime(*SLASHED[text][place]), None), text  # noqa: DTZ001
+            assert (value, problem) == (at(SLASHED[text][place]), None), text
     assert all(problem for *_, problem in readings(list(SLASHED), "time"))
 
 
@@ -278,7 +284,7 @@ def test_times_that_cannot_be_are_refused():
 def test_times_of_parquet_are_checked_as_well():
     naive = [datetime(2024, 1, 31, 18, 30), datetime(1969, 1, 1), datetime(2099, 1, 1), None]  # noqa: DTZ001
     found = readings(naive, "time", type_=pa.timestamp("ns"))
-    assert [v for v, *_ in found][0] == naive[0]
+    assert found[0][0] == naive[0]
     assert [p for *_, p in found] == [None, "lies before 1970", "lies in the future", None]
     zoned = readings(
         [datetime(2024, 1, 31, 18, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)],
