@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count, permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -350,3 +351,14 @@ def test_overlapping_loads_can_be_undone_in_any_order(shared_house, order):
         ]
         assert changed == next(((-1, -2)[n] for n in (1, 0) if n in left), None)
     assert house.everything() == empty
+
+
+def test_a_corrected_rejects_file_brings_the_whole_order(house: House) -> None:
+    report = house.load("order,customer,date,sku,amount\nA1,c,2024-01-01,x,10\nA1,c,2024-01-01,y,ten\nA2,c,2024-01-01,x,7\n")
+    path = Path(str(report.rejects_file))
+    assert (report.loaded, report.rejected) == (2, 1)
+    assert "repeated here" in path.read_text(encoding="utf-8-sig").splitlines()[1]
+    again = house.load(path.read_text(encoding="utf-8-sig").replace(",ten", ",5"))
+    assert (again.loaded, again.rejected) == (2, 0)
+    assert house.answer("SELECT sum(revenue)::DOUBLE FROM orders WHERE order_id = 'A1'") == (15.0,)
+    assert house.answer("SELECT count(*) FROM order_lines") == (3,)
