@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, cast
+from uuid import uuid4
 
 import pyarrow as pa
 from django.db import transaction
 
 from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
-from huoshui.lake.delta import DeltaFolder
+from huoshui.lake.delta import DataFile, DeltaFolder
 from huoshui.lake.duck import (
     DuckEngine,
     EngineSettings,
     Session,
     arrow_schema,
+    literal,
     quoted,
     scan,
     select_columns,
@@ -222,7 +225,8 @@ class Lake:
             with self._lock.held(timeout=WAIT_FOR_WRITER, purpose=purpose):
                 yield
         except OSError as error:
-            if error.errno not in NO_ROOM:
+            # delta-rs raises system errors without a number.
+            if isinstance(error, TimeoutError) or (error.errno is not None and error.errno not in NO_ROOM):
                 raise
             raise LakeNotWritable(
                 f"The lake in {self.root} could not be written: {error.strerror or error}",
@@ -281,6 +285,7 @@ class Write:
         self._published = dict(versions)
         self._on_crash = on_crash
         self._after: list[Callable[[], None]] = []
+        self._overwritten: dict[str, list[DataFile]] = {}
         self.session = session
         self.versions = versions
 
@@ -320,6 +325,7 @@ class Write:
         added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table))
         if added or old:
             self._commit(slug, folder, add=added, remove=old)
+        self._overwritten[slug] = added
         return sum(f.rows for f in added)
 
     def put(self, slug: str, rows: Any, *, load_id: int, keys_are_new: bool = False) -> Put:
@@ -354,6 +360,39 @@ class Write:
             if table.fact and table.slug in self.versions and (count := self._undo(table, load_id)):
                 removed[table.slug] = count
         return removed
+
+    def append_copy(self, slug: str, *, of: str) -> None:
+        """Add what `overwrite` has just written to ``of`` to ``slug`` as well, by copying its files.
+
+        Both tables have the same columns. Encoding a million rows a second time would cost more than the query.
+        """
+        folder = self._folder(slug)
+        added = [replace(file, name=f"part-{uuid4()}.parquet") for file in self._overwritten[of]]
+        for file, copy in zip(self._overwritten[of], added, strict=True):
+            shutil.copyfile(self._lake.folder(of).path / file.name, folder.path / copy.name)
+        if added:
+            self._commit(slug, folder, add=added)
+
+    def remove(self, slug: str, column: str, values: Sequence[datetime]) -> None:
+        """Take the rows out whose time ``column`` is one of ``values``. Files of nothing else go without being read."""
+        table = LAKE_TABLES[slug]
+        folder = self._folder(slug)
+        files = self.snapshot.files(slug)
+        if not files or not values:
+            return
+        listed = ", ".join(f"TIMESTAMPTZ {literal(value.astimezone(UTC).isoformat())}" for value in values)
+        match = f"{quoted(column)} IN ({listed})"
+        found = self.session.arrow(
+            f"SELECT filename, bool_and({match}) AS all_of_it FROM {scan(files, named=True)} "
+            f"GROUP BY filename HAVING bool_or({match})"
+        ).to_pylist()
+        mixed = [row["filename"] for row in found if not row["all_of_it"]]
+        added: list[DataFile] = []
+        if mixed:
+            kept = f"SELECT * FROM ({self._all(table, mixed)}) WHERE NOT ({match})"
+            added = self.session.write_query(kept, folder.path, table.all_columns, self._statistics(table))
+        if found:
+            self._commit(slug, folder, add=added, remove=[row["filename"] for row in found])
 
     def rewrite(self, slug: str, rows: Any, *, replacing: Sequence[str], sort: Sequence[str] = ()) -> None:
         """Replace the files ``replacing`` by ``rows`` that say the same in another order (compaction)."""

@@ -54,7 +54,8 @@ CUSTOMER = (
         "the shop's own number of the customer",
         _words(
             "customer id|customer number|customer no|customer|client id|user id|member id|member no|buyer id|"
-            "account no|客户编号|客户号|客户id|会员号|会员编号|会员id|会员卡号|用户id|用户编号|买家id|买家会员名|买家昵称|顾客编号"
+            "account no|客户编号|客户号|客户id|"
+            "会员号|会员编号|会员id|会员卡号|用户id|用户编号|买家id|买家会员名|买家昵称|顾客编号"
         ),
     ),
     Field(

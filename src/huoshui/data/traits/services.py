@@ -77,16 +77,11 @@ def moments_to_prune(moments: Iterable[datetime], *, as_of: AsOf) -> set[datetim
 
 def _remember(tx: Any, *, at: datetime, as_of: AsOf) -> int:
     """Add the current traits to the history and prune it; returns the number of moments taken out."""
-    history, new = tx.table(HISTORY.slug), tx.table(CURRENT.slug)
+    history = tx.table(HISTORY.slug)
     found = tx.snapshot.arrow(history.select("as_of").distinct())["as_of"].to_pylist()
     moments = {moment.astimezone(UTC) for moment in found}
     surplus = moments_to_prune(moments | {at}, as_of=as_of) - {at}
     surplus = surplus if len(surplus) >= WAIT_BEFORE_PRUNING else set()
-    gone = surplus | ({at} & moments)
-    if not gone:
-        tx.append(HISTORY.slug, new)
-        return 0
-    kept = history.filter(~history.as_of.isin([ibis.literal(moment) for moment in sorted(gone)]))
-    columns = [column.name for column in HISTORY.all_columns]
-    tx.overwrite(HISTORY.slug, kept.select(columns).union(new.select(columns)))
+    tx.remove(HISTORY.slug, "as_of", sorted(surplus | ({at} & moments)))
+    tx.append_copy(HISTORY.slug, of=CURRENT.slug)
     return len(surplus)

@@ -54,7 +54,9 @@ RULES = {
     "contact_shared": Text("phones or e-mails of several customers", "多位客户共用的电话或邮箱"),
     "owner_unknown": Text("owners who are no colleagues here", "不是本组织同事的负责人"),
     "same_key_twice": Text("further rows of the same customer or product", "同一客户或商品的重复行"),
-    "same_key_added_up": Text("rows of one day, channel and campaign, added up", "同一天、渠道与活动的行，已相加"),
+    "same_key_added_up": Text(
+        "rows of one day, channel and campaign, added up", "同一天、渠道与活动的行，已相加"
+    ),
 }
 
 ROWS, LOADED, REJECTED = Text("rows", "行数"), Text("loaded", "已导入"), Text("rejected", "已拒绝")

@@ -4,36 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Load',
+            name="Load",
             fields=[
-                ('load_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(db_index=True, max_length=64)),
-                ('columns', models.JSONField(default=list)),
-                ('mapping', models.JSONField(default=dict)),
-                ('source', models.CharField(max_length=60)),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('loading', 'Loading'), ('loaded', 'Loaded'), ('undoing', 'Undoing'), ('undone', 'Undone'), ('failed', 'Failed')], default='loading', max_length=10)),
-                ('report', models.JSONField(default=dict)),
-                ('rejects', models.CharField(blank=True, max_length=500)),
-                ('actor', models.CharField(max_length=200)),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
+                ("load_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=255)),
+                ("fingerprint", models.CharField(db_index=True, max_length=64)),
+                ("columns", models.JSONField(default=list)),
+                ("mapping", models.JSONField(default=dict)),
+                ("source", models.CharField(max_length=60)),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.CharField(max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("loading", "Loading"),
+                            ("loaded", "Loaded"),
+                            ("undoing", "Undoing"),
+                            ("undone", "Undone"),
+                            ("failed", "Failed"),
+                        ],
+                        default="loading",
+                        max_length=10,
+                    ),
+                ),
+                ("report", models.JSONField(default=dict)),
+                ("rejects", models.CharField(blank=True, max_length=500)),
+                ("actor", models.CharField(max_length=200)),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ('load_id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('loading', 'loaded', 'undoing', 'undone', 'failed'))), name='load_state_known')],
+                "ordering": ("load_id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("loading", "loaded", "undoing", "undone", "failed"))
+                        ),
+                        name="load_state_known",
+                    )
+                ],
             },
         ),
     ]

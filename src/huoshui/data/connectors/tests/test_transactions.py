@@ -354,7 +354,8 @@ def test_overlapping_loads_can_be_undone_in_any_order(shared_house, order):
 
 
 def test_a_corrected_rejects_file_brings_the_whole_order(house: House) -> None:
-    report = house.load("order,customer,date,sku,amount\nA1,c,2024-01-01,x,10\nA1,c,2024-01-01,y,ten\nA2,c,2024-01-01,x,7\n")
+    lines = ("A1,c,2024-01-01,x,10", "A1,c,2024-01-01,y,ten", "A2,c,2024-01-01,x,7")
+    report = house.load("\n".join(("order,customer,date,sku,amount", *lines, "")))
     path = Path(str(report.rejects_file))
     assert (report.loaded, report.rejected) == (2, 1)
     assert "repeated here" in path.read_text(encoding="utf-8-sig").splitlines()[1]

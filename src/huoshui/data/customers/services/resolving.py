@@ -129,7 +129,9 @@ def _write(people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callab
     for piece in short_slices(people.num_rows):
         with transaction.atomic():
             rows = part(people, piece)
-            complete &= insert(Customer, rows, {"load_id": same["load_id"]}, unless_taken=True) == rows.num_rows
+            complete &= (
+                insert(Customer, rows, {"load_id": same["load_id"]}, unless_taken=True) == rows.num_rows
+            )
     for piece in short_slices(named.num_rows):
         # Within a transaction in the order of ids: the database then walks the customers once, side by side.
         rows = part(named, piece).sort_by("customer_id")
