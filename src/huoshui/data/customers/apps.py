@@ -1,10 +1,14 @@
 """The app of the customers."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class CustomersConfig(AppConfig):
-    """Declares the lake table of customers."""
+    """Declares the lake table of customers, and sees to it that the preset attributes are there."""
 
     name = "huoshui.data.customers"
     default_auto_field = "django.db.models.BigAutoField"
@@ -15,3 +19,24 @@ class CustomersConfig(AppConfig):
 
         lookups.register()
         tables.declare()
+        post_migrate.connect(_declare_presets, sender=self)
+
+
+def _declare_presets(using: str, **_signal: Any) -> None:
+    """After migrations, and after a flush of the tables: a house without presets could not write its customers."""
+    from huoshui.data.customers.models import Attribute
+    from huoshui.data.customers.tables import PRESETS
+
+    if Attribute._meta.db_table not in connections[using].introspection.table_names():
+        return  # migrated back to before there were attributes
+    for slug, label_en, label_zh, type_ in PRESETS:
+        Attribute.objects.using(using).get_or_create(
+            slug=slug,
+            defaults={
+                "label_en": label_en,
+                "label_zh": label_zh,
+                "type": type_,
+                "kind": "ordinary",
+                "preset": True,
+            },
+        )
