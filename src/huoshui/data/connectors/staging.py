@@ -202,7 +202,9 @@ def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
             raw = session.read_parquet(file.path)
             *given, number = raw.columns  # by place: the file may have a column of that name itself
             return raw.rename({**dict(zip(file.columns, given, strict=True)), "row_no": number}), None
-        return session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
+        raw, odd_rows = session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
+        # Numbering rows is work for one thread; kept once, everything after it runs on all of them.
+        return session.keep(raw), odd_rows
     except QueryFailed as error:
         raise FileRefused(f"{file.original.name} cannot be read: {error.received}") from error
 
