@@ -1,5 +1,7 @@
 """Cells to values: held to `kernel.money.parse_amount` and to a plain reading of dates."""
 
+# Cells of files are readings of a clock without a zone, and so are the datetimes here.
+# ruff: noqa: DTZ001, DTZ007
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -236,7 +238,7 @@ UNREADABLE = (
 
 def at(parts):
     year, month, day, *clock = parts
-    return datetime(year, month, day, *clock)  # noqa: DTZ001
+    return datetime(year, month, day, *clock)
 
 
 def test_every_spelling_of_a_time_is_read():
@@ -282,7 +284,7 @@ def test_times_that_cannot_be_are_refused():
 
 
 def test_times_of_parquet_are_checked_as_well():
-    naive = [datetime(2024, 1, 31, 18, 30), datetime(1969, 1, 1), datetime(2099, 1, 1), None]  # noqa: DTZ001
+    naive = [datetime(2024, 1, 31, 18, 30), datetime(1969, 1, 1), datetime(2099, 1, 1), None]
     found = readings(naive, "time", type_=pa.timestamp("ns"))
     assert found[0][0] == naive[0]
     assert [p for *_, p in found] == [None, "lies before 1970", "lies in the future", None]
@@ -294,7 +296,7 @@ def test_times_of_parquet_are_checked_as_well():
     assert zoned[0] == (None, datetime(2024, 1, 31, 18, tzinfo=UTC), None)
     assert zoned[1][2] == "lies in the future"
     days = readings([naive[0].date()], "day", type_=pa.date32())
-    assert days == [(datetime(2024, 1, 31), None, None)]  # noqa: DTZ001
+    assert days == [(datetime(2024, 1, 31), None, None)]
 
 
 def plain_time(text):
@@ -303,7 +305,7 @@ def plain_time(text):
         return day and day + DAY
     for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
         try:
-            return datetime.strptime(text, form)  # noqa: DTZ007
+            return datetime.strptime(text, form)
         except ValueError:
             continue
     return None
@@ -341,12 +343,12 @@ def test_dates_that_can_be_read_two_ways_are_counted():
 @pytest.mark.parametrize(
     ("local", "expected"),
     [
-        (datetime(2024, 1, 15, 12), datetime(2024, 1, 15, 12, tzinfo=UTC)),  # noqa: DTZ001
-        (datetime(2024, 7, 15, 12), datetime(2024, 7, 15, 11, tzinfo=UTC)),  # noqa: DTZ001
+        (datetime(2024, 1, 15, 12), datetime(2024, 1, 15, 12, tzinfo=UTC)),
+        (datetime(2024, 7, 15, 12), datetime(2024, 7, 15, 11, tzinfo=UTC)),
         # Clocks went from 01:00 to 02:00: 01:30 does not exist and becomes 02:30.
-        (datetime(2024, 3, 31, 1, 30), datetime(2024, 3, 31, 1, 30, tzinfo=UTC)),  # noqa: DTZ001
+        (datetime(2024, 3, 31, 1, 30), datetime(2024, 3, 31, 1, 30, tzinfo=UTC)),
         # Clocks went from 02:00 back to 01:00: of the two 01:30 the second is meant.
-        (datetime(2024, 10, 27, 1, 30), datetime(2024, 10, 27, 1, 30, tzinfo=UTC)),  # noqa: DTZ001
+        (datetime(2024, 10, 27, 1, 30), datetime(2024, 10, 27, 1, 30, tzinfo=UTC)),
     ],
 )
 def test_clock_changes_are_read_as_promised(local, expected):
@@ -356,7 +358,7 @@ def test_clock_changes_are_read_as_promised(local, expected):
 
 
 def test_the_zone_of_the_source_need_not_be_that_of_the_house():
-    table = pa.table({"cell": pa.array([datetime(2024, 7, 15, 12)], pa.timestamp("us"))})  # noqa: DTZ001
+    table = pa.table({"cell": pa.array([datetime(2024, 7, 15, 12)], pa.timestamp("us"))})
     found = evaluate(table, lambda cell: {"at": moment("Asia/Shanghai", cell)})[0]["at"]
     assert found == datetime(2024, 7, 15, 4, tzinfo=UTC)
 
