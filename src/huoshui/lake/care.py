@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
-from huoshui.lake.house import Lake, Snapshot
+from huoshui.lake.house import Lake
+from huoshui.lake.snapshot import Snapshot
 
 SMALL = 32 * 1024 * 1024
 MANY = 8

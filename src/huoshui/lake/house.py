@@ -1,37 +1,25 @@
-"""The door of the lake: snapshots to read, writes that are all or nothing."""
+"""The door of the lake: snapshots to read, writes that are all or nothing, and its care."""
 
 from __future__ import annotations
 
 import errno
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
-from uuid import uuid4
-
-import pyarrow as pa
-from django.db import transaction
+from typing import cast
 
 from huoshui.kernel.clock import now as clock_now
-from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
-from huoshui.lake.delta import DataFile, DeltaFolder
-from huoshui.lake.duck import (
-    DuckEngine,
-    EngineSettings,
-    Session,
-    arrow_schema,
-    literal,
-    quoted,
-    scan,
-    select_columns,
-)
+from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
+from huoshui.lake.delta import DeltaFolder
+from huoshui.lake.duck import DuckEngine, EngineSettings
 from huoshui.lake.errors import LakeNotWritable, NoSuchVersion, UnsafeVacuum
 from huoshui.lake.locks import WriterLock
 from huoshui.lake.models import HouseVersion
+from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.writing import ON_CRASH, OnCrash, Write
 
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
@@ -45,9 +33,6 @@ NO_ROOM = frozenset(
 )
 """System errors that say the lake cannot be written; others are not about the lake."""
 
-OnCrash = Literal["back", "forward"]
-_ON_CRASH = "huoshui.on_crash"
-
 
 @dataclass(frozen=True, slots=True)
 class TableState:
@@ -58,14 +43,6 @@ class TableState:
     rows: int
     files: int
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """What `Write.put` did: rows added, and whether any older version was replaced."""
-
-    rows: int
-    replaced: bool
 
 
 class Lake:
@@ -157,7 +134,7 @@ class Lake:
                 last, pinned = folder.version(), published.get(slug, 0)
                 if last <= pinned:
                     continue
-                commits = [folder.commit_metadata(v).get(_ON_CRASH) for v in range(pinned + 1, last + 1)]
+                commits = [folder.commit_metadata(v).get(ON_CRASH) for v in range(pinned + 1, last + 1)]
                 if all(mark == "forward" for mark in commits):
                     forward[slug] = last
                     settled[slug] = "forward"
@@ -238,264 +215,3 @@ class Lake:
 
     def _existing(self) -> list[LakeTable]:
         return [t for t in LAKE_TABLES if (self.root / t.slug / "_delta_log").is_dir()]
-
-
-class Snapshot:
-    """One consistent picture of the lake, with a session of its own. Implements `kernel.plugs.Tables`."""
-
-    def __init__(self, *, lake: Lake, session: Session, version: int, versions: Mapping[str, int]) -> None:
-        self.lake = lake
-        self.session = session
-        self.version = version
-        self.versions = dict(versions)
-
-    def table(self, slug: str) -> Any:
-        """The rows of ``slug`` that count, as an Ibis table."""
-        table = LAKE_TABLES[slug]
-        columns = tuple(c for c in self.columns(slug) if c.name != "superseded_by")
-        name = f"{slug}@{self.versions.get(slug, 0)}"
-        return self.session.parquet_files(name, self.files(slug), columns, live_only=table.fact)
-
-    def rows(self, slug: str) -> Any:
-        """All rows of ``slug`` with the superseded ones."""
-        name = f"{slug}@{self.versions.get(slug, 0)}*"
-        return self.session.parquet_files(name, self.files(slug), self.columns(slug), live_only=False)
-
-    def columns(self, slug: str) -> tuple[Column, ...]:
-        """The columns of ``slug`` as declared today."""
-        return LAKE_TABLES[slug].all_columns
-
-    def files(self, slug: str) -> list[str]:
-        """Data files of ``slug`` in this version."""
-        if slug not in self.versions:
-            return []
-        files = self.lake.folder(slug).files(self.versions[slug])
-        return files
-
-    def arrow(self, expression: Any) -> pa.Table:
-        """Compute ``expression``."""
-        return self.session.arrow(expression)
-
-
-class Write:
-    """A write in progress. Made by `Lake.write`."""
-
-    def __init__(self, lake: Lake, session: Session, versions: dict[str, int], on_crash: OnCrash) -> None:
-        self._lake = lake
-        self._published = dict(versions)
-        self._on_crash = on_crash
-        self._after: list[Callable[[], None]] = []
-        self._overwritten: dict[str, list[DataFile]] = {}
-        self.session = session
-        self.versions = versions
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The tables as they stand inside this write."""
-        return Snapshot(lake=self._lake, session=self.session, version=0, versions=self.versions)
-
-    def table(self, slug: str) -> Any:
-        """The rows of ``slug`` that count, as they stand inside this write."""
-        return self.snapshot.table(slug)
-
-    def append(self, slug: str, rows: Any, *, transaction: tuple[str, int] | None = None) -> bool:
-        """Add ``rows`` (Ibis expression of this session, or Arrow table) to ``slug``.
-
-        ``transaction`` is (application, number): when a number that high was committed before, nothing is
-        written and the answer is False. Only for writes that roll forward after a crash.
-        """
-        folder = self._folder(slug)
-        if transaction is not None:
-            if self._on_crash != "forward":
-                raise ValueError("a transaction number needs a write with on_crash='forward'")
-            done = folder.transaction_version(transaction[0])
-            if done is not None and done >= transaction[1]:
-                return False
-        table = LAKE_TABLES[slug]
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table))
-        if added or transaction is not None:
-            self._commit(slug, folder, add=added, transaction=transaction)
-        return True
-
-    def overwrite(self, slug: str, rows: Any) -> int:
-        """Replace the whole content of ``slug``; returns the number of rows. For computed tables."""
-        table = LAKE_TABLES[slug]
-        folder = self._folder(slug)
-        old = self.snapshot.files(slug)
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table))
-        if added or old:
-            self._commit(slug, folder, add=added, remove=old)
-        self._overwritten[slug] = added
-        return sum(f.rows for f in added)
-
-    def put(self, slug: str, rows: Any, *, load_id: int, keys_are_new: bool = False) -> Put:
-        """Add facts of a load; older versions of the same keys (within their source) stop counting.
-
-        ``rows`` has the declared columns and provenance but ``superseded_by``. Older rows stay in the table, so
-        that undoing the load brings them back. ``keys_are_new``: the caller knows that no row of these keys was
-        there before (lines of orders that were just found to be new), which saves looking for them.
-        """
-        table = LAKE_TABLES[slug]
-        folder = self._folder(slug)
-        columns = tuple(c for c in table.all_columns if c.name != "superseded_by")
-        held = self.session.hold(rows) if isinstance(rows, pa.Table) else rows
-        selected = ", ".join(quoted(c.name) for c in columns)
-        query = f"SELECT {selected}, NULL::BIGINT AS superseded_by FROM ({self.session.sql(held)})"
-        old = self.snapshot.files(slug)
-        added = self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
-        if not added:
-            return Put(rows=0, replaced=False)
-        new = [str(folder.path / f.name) for f in added]
-        removed, rewritten = ([], []) if keys_are_new else self._supersede(table, folder, old, new, load_id)
-        self._commit(slug, folder, add=[*added, *rewritten], remove=removed)
-        return Put(rows=sum(f.rows for f in added), replaced=bool(removed))
-
-    def undo(self, load_id: int) -> dict[str, int]:
-        """Take a load back from every fact table; what it had replaced counts again.
-
-        Returns, per table, how many rows of the load were removed.
-        """
-        removed: dict[str, int] = {}
-        for table in LAKE_TABLES:
-            if table.fact and table.slug in self.versions and (count := self._undo(table, load_id)):
-                removed[table.slug] = count
-        return removed
-
-    def append_copy(self, slug: str, *, of: str) -> None:
-        """Add what `overwrite` has just written to ``of`` to ``slug`` as well, by copying its files.
-
-        Both tables have the same columns. Encoding a million rows a second time would cost more than the query.
-        """
-        folder = self._folder(slug)
-        added = [replace(file, name=f"part-{uuid4()}.parquet") for file in self._overwritten[of]]
-        for file, copy in zip(self._overwritten[of], added, strict=True):
-            shutil.copyfile(self._lake.folder(of).path / file.name, folder.path / copy.name)
-        if added:
-            self._commit(slug, folder, add=added)
-
-    def remove(self, slug: str, column: str, values: Sequence[datetime]) -> None:
-        """Take the rows out whose time ``column`` is one of ``values``. Files of nothing else go without being read."""
-        table = LAKE_TABLES[slug]
-        folder = self._folder(slug)
-        files = self.snapshot.files(slug)
-        if not files or not values:
-            return
-        listed = ", ".join(f"TIMESTAMPTZ {literal(value.astimezone(UTC).isoformat())}" for value in values)
-        match = f"{quoted(column)} IN ({listed})"
-        found = self.session.arrow(
-            f"SELECT filename, bool_and({match}) AS all_of_it FROM {scan(files, named=True)} "
-            f"GROUP BY filename HAVING bool_or({match})"
-        ).to_pylist()
-        mixed = [row["filename"] for row in found if not row["all_of_it"]]
-        added: list[DataFile] = []
-        if mixed:
-            kept = f"SELECT * FROM ({self._all(table, mixed)}) WHERE NOT ({match})"
-            added = self.session.write_query(kept, folder.path, table.all_columns, self._statistics(table))
-        if found:
-            self._commit(slug, folder, add=added, remove=[row["filename"] for row in found])
-
-    def rewrite(self, slug: str, rows: Any, *, replacing: Sequence[str], sort: Sequence[str] = ()) -> None:
-        """Replace the files ``replacing`` by ``rows`` that say the same in another order (compaction)."""
-        table = LAKE_TABLES[slug]
-        folder = self._folder(slug)
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table), sort)
-        self._commit(slug, folder, add=added, remove=replacing, rearranged=True)
-
-    def when_published(self, do: Callable[[], None]) -> None:
-        """Run ``do`` in the database transaction that publishes this write."""
-        self._after.append(do)
-
-    def publish(self, reason: str) -> None:
-        """Make the write visible. Called by `Lake.write`."""
-        with transaction.atomic():
-            for do in self._after:
-                do()
-            if self.versions != self._published:
-                HouseVersion.objects.create(
-                    tables=self.versions, reason=reason[:200], published_at=clock_now()
-                )
-
-    def take_back(self) -> None:
-        """Undo the commits of this write. Called by `Lake.write`."""
-        restored = dict(self._published)
-        for slug, version in self.versions.items():
-            if version != self._published.get(slug):
-                restored[slug] = self._lake.folder(slug).restore(self._published.get(slug, 0))
-        if restored != self._published:
-            HouseVersion.objects.create(tables=restored, reason="taken back", published_at=clock_now())
-
-    # -- inside --------------------------------------------------------------------------------------------------
-
-    def _folder(self, slug: str) -> DeltaFolder:
-        folder = self._lake.folder(slug)
-        table = LAKE_TABLES[slug]
-        folder.create(arrow_schema(table.all_columns), self._statistics(table))
-        return folder
-
-    def _statistics(self, table: LakeTable) -> tuple[str, ...]:
-        return (*table.statistics, *(("load_id", "superseded_by", "ingested_at") if table.fact else ()))
-
-    def _commit(self, slug: str, folder: DeltaFolder, **actions: Any) -> None:
-        self.versions[slug] = folder.commit(
-            schema=arrow_schema(LAKE_TABLES[slug].all_columns),
-            metadata={_ON_CRASH: self._on_crash},
-            **actions,
-        )
-
-    def _supersede(
-        self, table: LakeTable, folder: DeltaFolder, old: Sequence[str], new: Sequence[str], load_id: int
-    ) -> tuple[list[str], list[Any]]:
-        """Mark the rows in ``old`` whose key stands in ``new``; only files that hold such rows are rewritten."""
-        if not old:
-            return [], []
-        key = ", ".join(quoted(c) for c in ("source", *table.replaced_by))
-        keys = f"(SELECT DISTINCT {key} FROM {scan(new)})"
-        match = f"superseded_by IS NULL AND load_id <> {load_id} AND ({key}) IN {keys}"
-        hit = self._files_where(old, match)
-        if not hit:
-            return [], []
-        names = [c.name for c in table.all_columns if c.name != "superseded_by"]
-        query = (
-            f"SELECT {', '.join(map(quoted, names))}, "
-            f"CASE WHEN {match} THEN {load_id} ELSE superseded_by END AS superseded_by FROM ({self._all(table, hit)})"
-        )
-        return hit, self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
-
-    def _undo(self, table: LakeTable, load_id: int) -> int:
-        folder = self._folder(table.slug)
-        old = self.snapshot.files(table.slug)
-        if not old:
-            return 0
-        hit = self._files_where(old, f"load_id = {load_id} OR superseded_by = {load_id}")
-        if not hit:
-            return 0
-        count = int(
-            self.session.arrow(f"SELECT count(*) AS n FROM {scan(hit)} WHERE load_id = {load_id}")["n"][
-                0
-            ].as_py()
-        )
-        keys = ("source", *table.replaced_by)
-        names = [c.name for c in table.all_columns if c.name != "superseded_by"]
-        taken = ", ".join(map(quoted, keys))
-        joined = " AND ".join(f"heirs.{quoted(k)} IS NOT DISTINCT FROM kept.{quoted(k)}" for k in keys)
-        # Rows that the load had replaced count again, unless a later load replaced the load's own rows.
-        query = (
-            f"SELECT {', '.join('kept.' + quoted(n) for n in names)}, "
-            f"CASE WHEN kept.superseded_by = {load_id} THEN heirs.heir ELSE kept.superseded_by END AS superseded_by "
-            f"FROM (SELECT * FROM ({self._all(table, hit)}) WHERE load_id <> {load_id}) AS kept "
-            f"LEFT JOIN (SELECT {taken}, max(superseded_by) AS heir FROM {scan(hit)} WHERE load_id = {load_id} "
-            f"AND superseded_by IS NOT NULL GROUP BY ALL) AS heirs ON kept.superseded_by = {load_id} AND {joined}"
-        )
-        added = self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
-        self._commit(table.slug, folder, add=added, remove=hit)
-        return count
-
-    def _all(self, table: LakeTable, files: Sequence[str]) -> str:
-        present = self.session.cursor.execute(f"DESCRIBE SELECT * FROM {scan(files)}").fetchall()
-        return f"SELECT {select_columns([d[0] for d in present], table.all_columns)} FROM {scan(files)}"
-
-    def _files_where(self, files: Sequence[str], condition: str) -> list[str]:
-        answer = self.session.arrow(
-            f"SELECT DISTINCT filename FROM {scan(files, named=True)} WHERE {condition}"
-        )
-        return sorted(answer["filename"].to_pylist())

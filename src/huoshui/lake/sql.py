@@ -23,7 +23,7 @@ from huoshui.lake.duck import first_line, quoted
 from huoshui.lake.errors import NotASelect, QueryFailed
 
 if TYPE_CHECKING:
-    from huoshui.lake.house import Snapshot
+    from huoshui.lake.snapshot import Snapshot
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of what is refused here anyway
 

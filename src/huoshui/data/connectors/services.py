@@ -35,7 +35,9 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import zone_named
 from huoshui.kernel.currencies import currency_code
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.lake.house import Lake, Snapshot, Write
+from huoshui.lake.house import Lake
+from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.writing import Write
 
 GRACE = timedelta(days=1)
 FIRST_REJECTS = 5

@@ -22,7 +22,8 @@ from huoshui.data.customers import normalise
 from huoshui.data.customers import queries as customer_queries
 from huoshui.data.customers import services as customers
 from huoshui.kernel.actors import Actor
-from huoshui.lake.house import Snapshot, Write
+from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.writing import Write
 
 MONEY = "decimal(18, 4)"
 RATE = "decimal(18, 8)"

@@ -17,7 +17,7 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 
 if TYPE_CHECKING:
-    from huoshui.lake.house import Write
+    from huoshui.lake.writing import Write
 
 ROWS = pa.schema(
     [

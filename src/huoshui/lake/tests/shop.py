@@ -12,8 +12,10 @@ import pyarrow as pa
 
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake.duck import EngineSettings, arrow_schema
-from huoshui.lake.house import Lake, Snapshot, Write
+from huoshui.lake.house import Lake
 from huoshui.lake.models import HouseVersion
+from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.writing import Write
 
 ARRIVED = datetime(2024, 3, 10, 8, tzinfo=UTC)
 

@@ -14,7 +14,7 @@ import pytest
 
 import huoshui
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.lake.house import Lake, Write
+from huoshui.lake.house import Lake
 from huoshui.lake.models import HouseVersion
 from huoshui.lake.tests.shop import (
     die_writing,
@@ -25,6 +25,7 @@ from huoshui.lake.tests.shop import (
     put_orders,
     revenues,
 )
+from huoshui.lake.writing import Write
 
 
 def writer(database: Path, root: Path, verb: str, first: int, count: int = 1) -> subprocess.Popen[str]:

@@ -21,6 +21,7 @@ from huoshui.lake.errors import LakeBusy, LakeDamaged, LakeNotWritable, NoSuchVe
 from huoshui.lake.house import Lake
 from huoshui.lake.models import HouseVersion
 from huoshui.lake.tests.shop import ARRIVED, engine_settings, facts, orders, put_orders, revenues
+from huoshui.lake.writing import Put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,10 +71,10 @@ def test_the_newest_version_of_a_key_counts_within_its_source(lake):
 
 def test_put_says_how_many_rows_came_and_whether_any_was_replaced(lake):
     with lake.write("first") as tx:
-        assert tx.put("orders", orders({"a": 1, "b": 2}), load_id=1) == house.Put(rows=2, replaced=False)
+        assert tx.put("orders", orders({"a": 1, "b": 2}), load_id=1) == Put(rows=2, replaced=False)
     with lake.write("second") as tx:
-        assert tx.put("orders", orders({"b": 3}, load_id=2), load_id=2) == house.Put(rows=1, replaced=True)
-        assert tx.put("orders", orders({}, load_id=3), load_id=3) == house.Put(rows=0, replaced=False)
+        assert tx.put("orders", orders({"b": 3}, load_id=2), load_id=2) == Put(rows=1, replaced=True)
+        assert tx.put("orders", orders({}, load_id=3), load_id=3) == Put(rows=0, replaced=False)
 
 
 def test_a_load_replaces_an_order_with_all_its_lines(lake):

@@ -19,7 +19,7 @@ from huoshui.project.cli.running import say
 
 if TYPE_CHECKING:
     from huoshui.desk.organisation.queries import Organisation
-    from huoshui.lake.house import Snapshot
+    from huoshui.lake.snapshot import Snapshot
     from huoshui.measure.dashboards.queries import Overview
     from huoshui.measure.metrics.periods import Period
 

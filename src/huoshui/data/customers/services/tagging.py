@@ -14,7 +14,8 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 
 if TYPE_CHECKING:
-    from huoshui.lake.house import Lake, Write
+    from huoshui.lake.house import Lake
+    from huoshui.lake.writing import Write
 
 SOURCE = "huoshui"
 LONGEST_TAG = 60

@@ -18,7 +18,7 @@ from huoshui.data.traits.queries import TraitValue
 from huoshui.kernel.actors import Actor, Right
 
 if TYPE_CHECKING:
-    from huoshui.lake.house import Snapshot
+    from huoshui.lake.snapshot import Snapshot
 
 LAST = 10
 

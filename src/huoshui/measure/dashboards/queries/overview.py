@@ -22,7 +22,7 @@ from huoshui.measure.metrics.periods import Period, months_after, months_between
 from huoshui.measure.metrics.queries import Number
 
 if TYPE_CHECKING:
-    from huoshui.lake.house import Snapshot
+    from huoshui.lake.snapshot import Snapshot
 
 PEOPLE = "customers_by_stage"
 TOTALS = (

@@ -1,0 +1,51 @@
+"""Reading the lake: one consistent picture, pinned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from huoshui.kernel.plugs import LAKE_TABLES, Column
+from huoshui.lake.duck import Session
+
+if TYPE_CHECKING:
+    from huoshui.lake.house import Lake
+
+
+class Snapshot:
+    """One consistent picture of the lake, with a session of its own. Implements `kernel.plugs.Tables`."""
+
+    def __init__(self, *, lake: Lake, session: Session, version: int, versions: Mapping[str, int]) -> None:
+        self.lake = lake
+        self.session = session
+        self.version = version
+        self.versions = dict(versions)
+
+    def table(self, slug: str) -> Any:
+        """The rows of ``slug`` that count, as an Ibis table."""
+        table = LAKE_TABLES[slug]
+        columns = tuple(c for c in self.columns(slug) if c.name != "superseded_by")
+        name = f"{slug}@{self.versions.get(slug, 0)}"
+        return self.session.parquet_files(name, self.files(slug), columns, live_only=table.fact)
+
+    def rows(self, slug: str) -> Any:
+        """All rows of ``slug`` with the superseded ones."""
+        name = f"{slug}@{self.versions.get(slug, 0)}*"
+        return self.session.parquet_files(name, self.files(slug), self.columns(slug), live_only=False)
+
+    def columns(self, slug: str) -> tuple[Column, ...]:
+        """The columns of ``slug`` as declared today."""
+        return LAKE_TABLES[slug].all_columns
+
+    def files(self, slug: str) -> list[str]:
+        """Data files of ``slug`` in this version."""
+        if slug not in self.versions:
+            return []
+        files = self.lake.folder(slug).files(self.versions[slug])
+        return files
+
+    def arrow(self, expression: Any) -> pa.Table:
+        """Compute ``expression``."""
+        return self.session.arrow(expression)
