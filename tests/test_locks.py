@@ -13,7 +13,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
-GROUPS = {"run": ["build"], "test": ["build", "test"], "bench": ["build", "bench"]}
+GROUPS = {"run": ["build"], "test": ["build", "test"], "bench": ["build", "bench"], "spark": ["build", "test"]}
+EXTRAS = {"spark": ["spark"]}
 
 
 def project() -> dict[str, Any]:
@@ -41,7 +42,8 @@ def pins(lock: str) -> dict[NormalizedName, str]:
 def direct_requirements(lock: str) -> list[Requirement]:
     content = project()
     groups = [content["dependency-groups"][name] for name in GROUPS[lock]]
-    return [Requirement(text) for text in sum(groups, list(content["project"]["dependencies"]))]
+    extras = [content["project"]["optional-dependencies"][name] for name in EXTRAS.get(lock, ())]
+    return [Requirement(text) for text in sum(groups + extras, list(content["project"]["dependencies"]))]
 
 
 def test_every_lock_is_known_here():
@@ -73,7 +75,7 @@ def test_a_lock_is_in_step_with_pyproject(lock: str):
         assert requirement.specifier.contains(version), f"{requirement} is pinned at {version} in {lock}.lock"
 
 
-@pytest.mark.parametrize("lock", ["test", "bench"])
+@pytest.mark.parametrize("lock", ["test", "bench", "spark"])
 def test_the_other_locks_hold_every_pin_of_the_run_lock(lock: str):
     # ./huoshui relies on this: what is installed for the tests also runs the program.
     assert pins("run").items() <= pins(lock).items()
