@@ -13,7 +13,12 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
-GROUPS = {"run": ["build"], "test": ["build", "test"], "bench": ["build", "bench"], "spark": ["build", "test"]}
+GROUPS = {
+    "run": ["build"],
+    "test": ["build", "test"],
+    "bench": ["build", "bench"],
+    "spark": ["build", "test"],
+}
 EXTRAS = {"spark": ["spark"]}
 
 
