@@ -9,7 +9,6 @@ Door: ``open_lake()`` gives the `Lake` of the current settings; ``lake.snapshot(
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +41,7 @@ def _lake(root: Path, home: Path, memory: str, threads: int, time_zone: str) -> 
     from huoshui.lake.duck import EngineSettings
     from huoshui.lake.house import Lake
 
-    temporary = home / "tmp" / f"engine-{os.getpid()}"
-    settings = EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=temporary)
+    settings = EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=home / "tmp")
     lake = Lake(root, settings)
     _opened.append(lake)
     return lake

@@ -1,22 +1,44 @@
-"""Keeping the lake quick: compaction, and the second form of ``events``.
+"""Keeping the lake quick: compaction, the second form of ``events``, and letting go of what is no longer needed.
 
 Writers leave many small files in arrival order. Compaction rewrites them as few large ones, sorted as the table
-declares, without changing a row. ``events`` gets two physical forms: the table itself, sorted by customer (timelines),
-and a narrow ``events_by_name`` (name, customer, time) for rules about behaviour. The narrow form states which files of
-``events`` it covers; `events_by_name` reads it together with the tail that came later.
+declares, without changing a row. It happens by itself: after each write, the files of the tables it touched are looked
+at, and where eight of about one size have gathered they become one, so that a row is rewritten once for each time its
+file grows eightfold (O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996).
+
+``events`` gets two physical forms: the table itself, sorted by customer (timelines), and a narrow ``events_by_name``
+(name, customer, time) for rules about behaviour. The narrow form states which files of ``events`` it covers;
+`events_by_name` reads it together with the tail that came later.
 """
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from huoshui.kernel.clock import now as clock_now
+from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
-from huoshui.lake.house import Lake
+from huoshui.lake.models import HouseVersion
 from huoshui.lake.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from huoshui.lake.house import Lake
+    from huoshui.lake.writing import Write
 
 SMALL = 32 * 1024 * 1024
 MANY = 8
+BITS_OF_A_CLASS = 4
+"""Files are of about one size when they fall into the same range of a factor 16."""
+
+KEPT_VERSIONS = timedelta(days=7)
+PATIENCE = timedelta(days=1)
+"""By how much the oldest version may outlive `KEPT_VERSIONS`, so that letting go is done once a day."""
+
+log = logging.getLogger(__name__)
 
 EVENTS_BY_NAME = LakeTable(
     slug="events_by_name",
@@ -33,44 +55,123 @@ EVENTS_BY_NAME = LakeTable(
     kept="as `events`",
     fact=False,
     statistics=("customer_id", "occurred_at"),
+    sorted_by=("name", "customer_id", "occurred_at"),
 )
+
+Choice = Callable[[Mapping[str, int]], list[str]]
 
 
 def compact(lake: Lake, *, everything: bool = False) -> dict[str, int]:
-    """Merge small files of every table; returns, per table, how many files were merged.
+    """Merge the small files of every table now; returns, per table, how many files were merged.
 
-    A table is touched when it has at least eight files below 32 MiB, or always with ``everything``.
+    A file is small below 32 MiB; ``everything`` merges the large ones too.
     """
+    with lake.write("compaction", tended=False) as tx:
+        return _merge(tx, [t.slug for t in LAKE_TABLES], _all_files if everything else _small_files)
+
+
+def tend(lake: Lake, slugs: Collection[str]) -> None:
+    """What a lake needs after a write that changed ``slugs``. Called by `Lake.write`, which holds the lock.
+
+    A failure is logged and costs speed only: what was written is published already, and the next write tries again.
+    """
+    try:
+        snapshot = lake.snapshot()
+        if any(crowded(snapshot.sizes(slug)) for slug in slugs if _is_merged(LAKE_TABLES[slug])):
+            with lake.write("compaction", tended=False) as tx:
+                _merge(tx, slugs, crowded)
+        _let_go(lake)
+    except HuoshuiError as error:
+        log.warning("The lake could not be tended: %s %s", error.problem, error.received)
+
+
+def crowded(sizes: Mapping[str, int]) -> list[str]:
+    """The files worth merging: small ones of a size that many have, and those that are smaller still.
+
+    ``sizes`` has the bytes of each file. Empty when no size has `MANY`.
+    """
+    classes: dict[int, list[str]] = defaultdict(list)
+    for file, size in sizes.items():
+        if size < SMALL:
+            classes[size.bit_length() // BITS_OF_A_CLASS].append(file)
+    full = [number for number, files in classes.items() if len(files) >= MANY]
+    return sorted(f for number, files in classes.items() if full and number <= max(full) for f in files)
+
+
+def _small_files(sizes: Mapping[str, int]) -> list[str]:
+    small = sorted(file for file, size in sizes.items() if size < SMALL)
+    return small if len(small) > 1 else []
+
+
+def _all_files(sizes: Mapping[str, int]) -> list[str]:
+    return sorted(sizes)
+
+
+def _is_merged(table: LakeTable) -> bool:
+    """Facts gather files; computed tables are written whole, but for the narrow form of events."""
+    return table.fact or table.slug == EVENTS_BY_NAME.slug
+
+
+def _merge(tx: Write, slugs: Collection[str], choice: Choice) -> dict[str, int]:
     merged: dict[str, int] = {}
-    with lake.write("compaction") as tx:
-        for table in LAKE_TABLES:
-            if not table.fact or table.slug not in tx.versions:
-                continue
-            files = tx.snapshot.files(table.slug)
-            small = files if everything else [f for f in files if Path(f).stat().st_size < SMALL]
-            if len(small) < (1 if everything else MANY):
-                continue
-            rows = tx.session.parquet_files(
-                f"{table.slug}@{tx.versions[table.slug]}#{len(small)}",
-                small,
-                table.all_columns,
-                live_only=False,
-            )
-            tx.rewrite(table.slug, rows, replacing=small, sort=table.sorted_by)
-            merged[table.slug] = len(small)
-        if "events" in tx.versions and ("events" in merged or "events_by_name" not in tx.versions):
-            _narrow(tx)
+    for slug in slugs:
+        table = LAKE_TABLES[slug]
+        if not table.fact or slug not in tx.versions:
+            continue
+        if count := _merge_files(tx, table, choice):
+            merged[slug] = count
+    if "events" in tx.versions and "events" in slugs and ("events" in merged or choice is not crowded):
+        _narrow(tx)
+        _merge_files(tx, EVENTS_BY_NAME, choice)
     return merged
 
 
-def _narrow(tx: Any) -> None:
-    files = tx.snapshot.files("events")
+def _merge_files(tx: Write, table: LakeTable, choice: Choice) -> int:
+    chosen = choice(tx.snapshot.sizes(table.slug))
+    if chosen:
+        name = f"{table.slug}@{tx.versions[table.slug]}#{len(chosen)}"
+        rows = tx.session.parquet_files(name, chosen, table.all_columns, live_only=False)
+        tx.rewrite(table.slug, rows, replacing=chosen, sort=table.sorted_by)
+    return len(chosen)
+
+
+def _narrow(tx: Write) -> None:
+    """Bring the narrow form in step: it covers each file of ``events`` once, and none that is gone."""
+    files = {Path(f).name: f for f in tx.snapshot.files("events")}
+    pieces = tx.snapshot.files(EVENTS_BY_NAME.slug)
+    held = tx.session.named_files(
+        f"events_by_name@{tx.versions.get(EVENTS_BY_NAME.slug, 0)}#named", pieces, EVENTS_BY_NAME.columns
+    )
+    found = tx.snapshot.arrow(held.select("filename", "covers").distinct()).to_pylist()
+    stale = {row["filename"] for row in found if row["covers"] not in files}
+    covered = {row["covers"] for row in found}
+    fresh = [path for name, path in files.items() if name not in covered]
+    if not stale and not fresh:
+        return
+    kept = held.filter(held.filename.isin(sorted(stale)) & held.covers.isin(sorted(files))).drop("filename")
     rows = tx.session.named_files(
-        f"events@{tx.versions['events']}#named", files, LAKE_TABLES["events"].all_columns
+        f"events@{tx.versions['events']}#fresh", fresh, LAKE_TABLES["events"].all_columns
     )
     rows = rows.filter(rows.superseded_by.isnull())
-    rows = rows.select("name", "customer_id", "visitor_id", "occurred_at", covers=rows.filename)
-    tx.overwrite("events_by_name", rows.order_by("name", "customer_id", "occurred_at"))
+    added = rows.select("name", "customer_id", "visitor_id", "occurred_at", covers=rows.filename)
+    tx.rewrite(
+        EVENTS_BY_NAME.slug,
+        kept.select(*added.columns).union(added),
+        replacing=[piece for piece in pieces if Path(piece).name in stale],
+        sort=EVENTS_BY_NAME.sorted_by,
+        same_rows=False,
+    )
+
+
+def _let_go(lake: Lake) -> None:
+    """Once a day: forget house versions that may no longer be read, and remove the files that only they needed."""
+    limit = clock_now() - KEPT_VERSIONS
+    oldest = HouseVersion.objects.order_by("version").first()
+    if oldest is None or oldest.published_at > limit - PATIENCE:
+        return
+    newest = HouseVersion.objects.order_by("-version").values_list("version", flat=True)[:1]
+    HouseVersion.objects.filter(published_at__lt=limit).exclude(version__in=list(newest)).delete()
+    lake.vacuum(KEPT_VERSIONS)
 
 
 def events_by_name(snapshot: Snapshot) -> Any:

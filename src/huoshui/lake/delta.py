@@ -72,7 +72,7 @@ class DeltaFolder:
             mode="ignore",
             configuration={
                 "delta.dataSkippingStatsColumns": ",".join(statistics),
-                "delta.logRetentionDuration": "interval 30 days",
+                "delta.logRetentionDuration": "interval 8 days",
             },
         )
         self._flush_log(0)
@@ -84,7 +84,12 @@ class DeltaFolder:
 
     def files(self, version: int) -> list[str]:
         """Paths of the data files of ``version``."""
-        return sorted(str(self.path / name) for name in self._sizes(self._open(version)))
+        return list(self.sizes(version))
+
+    def sizes(self, version: int) -> dict[str, int]:
+        """Path and bytes of the data files of ``version``, by path."""
+        sizes = self._sizes(self._open(version))
+        return {str(self.path / name): sizes[name] for name in sorted(sizes)}
 
     def commit(
         self,
@@ -171,11 +176,17 @@ class DeltaFolder:
         return [f.name for f in self._open(version).schema().fields]
 
     def vacuum(self, retention: timedelta) -> list[str]:
-        """Remove data files that no version younger than ``retention`` needs; returns their names."""
+        """Remove data files that no version younger than ``retention`` needs; returns their names.
+
+        Entries of the log that are past their own retention go too.
+        """
         hours = int(retention.total_seconds() // 3600)
-        return self._open().vacuum(
+        table = self._open()
+        removed = table.vacuum(
             retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=False
         )
+        table.cleanup_metadata()
+        return removed
 
     def sweep(self, *, now: float) -> list[Path]:
         """Remove what killed writers left: ``N.json#1`` in the log, and data files that no version knows.

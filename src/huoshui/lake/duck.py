@@ -7,8 +7,6 @@ house; elapsed time must be taken by ``.delta(…, unit="second")``, which does 
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from huoshui.kernel.plugs import Column
 from huoshui.lake.delta import DataFile
 from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
+from huoshui.lake.locks import OwnFolder, sweep_folders
 
 FILE_SIZE = "128MB"
 ROW_GROUP = 122_880
@@ -35,7 +34,10 @@ ROW_GROUP = 122_880
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What the engine may use. ``memory`` is a size such as ``2GiB``; ``threads`` 0 means all cores."""
+    """What the engine may use. ``memory`` is a size such as ``2GiB``; ``threads`` 0 means all cores.
+
+    In the folder ``temporary`` each engine makes one of its own.
+    """
 
     memory: str
     threads: int
@@ -48,11 +50,11 @@ class DuckEngine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self.settings = settings
-        _sweep(settings.temporary)
-        settings.temporary.mkdir(parents=True, exist_ok=True)
+        sweep_folders(settings.temporary)
+        self._folder = OwnFolder(settings.temporary, "engine")
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": settings.memory,
-            "temp_directory": str(settings.temporary),
+            "temp_directory": str(self._folder.path),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "python_enable_replacements": False,
@@ -72,7 +74,7 @@ class DuckEngine:
     def close(self) -> None:
         """Let go of memory and temporary files."""
         self._instance.close()
-        shutil.rmtree(self.settings.temporary, ignore_errors=True)
+        self._folder.remove()
 
     def define(self, name: str, make: Callable[[], str]) -> None:
         """Create the view ``name`` once in this process; ``make`` gives its SELECT."""
@@ -81,24 +83,6 @@ class DuckEngine:
                 return
             self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
             self._views.add(name)
-
-
-def _sweep(own: Path) -> None:
-    """Remove the temporary folders that engines of ended processes left beside ``own`` (named after their process)."""
-    for folder in own.parent.glob("engine-*"):
-        number = folder.name.removeprefix("engine-")
-        if number.isdigit() and not _lives(int(number)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 class Session:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
 from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
+from huoshui.lake import care
 from huoshui.lake.delta import DeltaFolder
 from huoshui.lake.duck import DuckEngine, EngineSettings
 from huoshui.lake.errors import LakeNotWritable, NoSuchVersion, UnsafeVacuum
@@ -53,6 +55,8 @@ class Lake:
         self.engine = DuckEngine(settings)
         self._lock = WriterLock(root / ".writer.lock")
         self._exclusive = False
+        # What a version consists of never changes, and reading a long log takes its time.
+        self._sizes = lru_cache(maxsize=256)(lambda slug, version: self.folder(slug).sizes(version))
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -82,18 +86,28 @@ class Lake:
         """The Delta table ``slug`` on disk."""
         return DeltaFolder(self.root / slug)
 
+    def sizes(self, slug: str, version: int) -> dict[str, int]:
+        """Path and bytes of the data files of one version of ``slug``."""
+        return dict(self._sizes(slug, version))
+
     # -- writing -------------------------------------------------------------------------------------------------
 
     @contextmanager
     def write(
-        self, reason: str, *, snapshot: Snapshot | None = None, on_crash: OnCrash = "back"
+        self,
+        reason: str,
+        *,
+        snapshot: Snapshot | None = None,
+        on_crash: OnCrash = "back",
+        tended: bool = True,
     ) -> Iterator[Write]:
         """Write several tables as one; publish a house version when the block ends, else take all of it back.
 
         ``snapshot``: use its session, so that expressions made from it can be written. ``on_crash`` says what
         happens to commits whose house version was never published because the process died: taken *back* (the
         work starts again from its source) or rolled *forward* (the work is marked done elsewhere by a
-        transaction number and must not be repeated).
+        transaction number and must not be repeated). ``tended``: look after the changed tables once it is published
+        (`care.tend`).
 
         Raises `LakeBusy`, `LakeNotWritable`.
         """
@@ -108,6 +122,8 @@ class Lake:
             except BaseException:
                 write.take_back()
                 raise
+            if tended and write.changed:
+                care.tend(self, write.changed)
 
     @contextmanager
     def exclusive(self, reason: str) -> Iterator[None]:

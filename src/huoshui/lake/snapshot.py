@@ -41,10 +41,11 @@ class Snapshot:
 
     def files(self, slug: str) -> list[str]:
         """Data files of ``slug`` in this version."""
-        if slug not in self.versions:
-            return []
-        files = self.lake.folder(slug).files(self.versions[slug])
-        return files
+        return list(self.sizes(slug))
+
+    def sizes(self, slug: str) -> dict[str, int]:
+        """Data files of ``slug`` in this version, with their bytes."""
+        return self.lake.sizes(slug, self.versions[slug]) if slug in self.versions else {}
 
     def arrow(self, expression: Any) -> pa.Table:
         """Compute ``expression``."""

@@ -52,6 +52,11 @@ class Write:
         """The tables as they stand inside this write."""
         return Snapshot(lake=self._lake, session=self.session, version=0, versions=self.versions)
 
+    @property
+    def changed(self) -> list[str]:
+        """The tables this write has committed to."""
+        return [slug for slug, version in self.versions.items() if version != self._published.get(slug)]
+
     def table(self, slug: str) -> Any:
         """The rows of ``slug`` that count, as they stand inside this write."""
         return self.snapshot.table(slug)
@@ -152,12 +157,20 @@ class Write:
         if found:
             self._commit(slug, folder, add=added, remove=[row["filename"] for row in found])
 
-    def rewrite(self, slug: str, rows: Any, *, replacing: Sequence[str], sort: Sequence[str] = ()) -> None:
-        """Replace the files ``replacing`` by ``rows`` that say the same in another order (compaction)."""
+    def rewrite(
+        self,
+        slug: str,
+        rows: Any,
+        *,
+        replacing: Sequence[str],
+        sort: Sequence[str] = (),
+        same_rows: bool = True,
+    ) -> None:
+        """Replace the files ``replacing`` by ``rows``; ``same_rows``: they say the same in another order."""
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
         added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table), sort)
-        self._commit(slug, folder, add=added, remove=replacing, rearranged=True)
+        self._commit(slug, folder, add=added, remove=replacing, rearranged=same_rows)
 
     def when_published(self, do: Callable[[], None]) -> None:
         """Run ``do`` in the database transaction that publishes this write."""

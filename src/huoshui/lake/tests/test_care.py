@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import math
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huoshui.kernel import clock
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake import care
-from huoshui.lake.errors import LakeNotWritable
+from huoshui.lake.errors import LakeNotWritable, NoSuchVersion
+from huoshui.lake.models import HouseVersion
 from huoshui.lake.tests.shop import events, orders, put_orders, revenues
+from huoshui.lake.writing import Write
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,16 +51,73 @@ def covered(lake):
 
 
 def test_compaction_merges_small_files_and_keeps_every_row(lake):
-    for load_id in range(1, 9):
+    for load_id in range(1, 6):
         put_orders(lake, {"a": load_id, f"o{load_id}": load_id}, load_id=load_id)
     before, files = everything(lake, "orders"), lake.snapshot().files("orders")
-    assert len(files) == 8
-    assert care.compact(lake) == {"orders": 8}
+    assert len(files) == 5
+    assert care.compact(lake) == {"orders": 5}
     assert len(lake.snapshot().files("orders")) == 1
     assert everything(lake, "orders") == before
     with lake.write("undo") as tx:
-        assert tx.undo(8) == {"orders": 2}
-    assert revenues(lake.snapshot()) == {"a": 7} | {f"o{n}": n for n in range(1, 8)}
+        assert tx.undo(5) == {"orders": 2}
+    assert revenues(lake.snapshot()) == {"a": 4} | {f"o{n}": n for n in range(1, 5)}
+
+
+def test_files_of_one_size_are_merged_by_themselves_when_eight_have_gathered(lake):
+    for load_id in range(1, 8):
+        put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
+    assert len(lake.snapshot().files("orders")) == 7
+    put_orders(lake, {"o8": 8}, load_id=8)
+    assert len(lake.snapshot().files("orders")) == 1
+    assert revenues(lake.snapshot()) == {f"o{n}": n for n in range(1, 9)}
+
+
+def test_a_write_stands_when_looking_after_it_fails(lake, monkeypatch, caplog):
+    def refuse(*_: object, **__: object) -> None:
+        raise LakeNotWritable("The disk is full")
+
+    monkeypatch.setattr(Write, "rewrite", refuse)
+    for load_id in range(1, 9):
+        put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
+    assert "The disk is full" in caplog.text
+    assert revenues(lake.snapshot()) == {f"o{n}": n for n in range(1, 9)}
+    assert len(lake.snapshot().files("orders")) == 8
+
+
+@given(st.lists(st.integers(1, 5_000), min_size=1, max_size=150))
+def test_few_files_remain_and_a_row_is_rewritten_seldom(sizes):
+    """Merging by size, as `tend` does it, on sizes alone."""
+    files: dict[str, int] = {}
+    rewritten = 0
+    for number, size in enumerate(sizes):
+        files[f"f{number}"] = size * 1_000
+        if chosen := care.crowded(files):
+            merged = sum(files.pop(name) for name in chosen)
+            rewritten += merged
+            files[f"f{number}+"] = merged
+    assert sum(files.values()) == sum(sizes) * 1_000
+    small = [size for size in files.values() if size < care.SMALL]
+    classes = {size.bit_length() // care.BITS_OF_A_CLASS for size in small}
+    assert len(small) <= care.MANY * max(1, len(classes))
+    assert rewritten <= sum(sizes) * 1_000 * (2 + math.log(max(8, len(sizes)), care.MANY) * 2)
+
+
+def test_house_versions_that_may_no_longer_be_read_are_let_go_with_their_files(lake, monkeypatch):
+    put_orders(lake, {"a": 1})
+    first = lake.snapshot()
+    [old] = first.files("orders")
+    then = clock.now() - timedelta(days=9)
+    with monkeypatch.context() as long_ago:
+        long_ago.setattr("huoshui.lake.delta.time.time", then.timestamp)
+        care.compact(lake, everything=True)
+    assert Path(old).exists()
+    HouseVersion.objects.update(published_at=then)
+    put_orders(lake, {"b": 2}, load_id=2)
+    assert not Path(old).exists()
+    assert revenues(lake.snapshot()) == {"a": 1, "b": 2}
+    assert HouseVersion.objects.count() == 1
+    with pytest.raises(NoSuchVersion):
+        lake.snapshot(first.version)
 
 
 def test_a_merged_table_is_sorted_as_declared(lake):
@@ -64,14 +130,13 @@ def test_a_merged_table_is_sorted_as_declared(lake):
     assert places == sorted(places)
 
 
-def test_few_files_are_left_alone_unless_everything_is_asked_for(lake):
+def test_a_single_small_file_is_left_alone_unless_everything_is_asked_for(lake):
     put_orders(lake, {"a": 1})
-    put_orders(lake, {"b": 2}, load_id=2)
     before = lake.snapshot().version
     assert care.compact(lake) == {}
     assert lake.snapshot().version == before
-    assert care.compact(lake, everything=True) == {"orders": 2}
-    assert revenues(lake.snapshot()) == {"a": 1, "b": 2}
+    assert care.compact(lake, everything=True) == {"orders": 1}
+    assert revenues(lake.snapshot()) == {"a": 1}
 
 
 def test_an_earlier_snapshot_reads_on_after_compaction(lake):
@@ -125,6 +190,19 @@ def test_events_that_were_replaced_or_undone_do_not_answer_from_the_narrow_form(
     care.compact(lake, everything=True)
     assert covered(lake)
     assert narrow(lake) == full(lake)
+
+
+def test_the_narrow_form_grows_by_pieces(lake):
+    put_events(lake, {"e1": "Product Viewed"})
+    care.compact(lake, everything=True)
+    [piece] = lake.snapshot().files("events_by_name")
+    for load_id in range(2, 9):
+        put_events(lake, {f"e{load_id}": "Cart Viewed"}, load_id=load_id)
+    assert len(lake.snapshot().files("events")) == 1, "eight small files became one"
+    assert covered(lake)
+    assert narrow(lake) == full(lake)
+    assert len(full(lake)) == 8
+    assert piece not in lake.snapshot().files("events_by_name"), "its file of events is gone"
 
 
 def test_when_all_events_are_gone_the_narrow_form_is_empty(lake):

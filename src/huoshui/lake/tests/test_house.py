@@ -368,12 +368,12 @@ def test_a_file_cut_short_is_named_as_damage(lake, open_another, keep):
         open_another().snapshot().table("orders")
 
 
-def test_a_broken_log_is_named_as_damage(lake):
+def test_a_broken_log_is_named_as_damage(lake, open_another):
     put_orders(lake, {"a": 1})
     for entry in (lake.root / "orders" / "_delta_log").glob("*.json"):
         entry.write_text("{ not a log")
     with pytest.raises(LakeDamaged):
-        lake.snapshot().table("orders")
+        open_another().snapshot().table("orders")
 
 
 def test_a_writer_that_waits_too_long_learns_who_writes(lake, open_another, monkeypatch):
