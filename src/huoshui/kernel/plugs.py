@@ -11,6 +11,10 @@ plug           says                                                used by
 ``Trait``      one value per customer                              ``data/traits`` computes; lists, pages read
 ``Metric``     one figure of the house                             ``measure/metrics`` evaluates
 ``HOUSE_ZONE`` the time zone of the house                          ``lake`` (days of the engine), clocks of rooms
+``HOUSE``      name, currency, zone of the house                   the shell of the pages (``web``), clocks of rooms
+``Pages``      the addresses of a room's pages                     ``project`` puts them under the root
+``MenuEntry``  a line of the menu                                  the shell of the pages (``web``)
+``Search…``    what the search box finds                           the shell of the pages (``web``)
 =============  ==================================================  ===========================================
 
 Tables and expressions are Ibis, typed as ``Any`` here: the kernel imports nothing.
@@ -18,14 +22,15 @@ Tables and expressions are Ibis, typed as ``Any`` here: the kernel imports nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.texts import Text
+from huoshui.kernel.texts import Language, Text
 
 IbisTable = Any
 IbisValue = Any
@@ -96,6 +101,19 @@ class Slot(Generic[V]):
 
 
 HOUSE_ZONE: Slot[ZoneInfo] = Slot("house zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every page says of the house: ``demo`` marks an invented one; ``currency`` is an ISO 4217 code."""
+
+    name: str
+    currency: str
+    zone: ZoneInfo
+    demo: bool
+
+
+HOUSE: Slot[House] = Slot("house")
 
 
 # -- tables of the lake ------------------------------------------------------------------------------------------
@@ -241,3 +259,67 @@ class Metric:
 
 
 METRICS: Registry[Metric] = Registry("metric")
+
+
+# -- pages -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages:
+    """The pages of a room: ``urls`` is the module with its ``urlpatterns``, ``prefix`` where they begin."""
+
+    slug: str
+    prefix: str
+    urls: str
+
+
+PAGES: Registry[Pages] = Registry("pages")
+
+MenuGroup = Literal["overview", "know", "plan", "act", "measure", "settings"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuEntry:
+    """A line of the menu, which follows the loop.
+
+    ``url`` is the name of a page that needs no arguments; ``place`` orders the lines of a group; people without
+    ``right`` do not see it. ``icon`` is one of ``web/icons.txt``.
+    """
+
+    slug: str
+    label: Text
+    group: MenuGroup
+    url: str
+    icon: str
+    place: int
+    right: Right | None = None
+
+
+MENU: Registry[MenuEntry] = Registry("menu entry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One thing that was found: ``url`` is the name of its page with ``arguments``; ``note`` tells it from others."""
+
+    title: str
+    note: str
+    url: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    icon: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchProvider:
+    """One kind of thing that the search box finds.
+
+    ``find(actor, words, language, limit)`` answers the best hits first, and only what the actor may see.
+    """
+
+    slug: str
+    label: Text
+    place: int
+    find: Callable[[Actor, str, Language, int], Sequence[Hit]]
+
+
+SEARCH: Registry[SearchProvider] = Registry("search provider")

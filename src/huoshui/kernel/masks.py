@@ -1,0 +1,27 @@
+"""Phones and e-mail addresses as people see them who may not see them whole."""
+
+from __future__ import annotations
+
+HIDDEN = "****"
+
+
+def phone(number: str) -> str:
+    """A phone number with its middle hidden: ``13800138000`` → ``138****8000``; short ones keep two digits only.
+
+    The country code of an international number stays: ``+8613800138000`` → ``+86138****8000``.
+    """
+    digits = number.strip()
+    if len(digits) < 8:
+        return digits[:2] + HIDDEN if digits else ""
+    head = len(digits) - 8
+    return digits[: max(head, 3)] + HIDDEN + digits[-4:]
+
+
+def email(address: str) -> str:
+    """An e-mail address with its name and host hidden but for their first letter and the ending:
+    ``rose@example.com`` → ``r***@e***.com``."""
+    name, at, host = address.strip().rpartition("@")
+    if not at:
+        return HIDDEN if address.strip() else ""
+    label, dot, ending = host.rpartition(".")
+    return f"{name[:1]}***@{label[:1]}***{dot}{ending}" if dot else f"{name[:1]}***@***"

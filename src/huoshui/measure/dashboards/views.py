@@ -1,0 +1,3 @@
+from django.shortcuts import render
+def overview(request):
+    return render(request, "huoshui/search.html", {"words": "", "kinds": []})

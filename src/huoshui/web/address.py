@@ -1,0 +1,94 @@
+"""What a reader has chosen once and keeps from page to page: the period and the slice, in the address.
+
+``?period=90d&slice=channel:tmall``. A page asks `chosen`; links keep both through the tag ``{% link %}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from huoshui.kernel.clock import NotADate, parse_day
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
+
+PERIODS: dict[str, Text] = {
+    "7d": Text("7 days", "7 天"),
+    "30d": Text("30 days", "30 天"),
+    "90d": Text("90 days", "90 天"),
+    "year": Text("This year", "今年"),
+}
+USUAL = "30d"
+KEPT = ("period", "slice")
+
+
+class NotAPeriod(HuoshuiError):
+    """A period was asked for that there is not."""
+
+    code = "not_a_period"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """``period`` is a key of `PERIODS` or ``YYYY-MM-DD..YYYY-MM-DD`` (both days in); ``slice`` says dimension → value."""
+
+    period: str
+    slice: Mapping[str, str]
+
+    def days(self, end: date) -> tuple[date, date]:
+        """The first day and the day after the last, for a page that knows everything before ``end``."""
+        if ".." in self.period:
+            first, last = (parse_day(part) for part in self.period.split(".."))
+            return first, last + timedelta(days=1)
+        if self.period == "year":
+            return (end - timedelta(days=1)).replace(month=1, day=1), end
+        return end - timedelta(days=int(self.period.removesuffix("d"))), end
+
+    def before(self, end: date) -> tuple[date, date]:
+        """As many days just before `days`."""
+        first, after = self.days(end)
+        return first - (after - first), first
+
+    def with_(self, **changes: str | None) -> str:
+        """The query string with something else chosen (``period="7d"``, ``channel="tmall"``, ``channel=None``)."""
+        period = changes.pop("period", self.period) or USUAL
+        cut = {k: v for k, v in {**self.slice, **changes}.items() if v}
+        return _query(period, cut)
+
+    @property
+    def query(self) -> str:
+        """What links append: empty when nothing but the usual is chosen."""
+        return _query(self.period, self.slice)
+
+
+def chosen(request: HttpRequest) -> Chosen:
+    """What the address says. Raises `NotAPeriod`, `NotADate`."""
+    period = request.GET.get("period") or USUAL
+    if ".." in period:
+        first, _, last = period.partition("..")
+        if parse_day(first) > parse_day(last) or parse_day(first).year < 1900:
+            raise NotADate(
+                "This period has no days", received=repr(period), valid="a first day and a later last day"
+            )
+        if parse_day(last).year > 2200:
+            raise NotADate("This period has no days", received=repr(period), valid="days up to the year 2200")
+    elif period not in PERIODS:
+        raise NotAPeriod(
+            "There is no such period",
+            received=repr(period[:40]),
+            valid=", ".join((*PERIODS, "YYYY-MM-DD..YYYY-MM-DD")),
+        )
+    pairs = (part.partition(":") for part in request.GET.getlist("slice"))
+    return Chosen(
+        period=period, slice={name: value for name, sign, value in pairs if sign and name and value}
+    )
+
+
+def _query(period: str, cut: Mapping[str, str]) -> str:
+    pairs = [("period", period)] if period != USUAL else []
+    pairs += [("slice", f"{name}:{value}") for name, value in cut.items()]
+    return "?" + urlencode(pairs) if pairs else ""
