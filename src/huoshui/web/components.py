@@ -129,6 +129,7 @@ _declare(
     caption="what the table lists, for screen readers",
     columns="Column values of web/lists.py",
     listing=("a Listing of web/lists.py: sorting, pages, choice of columns", None),
+    first=("the head of a first column that is always shown and not sorted by", ""),
     two=("rows have two lines", False),
     tight=("rows are narrow", False),
 )

@@ -8,15 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from huoshui.kernel.plugs import Metric, Trait
 from huoshui.kernel.texts import Language, Text
 
 Number = Decimal | int | float
 Tone = Literal["good", "bad", ""]
 
 UNKNOWN = Text("not yet known", "还不能知道")
+YES, NO = Text("yes", "是"), Text("no", "否")
 _WEEKDAYS_ZH = "一二三四五六日"
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # Above each the number is told in this unit, one decimal (two in the largest).
@@ -115,6 +117,47 @@ def difference(
     if direction != "none":
         tone = "good" if (change > 0) == (direction == "up") else "bad"
     return Difference(f"{'↑' if change > 0 else '↓'} {text}", tone)
+
+
+def of_metric(metric: Metric, value: Number | None, currency: str, language: Language) -> str:
+    """A value of a metric with all that matters of its digits."""
+    if metric.unit == "money":
+        return money(value, currency, language)
+    return share(value, language) if metric.unit == "share" else count(value, language)
+
+
+def headline(metric: Metric, value: Number | None, currency: str, language: Language) -> Figure | str:
+    """A value of a metric for a headline figure."""
+    if value is None:
+        return UNKNOWN.in_(language)
+    if metric.unit == "money":
+        return short_money(value, currency, language)
+    if metric.unit == "share":
+        return Figure("", share(value, language).removesuffix("%"), "%")
+    return Figure("", count(value, language), "")
+
+
+def of_trait(trait: Trait, value: Any, currency: str, zone: ZoneInfo, language: Language) -> str:
+    """A value of a trait with its unit."""
+    if value is None:
+        return UNKNOWN.in_(language)
+    if value in trait.values:
+        return trait.values[value].in_(language)
+    if isinstance(value, bool):
+        return (NO, YES)[value].in_(language)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(zone):%Y-%m-%d}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return money(value, currency, language)
+    if not isinstance(value, int | float):
+        return str(value)
+    text = count(round(value, 1) if isinstance(value, float) else value, language)
+    if trait.unit is None:
+        return text
+    unit = trait.unit.in_(language)
+    return f"{text} {unit.removesuffix('s') if text == '1' and language == 'en' else unit}"
 
 
 def day(value: date, language: Language) -> str:

@@ -8,17 +8,33 @@ from django.db.models.signals import post_migrate
 
 
 class CustomersConfig(AppConfig):
-    """Declares the lake table of customers, and sees to it that the preset attributes are there."""
+    """Declares the lake table and the pages of customers, and sees to it that the preset attributes are there."""
 
     name = "huoshui.data.customers"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.data.customers import tables
+        from huoshui.data.customers import tables, views
         from huoshui.database import lookups
+        from huoshui.kernel.actors import Right
+        from huoshui.kernel.plugs import MENU, PAGES, SEARCH, MenuEntry, Pages
+        from huoshui.kernel.texts import Text
 
         lookups.register()
         tables.declare()
+        PAGES.declare(Pages(slug="customers", prefix="customers/", urls="huoshui.data.customers.urls"))
+        MENU.declare(
+            MenuEntry(
+                slug="customers",
+                label=Text("Customers", "客户"),
+                group="know",
+                url="customers:list",
+                icon="users",
+                place=10,
+                right=Right.CUSTOMERS_VIEW,
+            )
+        )
+        SEARCH.declare(views.SEARCH_CUSTOMERS)
         post_migrate.connect(_declare_presets, sender=self)
 
 

@@ -8,4 +8,5 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("customers/<int:customer_id>/", views.customer, name="customer"),
 ]

@@ -1,3 +1,76 @@
+"""The overview, and the page of one customer."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-def overview(request):
-    return render(request, "huoshui/search.html", {"words": "", "kinds": []})
+from django.views.decorators.http import require_safe
+
+from huoshui.kernel import clock
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.plugs import HOUSE, House
+from huoshui.lake import open_lake
+from huoshui.lake.snapshot import Snapshot
+from huoshui.measure.dashboards import queries
+from huoshui.measure.dashboards.pages import customer as customer_page
+from huoshui.measure.dashboards.pages import overview as overview_page
+from huoshui.measure.metrics.periods import Period
+from huoshui.web import address, shell
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The figures of the chosen period, and who the customers are."""
+    actor, house, chosen = shell.actor_of(request), HOUSE(), address.chosen(request)
+    tables = open_lake().snapshot()
+    page = overview_page.page(
+        _seen(actor, tables, house, chosen), chosen=chosen, house=house, language=shell.language_now()
+    )
+    return render(request, "dashboards/overview.html", {"page": page, "chosen": chosen})
+
+
+def _seen(actor: Actor, tables: Snapshot, house: House, chosen: address.Chosen) -> overview_page.Seen:
+    """What the page shows; the same for all who may see it, so it is asked once per house version."""
+    actor.require(Right.CUSTOMERS_VIEW)
+    now = clock.now().replace(second=0, microsecond=0)
+    end = queries.end_of_figures(tables=tables, zone=house.zone, now=now)
+    first, after = chosen.days(end)
+    period = Period.days(first, after, house.zone)
+    earlier_first, earlier_after = chosen.before(end)
+    before = Period.days(earlier_first, earlier_after, house.zone)
+
+    def ask() -> overview_page.Seen:
+        cut = dict(chosen.slice)
+        view = queries.overview(
+            actor=actor, tables=tables, zone=house.zone, now=now, lately=period, where=cut
+        )
+        return overview_page.Seen(
+            view=view,
+            days={
+                slug: queries.by_day(slug, actor=actor, tables=tables, period=period, where=cut)
+                for slug in overview_page.BY_DAY
+            },
+            days_before={
+                slug: queries.by_day(slug, actor=actor, tables=tables, period=before, where=cut)
+                for slug in overview_page.BY_DAY
+            },
+            channels=queries.by_channel(actor=actor, tables=tables, period=period),
+        )
+
+    may_see_loads = Right.IMPORTS_RUN in actor.rights
+    key = (str(tables.lake.root), tables.version, period, before, chosen.query, end, may_see_loads)
+    return queries.kept(key, ask)
+
+
+@require_safe
+def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Who a customer is, what they did, what they are worth, and why we say so."""
+    house = HOUSE()
+    view = queries.customer(
+        actor=shell.actor_of(request),
+        tables=open_lake().snapshot(),
+        customer_id=customer_id,
+        last=customer_page.MOST,
+    )
+    page = customer_page.page(view, house=house, language=shell.language_now(), now=clock.now())
+    return render(request, "dashboards/customer.html", {"page": page})

@@ -260,3 +260,9 @@ def field_input(field: Any) -> Any:
     kind = getattr(field.field.widget, "input_type", "textarea")
     look = {"checkbox": "form-check-input", "select": "form-select"}.get(kind, "form-control")
     return field.as_widget(attrs={"class": look})
+
+
+@register.simple_tag
+def svg_share(part: float, whole: float) -> float:
+    """What part is of whole, 0 where there is no whole."""
+    return float(part) / float(whole) if whole else 0.0

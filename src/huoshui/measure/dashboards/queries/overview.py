@@ -20,6 +20,7 @@ from huoshui.kernel.plugs import TRAITS
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.periods import Period, months_after, months_between
 from huoshui.measure.metrics.queries import Number
+from huoshui.measure.metrics.scope import Value
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
@@ -39,7 +40,7 @@ TOTALS = (
 """Metrics over everything before the moment of the overview."""
 
 LATELY = ("revenue", "orders", "average_order_value", "active_customers", "new_customers")
-"""Metrics of the last days, beside those of as many days before."""
+"""Metrics of the current days, beside those of as many days before."""
 
 GROUPS = ("stage", "value_class", "rfm_segment")
 DAYS = 30
@@ -62,8 +63,8 @@ class Overview:
     """The figures of the house as of one moment; money in the house currency, times in UTC.
 
     ``as_of`` is that of the last refresh; before the first it is now, and ``computed_at`` is empty.
-    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` and ``previously`` the last 30 house days
-    before it and the 30 before those. ``groups`` holds customers by trait and code, every code named, customers
+    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` the days of ``period``, ``previously`` as many
+    days just before. ``groups`` holds customers by trait and code, every code named, customers
     without one under ``None``. ``months`` are the last 12 calendar months, the last one as far as it has come.
     ``top_products`` are those of these months, without services such as postage. ``last_order_at`` and ``loads`` tell
     of what is loaded by now; ``stale`` says that something was loaded after the last refresh.
@@ -71,6 +72,7 @@ class Overview:
 
     as_of: datetime
     computed_at: datetime | None
+    period: Period
     totals: Mapping[str, Number | None]
     lately: Mapping[str, Number | None]
     previously: Mapping[str, Number | None]
@@ -87,15 +89,29 @@ class Overview:
         return not self.totals[PEOPLE] and self.last_order_at is None
 
 
-def overview(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> Overview:
-    """The figures of the house as of the last refresh. Raises `NotAllowed`."""
+def overview(
+    *,
+    actor: Actor,
+    tables: Snapshot,
+    zone: ZoneInfo,
+    now: datetime,
+    lately: Period | None = None,
+    where: Mapping[str, Value] | None = None,
+) -> Overview:
+    """The figures of the house as of the last refresh.
+
+    ``lately`` are the days of the current figures, the last 30 if not given; ``where`` is a slice (dimension → value) of
+    these figures. Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
+    """
     actor.require(Right.CUSTOMERS_VIEW)
     refreshed = traits.last_refresh(tables=tables)
     as_of = AsOf(at=refreshed[0] if refreshed else now, zone=zone)
     ever = Period.all_until(as_of)
-    lately = Period.before(as_of, days=DAYS)
+    lately = lately or Period.before(as_of, days=DAYS)
     previously = Period.days(lately.first_day - (lately.end_day - lately.first_day), lately.first_day, zone)
-    year = Period.days(months_after(_month_of(as_of), 1 - MONTHS), lately.end_day, zone)
+    year = Period.days(
+        months_after(_month_of(as_of), 1 - MONTHS), Period.before(as_of, days=1).end_day, zone
+    )
     people = metrics.evaluate(PEOPLE, tables=tables, period=ever, by=GROUPS)
     everybody = sum(int(cell.numerator) for cell in people)
     loads, changed_at = _loads(actor)
@@ -103,8 +119,9 @@ def overview(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -
         as_of=as_of.at,
         computed_at=refreshed[1] if refreshed else None,
         totals={PEOPLE: everybody, **_values([m for m in TOTALS if m != PEOPLE], tables, ever)},
-        lately=_values(LATELY, tables, lately),
-        previously=_values(LATELY, tables, previously),
+        period=lately,
+        lately=_values(LATELY, tables, lately, where),
+        previously=_values(LATELY, tables, previously, where),
         groups={group: _counted(group, people) for group in GROUPS},
         months=_by_month(tables, year),
         top_products=_top_products(tables, year),
@@ -114,8 +131,18 @@ def overview(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -
     )
 
 
-def _values(slugs: Sequence[str], tables: Snapshot, period: Period) -> dict[str, Number | None]:
-    return {slug: metrics.evaluate(slug, tables=tables, period=period)[0].value for slug in slugs}
+def end_of_figures(*, tables: Snapshot, zone: ZoneInfo, now: datetime) -> date:
+    """The day after the last one that the figures of an overview know of."""
+    refreshed = traits.last_refresh(tables=tables)
+    return Period.before(AsOf(at=refreshed[0] if refreshed else now, zone=zone), days=1).end_day
+
+
+def _values(
+    slugs: Sequence[str], tables: Snapshot, period: Period, where: Mapping[str, Value] | None = None
+) -> dict[str, Number | None]:
+    return {
+        slug: metrics.evaluate(slug, tables=tables, period=period, where=where)[0].value for slug in slugs
+    }
 
 
 def _counted(group: str, people: Sequence[metrics.Cell]) -> dict[str | None, int]:
@@ -181,3 +208,4 @@ def _loads(actor: Actor) -> tuple[int, datetime | None]:
     loads = connectors.loads(actor=actor)
     moments = [load.started_at for load in loads if load.state == "loaded"]
     return len(moments), max(moments, default=None)
+
