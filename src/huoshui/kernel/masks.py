@@ -6,15 +6,16 @@ HIDDEN = "****"
 
 
 def phone(number: str) -> str:
-    """A phone number with its middle hidden: ``13800138000`` → ``138****8000``; short ones keep two digits only.
+    """A phone number with its middle hidden: ``+8613800138000`` → ``138****8000``; short ones keep two digits only.
 
-    The country code of an international number stays: ``+8613800138000`` → ``+86138****8000``.
+    A mainland number of China is written without its country code; of others it stays: ``+4420****4567``.
     """
     digits = number.strip()
+    if digits.startswith("+86") and len(digits) == 14:
+        digits = digits.removeprefix("+86")
     if len(digits) < 8:
         return digits[:2] + HIDDEN if digits else ""
-    head = len(digits) - 8
-    return digits[: max(head, 3)] + HIDDEN + digits[-4:]
+    return digits[: max(len(digits) - 8, 3)] + HIDDEN + digits[-4:]
 
 
 def email(address: str) -> str:

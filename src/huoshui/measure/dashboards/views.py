@@ -70,7 +70,7 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         actor=shell.actor_of(request),
         tables=open_lake().snapshot(),
         customer_id=customer_id,
-        last=customer_page.MOST,
+        last=customer_page.MANY if "past" in request.GET else customer_page.FEW,
     )
     page = customer_page.page(view, house=house, language=shell.language_now(), now=clock.now())
     return render(request, "dashboards/customer.html", {"page": page})

@@ -14,7 +14,8 @@ from huoshui.measure.dashboards.queries import Change, CustomerView, Order
 from huoshui.web import figures
 from huoshui.web.lists import Fact, Moment, Tone
 
-MOST = 30
+FEW, MANY = 12, 500
+"""How much of the past a page shows at first, and at most."""
 FIGURES = ("net_monetary", "frequency", "average_order_value", "recency", "purchase_rhythm")
 """Traits that stand at the top, where they have a value."""
 FIRST = (
@@ -105,8 +106,8 @@ class Page:
     consents: Sequence[State]
     figures: Sequence[Figure]
     moments: Sequence[Moment]
-    shown: int
     happened: int
+    all_shown: bool
     traits: Sequence[Fact]
     more_traits: Sequence[Fact]
     as_of: datetime | None
@@ -141,8 +142,8 @@ def page(view: CustomerView, *, house: House, language: Language, now: datetime)
             if slug in view.traits
         ],
         moments=_moments(view, house, language),
-        shown=len(view.orders) + len(view.changes),
         happened=view.orders_in_all + view.changes_in_all,
+        all_shown=len(view.orders) == view.orders_in_all and len(view.changes) == view.changes_in_all,
         traits=[traits[slug] for slug in FIRST if slug in traits],
         more_traits=[fact for slug, fact in traits.items() if slug not in FIRST],
         as_of=next((value.as_of for value in view.traits.values()), None),

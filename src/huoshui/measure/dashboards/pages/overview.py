@@ -176,13 +176,15 @@ def _verdict(view: Overview, house: House, language: Language) -> str:
         return ""
     gap = figures.short_money(abs(now - before), house.currency, language)
     more = now > before
+    names = {slug: METRICS[slug].label.in_(language) for slug in changes}
     if language == "zh":
         return (
-            f"销售额比前期{'多' if more else '少'}了 {gap}（{revenue.text}）：订单数 {orders.text}，客单价 {size.text}。"
+            f"{names['revenue']}比前期{'多' if more else '少'}了 {gap}（{revenue.text}）："
+            f"{names['orders']} {orders.text}，{names['average_order_value']} {size.text}。"
         )
     return (
-        f"Revenue is {gap} {'above' if more else 'below'} the period before ({revenue.text}): "
-        f"orders {orders.text}, average order {size.text}."
+        f"{names['revenue']} is {gap} {'above' if more else 'below'} the period before ({revenue.text}): "
+        f"{names['orders'].lower()} {orders.text}, {names['average_order_value'].lower()} {size.text}."
     )
 
 
@@ -190,7 +192,7 @@ def _revenue(seen: Seen, house: House) -> Chart:
     days = seen.days["revenue"]
     return Chart(
         kind="line",
-        title=Text("Revenue by day", "每日销售额"),
+        title=Text("Revenue by day", "每日净收入"),
         axis=Text("Day", "日期"),
         unit="money",
         currency=house.currency,
@@ -209,13 +211,13 @@ def _revenue(seen: Seen, house: House) -> Chart:
 def _months(view: Overview, house: House) -> Chart:
     return Chart(
         kind="bar",
-        title=Text("Revenue by month", "各月销售额"),
+        title=Text("Revenue by month", "各月净收入"),
         axis=Text("Month", "月份"),
         unit="money",
         currency=house.currency,
         monthly=True,
         places=tuple(month for month, _value in view.months),
-        series=(Series(name=Text("revenue", "销售额"), values=tuple(value for _month, value in view.months)),),
+        series=(Series(name=METRICS["revenue"].label, values=tuple(value for _month, value in view.months)),),
     )
 
 
