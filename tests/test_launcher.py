@@ -35,6 +35,9 @@ def move(module: ModuleType, clone: Path) -> None:
     (clone / "pyproject.toml").write_text("[project]\n")
     for lock in ("run", "test"):
         (clone / "requirements" / f"{lock}.lock").write_text(f"{lock}==1\n")
+    (clone / "src" / "huoshui" / "web" / "static" / "vendor").mkdir(parents=True)
+    for name in module.MADE_FROM:
+        (clone / name).write_text("")
     module.HERE = clone  # type: ignore[attr-defined]
     module.VENV = clone / ".venv"  # type: ignore[attr-defined]
     module.PYTHON = clone / ".venv" / "bin" / "python"  # type: ignore[attr-defined]
@@ -43,6 +46,7 @@ def move(module: ModuleType, clone: Path) -> None:
 
 def note_installed(launcher: ModuleType, lock: str) -> None:
     launcher.stamp(lock).write_text(launcher.fingerprint(lock))
+    (launcher.VENV / ".made-pages").write_text(launcher.pages_fingerprint())
 
 
 def handed_on(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
@@ -108,6 +112,33 @@ def test_another_python_behind_the_environment_is_a_reason_to_install_again(
     assert not launcher.is_installed("run")
 
 
+@pytest.mark.parametrize("changed", ["package-lock.json", "hatch_build.py", "locale/zh_Hans/LC_MESSAGES/django.po"])
+def test_a_changed_part_of_the_pages_is_a_reason_to_make_them_again(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, changed: str
+):
+    note_installed(launcher, "run")
+    made: list[list[str]] = []
+    monkeypatch.setattr(launcher, "call", lambda command, complaint: made.append(command))
+    launcher.prepare("run")
+    assert made == []
+    file = launcher.HERE / ("src/huoshui/" + changed if changed.endswith(".po") else changed)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("changed")
+    launcher.prepare("run")
+    launcher.prepare("run")
+    assert made == [[str(launcher.PYTHON), str(launcher.HERE / "hatch_build.py")]]
+
+
+def test_without_a_browser_and_without_the_right_to_install_one_that_is_said(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("HUOSHUI_TEST_CHROMIUM", raising=False)
+    monkeypatch.setenv("HUOSHUI_TEST_INSTALL", "0")
+    launcher.find_browser()
+    assert "no Chromium found" in capfd.readouterr().err
+
+
 def test_a_failed_installation_leaves_no_stamp(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch):
     note_installed(launcher, "run")
 
@@ -165,6 +196,7 @@ def test_the_command_reaches_the_program_word_by_word(launcher: ModuleType, monk
 
 
 def test_test_with_arguments_is_pytest_with_these(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(launcher, "find_browser", lambda: None)
     note_installed(launcher, "test")
     monkeypatch.chdir(ROOT)
     command = handed_on(launcher, monkeypatch, "test", "src/huoshui/lake", "-k", "x y")

@@ -1,0 +1,157 @@
+"""The pages in a real browser: what a newcomer meets, in both languages and themes, with and without scripts."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import urllib.request
+
+import pytest
+
+from tests.plugins.browser import Readers, Site
+
+# The house is made and the server started for the first of these tests.
+pytestmark = pytest.mark.slow
+
+PAGES = ("/", "/customers/", "/customers/?stage=silent&sort=-net_monetary", "/search/?q=K1", "/style/")
+FIRST_PAINT = 250 * 1024
+
+
+def first_customer(site: Site) -> str:
+    with urllib.request.urlopen(f"{site.url}/customers/") as answer:
+        found = re.search(r'href="(/customers/\d+/)', answer.read().decode())
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_the_policy_is_never_broken(reader: Readers, site: Site, theme: str):
+    someone = reader(language="zh" if theme == "light" else "en", theme=theme)
+    for path in (*PAGES, first_customer(site)):
+        someone.open(path)
+        assert someone.findings() == [], path
+    assert someone.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1024])
+def test_no_page_is_wider_than_the_window(reader: Readers, site: Site, width: int):
+    someone = reader(language="en", width=width)
+    for path in (*PAGES, first_customer(site)):
+        someone.open(path)
+        assert someone.sideways == 0, path
+    assert someone.complaints == []
+
+
+def test_a_newcomer_finds_a_customer_with_the_keyboard(reader: Readers):
+    someone = reader(language="zh")
+    page = someone.open("/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "hs-search"
+    page.keyboard.type("K100001")
+    page.wait_for_selector("#hs-found a")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/customers/*/")
+    assert "K100001" in page.inner_text("main")
+    assert someone.complaints == []
+
+
+def test_charts_are_drawn_follow_the_theme_and_show_a_tooltip_under_the_policy(reader: Readers):
+    someone = reader(language="zh")
+    page = someone.open("/")
+    line = page.locator(".hs-chart svg path[stroke-width='2.25']").first
+    light = line.get_attribute("stroke")
+    assert light
+    font = page.evaluate("getComputedStyle(document.querySelector('.hs-chart svg text')).fontFamily")
+    assert "Noto Sans" in font or "Huoshui SC" in font
+    page.mouse.move(700, 560)
+    page.wait_for_timeout(300)
+    page.click("summary[aria-label='深浅色']")
+    page.click("button[value='dark']")
+    page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
+    page.wait_for_timeout(300)
+    assert page.locator(".hs-chart svg path[stroke-width='2.25']").first.get_attribute("stroke") != light
+    assert someone.complaints == []
+    again = someone.open("/")
+    assert again.get_attribute("html", "data-bs-theme") == "dark"
+
+
+def test_without_scripts_pages_read_and_forms_work(reader: Readers):
+    someone = reader(language="en", scripts=False, width=390)
+    page = someone.open("/")
+    assert page.is_visible("text=As a table")
+    page.click("text=As a table >> nth=0")
+    assert page.locator(".hs-chart-table table").first.is_visible()
+    page.click("button[lang='zh-Hans']")
+    assert page.get_attribute("html", "lang") == "zh-Hans"
+    assert page.inner_text("h1") == "总览"
+    someone.open("/search/")
+    page.fill("main input[name=q]", "K100001")
+    page.click("main form button")
+    assert page.locator("main .hs-hits a").count() == 1
+    someone.open("/customers/")
+    page.click("summary.add")
+    page.select_option("#add-stage", "lost")
+    page.click(".hs-conditions button")
+    assert "stage=lost" in page.url
+    assert page.locator(".hs-chip.on").count() == 1
+
+
+def test_the_period_stays_in_the_address_from_page_to_page(reader: Readers):
+    someone = reader(language="en")
+    page = someone.open("/?period=90d")
+    page.click("nav.hs-rail >> text=Customers")
+    assert "period=90d" in page.url
+    page.click("nav.hs-rail >> text=Overview")
+    assert page.get_attribute(".hs-seg [aria-current]", "href") == "/?period=90d"
+
+
+def test_the_menu_opens_on_a_phone_and_the_focus_is_seen(reader: Readers):
+    someone = reader(language="zh", width=390, height=844)
+    page = someone.open("/customers/")
+    assert not page.is_visible("#hs-rail")
+    page.click(".hs-menu-btn")
+    assert page.is_visible("#hs-rail")
+    page.click("#hs-rail >> text=总览")
+    page.wait_for_url("**/")
+    assert page.inner_text("h1") == "总览"
+
+
+def test_chinese_is_never_shown_as_boxes(reader: Readers):
+    """Where the machine has no font with Chinese, the slices are loaded: here the family is asked for alone."""
+    someone = reader(language="zh")
+    page = someone.open("/style/")
+    loaded = page.evaluate(
+        """async () => { await document.fonts.load('16px "Huoshui SC"', '客户欧阳雪沉默唤回鑫淼');
+           return [...document.fonts].filter(f => f.family.includes('Huoshui SC') && f.status === 'loaded').length }"""
+    )
+    assert loaded >= 1
+    assert page.evaluate("document.fonts.check('16px \"Huoshui SC\"', '客户')")
+
+
+def test_the_first_page_is_light(site: Site):
+    """What has to arrive before the first paint, packed: the page, its styles, and the scripts in its head."""
+    def packed(path: str) -> int:
+        request = urllib.request.Request(site.url + path, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request) as answer:
+            body: bytes = answer.read()
+            packed_already = answer.headers.get("Content-Encoding") == "gzip"
+        return len(body if packed_already else gzip.compress(body))
+
+    with urllib.request.urlopen(f"{site.url}/") as answer:
+        head = answer.read().decode().partition("</head>")[0]
+    # Deferred scripts come after the paint: they are counted, but for the drawing of charts.
+    needed = [a for a in re.findall(r'(?:src|href)="(/static/[^"]+)"', head) if "echarts" not in a]
+    assert any("tabler" in address for address in needed)
+    sizes = {address: packed(address) for address in ["/", *needed]}
+    assert sum(sizes.values()) < FIRST_PAINT, sizes
+
+
+def test_static_files_are_packed_and_may_be_kept(site: Site):
+    with urllib.request.urlopen(f"{site.url}/") as answer:
+        address = re.search(r'"(/static/vendor/tabler/[^"]+\?v=[0-9a-f]{12})"', answer.read().decode())
+    assert address is not None
+    request = urllib.request.Request(site.url + address[1], headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
