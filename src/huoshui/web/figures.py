@@ -64,11 +64,11 @@ def short(value: Number, language: Language) -> Figure:
             scaled = (Decimal(str(value)) / size).quantize(
                 Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
             )
-            return Figure("", _signed(f"{scaled:,f}"), unit)
+            return Figure("", _signed(_without_zeros(f"{scaled:,f}")), unit)
     rounded = Decimal(str(value)).quantize(
         Decimal(1) if abs(value) >= 100 else Decimal("0.1"), rounding=ROUND_HALF_UP
     )
-    return Figure("", _signed(f"{rounded:,f}".removesuffix(".0")), "")
+    return Figure("", _signed(_without_zeros(f"{rounded:,f}")), "")
 
 
 def money(value: Number | None, currency: str, language: Language, *, exact: bool = False) -> str:
@@ -189,6 +189,10 @@ def near(moment: datetime, now: datetime, zone: ZoneInfo, language: Language) ->
 def _with_currency(digits: str, currency: str, *, negative: bool) -> str:
     sign = "−" if negative else ""
     return f"{sign}¥{digits}" if currency == "CNY" else f"{sign}{currency}\N{NO-BREAK SPACE}{digits}"
+
+
+def _without_zeros(digits: str) -> str:
+    return digits.rstrip("0").removesuffix(".") if "." in digits else digits
 
 
 def _signed(digits: str) -> str:
