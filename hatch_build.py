@@ -103,7 +103,7 @@ def make_vendor() -> None:
     npm = npm_command()
     if npm is None:
         sys.exit(f"The browser libraries need npm: pip install '{NODE_WHEEL}', or install Node.js")
-    print("huoshui: fetching the browser libraries", file=sys.stderr, flush=True)
+    sys.stderr.write("huoshui: fetching the browser libraries\n")
     path = os.path.dirname(npm[0]) + os.pathsep + os.environ.get("PATH", "")
     done = subprocess.run(
         [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],

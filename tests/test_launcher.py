@@ -112,7 +112,9 @@ def test_another_python_behind_the_environment_is_a_reason_to_install_again(
     assert not launcher.is_installed("run")
 
 
-@pytest.mark.parametrize("changed", ["package-lock.json", "hatch_build.py", "locale/zh_Hans/LC_MESSAGES/django.po"])
+@pytest.mark.parametrize(
+    "changed", ["package-lock.json", "hatch_build.py", "locale/zh_Hans/LC_MESSAGES/django.po"]
+)
 def test_a_changed_part_of_the_pages_is_a_reason_to_make_them_again(
     launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, changed: str
 ):

@@ -67,14 +67,21 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = f"http://127.0.0.1:{port}"
     known = {k: v for k, v in os.environ.items() if not k.startswith(("HUOSHUI_", "DJANGO_"))}
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    environment = {**known, "HUOSHUI_HOME": str(home), "HUOSHUI_URL": url, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+    environment = {
+        **known,
+        "HUOSHUI_HOME": str(home),
+        "HUOSHUI_URL": url,
+        "PYTHONPATH": path,
+        "PYTHONUTF8": "1",
+    }
     demo = ("demo", "--customers", "120", "--days", "200", "--until", "2026-11-20", "--no-serve")
     subprocess.run(
         [sys.executable, "-m", "huoshui", *demo], env=environment, check=True, capture_output=True, text=True
     )
+    granian = ("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
+    options = ("--workers", "1", "--blocking-threads", "2", "--no-ws", "tests.plugins.pages_app:application")
     server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        + ["--workers", "1", "--blocking-threads", "2", "--no-ws", "tests.plugins.pages_app:application"],
+        [sys.executable, *granian, *options],
         env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -168,7 +175,12 @@ def reader(browser: Browser, site: Site) -> Iterator[Readers]:
     contexts = []
 
     def make(
-        *, language: str = "zh", theme: str = "light", width: int = 1440, height: int = 900, scripts: bool = True
+        *,
+        language: str = "zh",
+        theme: str = "light",
+        width: int = 1440,
+        height: int = 900,
+        scripts: bool = True,
     ) -> Reader:
         context = browser.new_context(
             viewport={"width": width, "height": height},

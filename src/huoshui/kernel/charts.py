@@ -26,8 +26,8 @@ OTHER = "c0"
 class Series:
     """One row of numbers, a number for each place of the chart; None where there is none.
 
-    ``part`` says what it is to the others: ``previous`` an earlier period, ``target`` a path to reach. ``colour`` is one
-    of `COLOURS` or `OTHER`; a thing keeps its colour everywhere. Empty: by its place among the others.
+    ``part`` says what it is to the others: ``previous`` an earlier period, ``target`` a path to reach. ``colour`` is
+    one of `COLOURS` or `OTHER`; a thing keeps its colour everywhere. Empty: by its place among the others.
     """
 
     name: Text

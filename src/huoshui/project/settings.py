@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from huoshui.project import configuration as _configuration
+from huoshui.project import logs as _logs
 
 _chosen = _configuration.read(os.environ, Path.cwd())
 
@@ -118,6 +119,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "object-src": ["'none'"],
     }
 }
+LOGGING = _logs.CONFIGURATION
+
 CSRF_FAILURE_VIEW = "huoshui.web.errors.forged"
 
 DATABASES: dict[str, dict[str, Any]] = {"default": _configuration.database(_chosen.database_url)}

@@ -34,7 +34,7 @@ class NotAPeriod(HuoshuiError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """``period`` is a key of `PERIODS` or ``YYYY-MM-DD..YYYY-MM-DD`` (both days in); ``slice`` says dimension → value."""
+    """``period`` is a key of `PERIODS` or ``FIRST..LAST`` (days, both in); ``slice`` says dimension → value."""
 
     period: str
     slice: Mapping[str, str]

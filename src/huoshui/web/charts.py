@@ -188,7 +188,7 @@ def written(value: Number | None, chart: Chart, language: Language) -> str:
 
 
 def matrix(chart: Chart, language: Language) -> tuple[list[str], list[tuple[str, list[Cell]]]]:
-    """A heat chart as heads and rows of shaded cells; the shades are steps of equal rank, so one giant hides nothing."""
+    """A heat chart as heads and rows of shaded cells. Shades are steps of equal rank, so one giant hides nothing."""
     heads = [place_label(place, chart, language) for place in chart.places]
     known = sorted({v for s in chart.series for v in s.values if v is not None})
 

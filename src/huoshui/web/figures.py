@@ -59,14 +59,15 @@ def count(value: Number | None, language: Language) -> str:
 
 def short(value: Number, language: Language) -> Figure:
     """A number for figures and axes: 4.8 万 or 48k; below the smallest unit all its digits."""
+    magnitude = abs(Decimal(str(value)))
     for size, unit, decimals in _SCALES[language]:
-        if abs(value) >= size:
+        if magnitude >= size:
             scaled = (Decimal(str(value)) / size).quantize(
                 Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
             )
             return Figure("", _signed(_without_zeros(f"{scaled:,f}")), unit)
     rounded = Decimal(str(value)).quantize(
-        Decimal(1) if abs(value) >= 100 else Decimal("0.1"), rounding=ROUND_HALF_UP
+        Decimal(1) if magnitude >= 100 else Decimal("0.1"), rounding=ROUND_HALF_UP
     )
     return Figure("", _signed(_without_zeros(f"{rounded:,f}")), "")
 
@@ -81,9 +82,10 @@ def money(value: Number | None, currency: str, language: Language, *, exact: boo
 
 def short_money(value: Number, currency: str, language: Language) -> Figure:
     """An amount for figures and axes: ¥486.2 万, ¥4.86M."""
-    figure = short(abs(value), language)
+    magnitude = abs(Decimal(str(value)))
+    figure = short(magnitude, language)
     if not figure.after:
-        figure = Figure("", f"{Decimal(str(abs(value))).quantize(Decimal(1), rounding=ROUND_HALF_UP):,f}", "")
+        figure = Figure("", f"{magnitude.quantize(Decimal(1), rounding=ROUND_HALF_UP):,f}", "")
     return Figure(_with_currency("", currency, negative=value < 0), figure.digits, figure.after)
 
 

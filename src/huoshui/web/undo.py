@@ -16,7 +16,7 @@ _LEVELS: dict[Tone, int] = {"good": messages.SUCCESS, "warn": messages.WARNING, 
 
 @dataclass(frozen=True, slots=True)
 class Toast:
-    """A message at the foot of the page. ``undo`` is where a POST of ``fields`` takes the act back; empty: it cannot."""
+    """A message at the foot of the page. A POST of ``fields`` to ``undo`` takes the act back; empty: it cannot be."""
 
     text: str
     tone: Tone = "good"

@@ -1,4 +1,4 @@
-"""The list of customers: filtered and sorted by traits and attributes in the lake, names of one page from the database."""
+"""The list of customers: filtered and sorted in the lake, names of one page from the database."""
 
 from __future__ import annotations
 
@@ -56,8 +56,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What customers are asked for: every condition holds. ``any_of`` is slug → codes, ``least`` and ``most`` are bounds
-    of numbers, both included."""
+    """What customers are asked for; every condition holds.
+
+    ``any_of`` is slug → codes; ``least`` and ``most`` are bounds of numbers, both included.
+    """
 
     words: str = ""
     any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -112,7 +114,9 @@ def bound(text: str) -> Decimal:
     try:
         value = Decimal(text.strip().replace(",", ""))
     except InvalidOperation as error:
-        raise NotACondition("This is not a number", received=repr(text[:40]), valid="a number such as 1000") from error
+        raise NotACondition(
+            "This is not a number", received=repr(text[:40]), valid="a number such as 1000"
+        ) from error
     if not value.is_finite() or abs(value) >= Decimal(10) ** 14:
         raise NotACondition("This number is too large", received=repr(text[:40]), valid="at most 14 digits")
     return value
@@ -138,10 +142,10 @@ def find(
     by = sort.removeprefix("-")
     for slug in (*columns, by, *conditions.any_of, *conditions.least, *conditions.most):
         if slug not in offered:
-            raise NotAColumn("Customers have no such value", received=repr(slug[:40]), valid=", ".join(offered))
-    wanted = tuple(
-        dict.fromkeys((*columns, by, *conditions.any_of, *conditions.least, *conditions.most))
-    )
+            raise NotAColumn(
+                "Customers have no such value", received=repr(slug[:40]), valid=", ".join(offered)
+            )
+    wanted = tuple(dict.fromkeys((*columns, by, *conditions.any_of, *conditions.least, *conditions.most)))
     rows = _rows(tables, wanted)
     filters = _filters(rows, conditions, offered)
     if filters:
@@ -151,7 +155,9 @@ def find(
     shown = counted.order_by(order, counted.customer_id).limit(size, offset=(page - 1) * size)
     found = tables.arrow(shown).to_pylist()
     if not found and page > 1:
-        raise NoSuchPage("The list has no such page", received=str(page), next_step="Start from its first page")
+        raise NoSuchPage(
+            "The list has no such page", received=str(page), next_step="Start from its first page"
+        )
     people = _people([row["customer_id"] for row in found])
     return Found(
         rows=[
@@ -193,7 +199,9 @@ def _filters(rows: Any, conditions: Conditions, offered: Mapping[str, Known]) ->
         unknown = [code for code in codes if values and code not in values]
         if unknown:
             raise NotACondition(
-                f"{offered[slug].label.en} has no such value", received=repr(unknown[0][:40]), valid=", ".join(values)
+                f"{offered[slug].label.en} has no such value",
+                received=repr(unknown[0][:40]),
+                valid=", ".join(values),
             )
         filters.append(rows[slug].cast("string").isin(list(codes)))
     for bounds, above in ((conditions.least, True), (conditions.most, False)):
@@ -207,4 +215,4 @@ def _filters(rows: Any, conditions: Conditions, offered: Mapping[str, Known]) ->
 
 def _people(ids: Sequence[int]) -> dict[int, dict[str, str]]:
     found = Customer.objects.filter(pk__in=list(ids), deleted_at=None).values("pk", "name", "phone", "email")
-    return {row.pop("pk"): row for row in found}
+    return {row["pk"]: {"name": row["name"], "phone": row["phone"], "email": row["email"]} for row in found}

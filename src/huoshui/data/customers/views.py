@@ -24,7 +24,14 @@ from huoshui.web import figures, shell
 from huoshui.web.lists import Chip, Column, Listing, Tone
 
 USUAL = ("stage", "value_class", "net_monetary", "frequency", "last_order_at", "city")
-TONES: dict[str, Tone] = {"new": "info", "active": "good", "silent": "warn", "lost": "bad", "high": "brand", "at_risk": "warn"}
+TONES: dict[str, Tone] = {
+    "new": "info",
+    "active": "good",
+    "silent": "warn",
+    "lost": "bad",
+    "high": "brand",
+    "at_risk": "warn",
+}
 LONGEST_WORDS = 100
 
 
@@ -123,7 +130,9 @@ def _conditions(request: HttpRequest, offered: dict[str, Known]) -> Conditions:
 
 def _page_number(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) and len(text) < 9):
-        raise listing.NoSuchPage("The list has no such page", received=repr(text[:40]), valid="a number from 1")
+        raise listing.NoSuchPage(
+            "The list has no such page", received=repr(text[:40]), valid="a number from 1"
+        )
     return int(text)
 
 

@@ -44,9 +44,7 @@ class ComponentNode(Node):
         self, of: components.Component, given: dict[str, FilterExpression], content: NodeList
     ) -> None:
         self.of, self.given, self.nodelist = of, given, content
-        self.slots = {
-            node.name: node.nodelist for node in content.get_nodes_by_type(SlotNode) if node in content
-        }
+        self.slots = {node.name: node.nodelist for node in content if isinstance(node, SlotNode)}
 
     def render(self, context: Context) -> SafeString:
         """The component's template with its values."""

@@ -131,6 +131,7 @@ def test_chinese_is_never_shown_as_boxes(reader: Readers):
 
 def test_the_first_page_is_light(site: Site):
     """What has to arrive before the first paint, packed: the page, its styles, and the scripts in its head."""
+
     def packed(path: str) -> int:
         request = urllib.request.Request(site.url + path, headers={"Accept-Encoding": "gzip"})
         with urllib.request.urlopen(request) as answer:

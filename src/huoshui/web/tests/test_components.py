@@ -74,7 +74,10 @@ def test_an_avatar_shows_the_surname_or_initials(name: str, shown: str):
 
 
 def test_a_list_says_where_one_is_and_keeps_everything_but_the_page():
-    columns = [Column(key="name", label="Name", sort=True), Column(key="spent", label="Spent", sort=True, number=True)]
+    columns = [
+        Column(key="name", label="Name", sort=True),
+        Column(key="spent", label="Spent", sort=True, number=True),
+    ]
     one = Listing(
         path="/c/",
         query=[("stage", "silent"), ("sort", "-spent")],

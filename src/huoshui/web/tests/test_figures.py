@@ -65,7 +65,9 @@ def test_what_is_not_known_is_said_and_zero_is_zero():
     ],
 )
 def test_good_and_bad_follow_the_direction_of_the_figure(now, before, direction, text, tone):
-    assert figures.difference(now, before, language="en", direction=direction) == figures.Difference(text, tone)
+    assert figures.difference(now, before, language="en", direction=direction) == figures.Difference(
+        text, tone
+    )
 
 
 def test_shares_differ_by_points_and_nothing_is_said_without_a_before():

@@ -254,7 +254,9 @@ def _moment(at: datetime, what: Order | Change, house: House, language: Language
     else:
         word = CHANGES[what.kind].in_(language) if what.kind in CHANGES else what.kind
         title = f"{word} {amount}"
-        where = " · ".join(part for part in (what.order_id or what.document_id, what.product_id or "") if part)
+        where = " · ".join(
+            part for part in (what.order_id or what.document_id, what.product_id or "") if part
+        )
         icon, kind, strong = "receipt-refund", "bad", False
     return Moment(
         day=figures.day(at.date(), language),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
@@ -101,7 +102,11 @@ def page(seen: Seen, *, chosen: Chosen, house: House, language: Language) -> Pag
         stats=[_stat(slug, seen, house, language) for slug in view.lately],
         verdict=_verdict(view, house, language),
         periods=[
-            Tab(label=label.in_(language), address=here + chosen.with_(period=code), current=code == chosen.period)
+            Tab(
+                label=label.in_(language),
+                address=here + chosen.with_(period=code),
+                current=code == chosen.period,
+            )
             for code, label in PERIODS.items()
         ],
         channels=[
@@ -154,7 +159,9 @@ def _stat(slug: str, seen: Seen, house: House, language: Language) -> Stat:
             now, before, language=language, direction=metric.direction, of_shares=metric.unit == "share"
         ),
         note=note,
-        spark=charts.spark(_values(seen.days[slug]), _values(seen.days_before[slug])) if slug in BY_DAY else None,
+        spark=charts.spark(_values(seen.days[slug]), _values(seen.days_before[slug]))
+        if slug in BY_DAY
+        else None,
     )
 
 
@@ -174,7 +181,7 @@ def _verdict(view: Overview, house: House, language: Language) -> str:
     revenue, orders, size = changes["revenue"], changes["orders"], changes["average_order_value"]
     if revenue is None or orders is None or size is None:
         return ""
-    gap = figures.short_money(abs(now - before), house.currency, language)
+    gap = figures.short_money(abs(Decimal(now) - Decimal(before)), house.currency, language)
     more = now > before
     names = {slug: METRICS[slug].label.in_(language) for slug in changes}
     if language == "zh":
@@ -239,7 +246,12 @@ def _group(slug: str, counts: Mapping[str | None, int], language: Language) -> G
                 address=f"{listed}?{urlencode({slug: code})}" if listed and code is not None else "",
             )
         )
-    return Group(title=trait.label.in_(language), meaning=trait.meaning.in_(language), parts=parts, most=max(counts.values(), default=0))
+    return Group(
+        title=trait.label.in_(language),
+        meaning=trait.meaning.in_(language),
+        parts=parts,
+        most=max(counts.values(), default=0),
+    )
 
 
 _NOBODY = Text("without a purchase", "未购买")

@@ -41,5 +41,7 @@ def by_channel(
     """Orders of a period by channel, the greatest first; sales without a channel are left out. Raises `NotAllowed`."""
     actor.require(Right.CUSTOMERS_VIEW)
     cells = metrics.evaluate("orders", tables=tables, period=period, by=("channel",))
-    known = [(str(c.dimensions["channel"]), c.value or 0) for c in cells if c.dimensions["channel"] is not None]
+    known = [
+        (str(c.dimensions["channel"]), c.value or 0) for c in cells if c.dimensions["channel"] is not None
+    ]
     return sorted(known, key=lambda pair: (-pair[1], pair[0]))[:most]

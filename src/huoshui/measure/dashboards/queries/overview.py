@@ -63,8 +63,8 @@ class Overview:
     """The figures of the house as of one moment; money in the house currency, times in UTC.
 
     ``as_of`` is that of the last refresh; before the first it is now, and ``computed_at`` is empty.
-    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` the days of ``period``, ``previously`` as many
-    days just before. ``groups`` holds customers by trait and code, every code named, customers
+    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` the days of ``period``, ``previously`` as
+    many days just before. ``groups`` holds customers by trait and code, every code named, customers
     without one under ``None``. ``months`` are the last 12 calendar months, the last one as far as it has come.
     ``top_products`` are those of these months, without services such as postage. ``last_order_at`` and ``loads`` tell
     of what is loaded by now; ``stale`` says that something was loaded after the last refresh.
@@ -100,8 +100,8 @@ def overview(
 ) -> Overview:
     """The figures of the house as of the last refresh.
 
-    ``lately`` are the days of the current figures, the last 30 if not given; ``where`` is a slice (dimension → value) of
-    these figures. Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
+    ``lately`` are the days of the current figures, the last 30 if not given; ``where`` is a slice (dimension → value)
+    of these figures. Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
     """
     actor.require(Right.CUSTOMERS_VIEW)
     refreshed = traits.last_refresh(tables=tables)
@@ -109,9 +109,7 @@ def overview(
     ever = Period.all_until(as_of)
     lately = lately or Period.before(as_of, days=DAYS)
     previously = Period.days(lately.first_day - (lately.end_day - lately.first_day), lately.first_day, zone)
-    year = Period.days(
-        months_after(_month_of(as_of), 1 - MONTHS), Period.before(as_of, days=1).end_day, zone
-    )
+    year = Period.days(months_after(_month_of(as_of), 1 - MONTHS), Period.before(as_of, days=1).end_day, zone)
     people = metrics.evaluate(PEOPLE, tables=tables, period=ever, by=GROUPS)
     everybody = sum(int(cell.numerator) for cell in people)
     loads, changed_at = _loads(actor)
@@ -208,4 +206,3 @@ def _loads(actor: Actor) -> tuple[int, datetime | None]:
     loads = connectors.loads(actor=actor)
     moments = [load.started_at for load in loads if load.state == "loaded"]
     return len(moments), max(moments, default=None)
-
