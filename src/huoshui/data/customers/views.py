@@ -129,7 +129,7 @@ def _conditions(request: HttpRequest, offered: dict[str, Known]) -> Conditions:
 
 
 def _page_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:9]) and len(text) < 9):
+    if not (text.isascii() and text.isdecimal() and len(text) < 9) or int(text) < 1:
         raise listing.NoSuchPage(
             "The list has no such page", received=repr(text[:40]), valid="a number from 1"
         )
