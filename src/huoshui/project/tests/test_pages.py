@@ -50,7 +50,8 @@ def asked(house: Path, pages: Client) -> Client:
 
 def main_of(answer) -> str:
     assert answer.status_code == 200
-    return answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    text: str = answer.content.decode()
+    return text.partition("<main")[2].partition("</main>")[0]
 
 
 def path_of(asked: Client, name: str) -> str:
@@ -100,7 +101,9 @@ def test_a_condition_of_the_form_becomes_one_of_the_address(asked: Client):
     assert answer["Location"] == "/customers/?stage=active&least=monetary%3A1000"
 
 
-@pytest.mark.parametrize("words", ["王梅", "10", "mei@example.com", "MEI@EXAMPLE.COM", "+44 7400 654321", "neil"])
+@pytest.mark.parametrize(
+    "words", ["王梅", "10", "mei@example.com", "MEI@EXAMPLE.COM", "+44 7400 654321", "neil"]
+)
 def test_a_customer_is_found_by_name_and_by_any_identity(asked: Client, words: str):
     text = main_of(asked.get("/customers/", {"q": words}))
     assert "1 customer" in text
@@ -158,7 +161,9 @@ def test_hostile_texts_are_shown_as_they_are_and_run_nowhere(asked: Client):
         assert "<img src=x" not in text, path
         assert "__x(2)</script>" not in text, path
         assert "49" not in re.findall(r"first_channel.*?</td>", text)
-    person = next(iter(re.findall(r'href="(/customers/\d+/)', asked.get("/customers/?q=img").content.decode())))
+    person = next(
+        iter(re.findall(r'href="(/customers/\d+/)', asked.get("/customers/?q=img").content.decode()))
+    )
     text = asked.get(person).content.decode()
     assert "&lt;img src=x onerror=__x(1)&gt;" in text
     assert "<img src=x" not in text
