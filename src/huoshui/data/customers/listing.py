@@ -158,7 +158,7 @@ def find(
         raise NoSuchPage(
             "The list has no such page", received=str(page), next_step="Start from its first page"
         )
-    people = _people([row["customer_id"] for row in found])
+    people = contacts([row["customer_id"] for row in found])
     return Found(
         rows=[
             Row(
@@ -213,6 +213,7 @@ def _filters(rows: Any, conditions: Conditions, offered: Mapping[str, Known]) ->
     return filters
 
 
-def _people(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+def contacts(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Name, phone and e-mail by id, as they are; whoever shows them decides what may be seen."""
     found = Customer.objects.filter(pk__in=list(ids), deleted_at=None).values("pk", "name", "phone", "email")
     return {row["pk"]: {"name": row["name"], "phone": row["phone"], "email": row["email"]} for row in found}

@@ -218,9 +218,12 @@ def _line(
                 wide=slug not in ("stage", "net_monetary"),
             )
         )
-    contact = masks.phone(row.phone) if row.phone else masks.email(row.email)
-    name = row.name or (f"客户 {row.customer_id}" if language == "zh" else f"Customer {row.customer_id}")
-    return Line(customer_id=row.customer_id, name=name, contact=contact, cells=cells)
+    return Line(
+        customer_id=row.customer_id,
+        name=_named(row.customer_id, row.name, language),
+        contact=_contact(row.phone, row.email),
+        cells=cells,
+    )
 
 
 def _choices(conditions: Conditions, offered: dict[str, Known], language: Language) -> list[Choice]:
@@ -243,18 +246,26 @@ def _hits(actor: Actor, words: str, language: Language, limit: int) -> list[Hit]
     if Right.CUSTOMERS_VIEW not in actor.rights:
         return []
     ids = listing.ids_by_words(words)[:limit]
-    named = queries.names(ids)
-    unnamed = Text("Customer", "客户").in_(language)
+    known = listing.contacts(ids)
     return [
         Hit(
-            title=named.get(customer_id) or f"{unnamed} {customer_id}",
-            note=str(customer_id),
+            title=_named(customer_id, known[customer_id]["name"], language),
+            note=_contact(known[customer_id]["phone"], known[customer_id]["email"]),
             url="dashboards:customer",
             arguments={"customer_id": customer_id},
             icon="user",
         )
         for customer_id in ids
+        if customer_id in known
     ]
+
+
+def _named(customer_id: int, name: str, language: Language) -> str:
+    return name or (f"客户 {customer_id}" if language == "zh" else f"Customer {customer_id}")
+
+
+def _contact(phone: str, email: str) -> str:
+    return masks.phone(phone) if phone else masks.email(email)
 
 
 SEARCH_CUSTOMERS = SearchProvider(slug="customers", label=Text("Customers", "客户"), place=10, find=_hits)

@@ -36,29 +36,27 @@ def _seen(actor: Actor, tables: Snapshot, house: House, chosen: address.Chosen) 
     end = queries.end_of_figures(tables=tables, zone=house.zone, now=now)
     first, after = chosen.days(end)
     period = Period.days(first, after, house.zone)
-    earlier_first, earlier_after = chosen.before(end)
-    before = Period.days(earlier_first, earlier_after, house.zone)
+    earlier, _first = chosen.before(end)
+    both = Period.days(earlier, after, house.zone)
 
     def ask() -> overview_page.Seen:
         cut = dict(chosen.slice)
         view = queries.overview(
             actor=actor, tables=tables, zone=house.zone, now=now, lately=period, where=cut
         )
+        days = {
+            slug: queries.by_day(slug, actor=actor, tables=tables, period=both, where=cut)
+            for slug in overview_page.BY_DAY
+        }
         return overview_page.Seen(
             view=view,
-            days={
-                slug: queries.by_day(slug, actor=actor, tables=tables, period=period, where=cut)
-                for slug in overview_page.BY_DAY
-            },
-            days_before={
-                slug: queries.by_day(slug, actor=actor, tables=tables, period=before, where=cut)
-                for slug in overview_page.BY_DAY
-            },
+            days={slug: [pair for pair in pairs if pair[0] >= first] for slug, pairs in days.items()},
+            days_before={slug: [pair for pair in pairs if pair[0] < first] for slug, pairs in days.items()},
             channels=queries.by_channel(actor=actor, tables=tables, period=period),
         )
 
     may_see_loads = Right.IMPORTS_RUN in actor.rights
-    key = (str(tables.lake.root), tables.version, period, before, chosen.query, end, may_see_loads)
+    key = (str(tables.lake.root), tables.version, period, both, chosen.query, end, may_see_loads)
     return queries.kept(key, ask)
 
 

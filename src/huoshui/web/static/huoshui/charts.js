@@ -50,7 +50,7 @@
       trigger: "axis", renderMode: "richText", confine: true, backgroundColor: token("--hs-raised"), borderColor: token("--hs-line"), borderWidth: 1, padding: [8, 10],
       textStyle: { color: ink, fontSize: 12, fontFamily: font, lineHeight: 18 },
       axisPointer: { type: option.xAxis.boundaryGap ? "shadow" : "line", lineStyle: { color: token("--hs-line-strong") }, shadowStyle: { color: token("--hs-line"), opacity: 0.35 } },
-      formatter: (points) => [points[0].axisValueLabel].concat(points.map((p) => p.seriesName + "  " + write(p.value, true))).join("\n"),
+      formatter: (points) => [points[0].axisValueLabel].concat(points.slice().reverse().map((p) => p.seriesName + "  " + write(p.value, true))).join("\n"),
     };
     return option;
   }

@@ -70,6 +70,19 @@
     const timer = setInterval(() => { if (!held && --left <= 0) { clearInterval(timer); toast.remove(); } }, 1000);
   });
 
+  /* What could not be fetched is said; what is on the page stays. */
+  const lost = () => {
+    const place = document.querySelector(".hs-toasts");
+    if (!place || place.querySelector(".hs-lost")) return;
+    const toast = document.createElement("div");
+    toast.className = "hs-toast warn hs-lost";
+    toast.textContent = place.dataset.lost;
+    place.append(toast);
+    setTimeout(() => toast.remove(), 8000);
+  };
+  document.addEventListener("htmx:sendError", lost);
+  document.addEventListener("htmx:responseError", lost);
+
   /* Selecting rows. */
   document.addEventListener("change", (event) => {
     const whole = event.target.closest("[data-selects-all]");
