@@ -11,12 +11,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
 
 
 class NotADate(HuoshuiError):
     """A day was asked for and something else was given."""
 
     code = "not_a_date"
+    says = Text("This is not a day, or not a period with days", "这不是日期，或者这段时间里没有一天")
 
 
 def now() -> datetime:

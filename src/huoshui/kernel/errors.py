@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from huoshui.kernel.texts import Text
+
 
 class HuoshuiError(Exception):
     """A refusal that a person can act on.
 
     Subclasses are defined beside the verb that raises them and set ``code``, a stable identifier that
-    programs may rely on. ``str(error)`` is the whole message in sentences.
+    programs may rely on. ``str(error)`` is the whole message in sentences. ``says`` is its problem in the languages
+    of the house, for those that people meet on pages; without it they read the sentences in English.
     """
 
     code = "error"
+    says: ClassVar[Text | None] = None
 
     def __init__(self, problem: str, *, received: str = "", valid: str = "", next_step: str = "") -> None:
         self.problem = problem
@@ -45,3 +51,4 @@ class NotAllowed(HuoshuiError):
     """The actor lacks the right that the verb asks for."""
 
     code = "not_allowed"
+    says = Text("Your role lacks the right for this", "你的角色没有这项权限")

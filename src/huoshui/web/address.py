@@ -30,6 +30,7 @@ class NotAPeriod(HuoshuiError):
     """A period was asked for that there is not."""
 
     code = "not_a_period"
+    says = Text("There is no such period", "没有这个周期")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

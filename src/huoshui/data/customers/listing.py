@@ -30,18 +30,21 @@ class NotAColumn(HuoshuiError):
     """A list was asked for by something that customers have no value of."""
 
     code = "not_a_column"
+    says = Text("Customers have no such value", "客户没有这个属性或特征")
 
 
 class NotACondition(HuoshuiError):
     """A condition was asked for that means nothing."""
 
     code = "not_a_condition"
+    says = Text("This condition means nothing here", "这个条件在这里不成立")
 
 
 class NoSuchPage(HuoshuiError):
     """The list is shorter than that."""
 
     code = "no_such_page"
+    says = Text("The list has no such page", "列表没有这一页")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from huoshui.desk.users import queries as users
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import looks_like_id
 from huoshui.kernel.plugs import IbisTable, Tables
+from huoshui.kernel.texts import Text
 
 MOMENT = pa.timestamp("us", "UTC")
 BASE_SCHEMA = pa.schema(
@@ -36,6 +37,7 @@ class NoSuchCustomer(HuoshuiError):
     """No customer has this id."""
 
     code = "no_such_customer"
+    says = Text("No customer has this number", "没有这个编号的客户")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,14 @@ from django.db import DatabaseError
 from huoshui.desk.organisation import models
 from huoshui.kernel.clock import zone_named
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
 
 
 class NotFounded(HuoshuiError):
     """The house has not been set up."""
 
     code = "not_founded"
+    says = Text("There is no house here yet", "这里还没有初始化")
 
 
 class SettingDiffers(HuoshuiError):

@@ -82,6 +82,8 @@ def test_an_overview_of_something_else_is_refused_in_a_sentence(asked: Client, q
     answer = asked.get(f"/?{query}")
     assert answer.status_code == 400
     assert "Valid:" in answer.content.decode()
+    chinese = asked.get(f"/?{query}", headers={"accept-language": "zh-CN"}).content.decode()
+    assert re.search(r'class="hs-note hs-left"><span>[\u4e00-\u9fff]', chinese)
 
 
 def test_the_list_is_sorted_filtered_and_counted(asked: Client):

@@ -79,8 +79,6 @@ def test_charts_are_drawn_follow_the_theme_and_show_a_tooltip_under_the_policy(r
 def test_without_scripts_pages_read_and_forms_work(reader: Readers):
     someone = reader(language="en", scripts=False, width=390)
     page = someone.open("/")
-    assert page.is_visible("text=As a table")
-    page.click("text=As a table >> nth=0")
     assert page.locator(".hs-chart-table table").first.is_visible()
     page.click("button[lang='zh-Hans']")
     assert page.get_attribute("html", "lang") == "zh-Hans"
@@ -156,3 +154,25 @@ def test_static_files_are_packed_and_may_be_kept(site: Site):
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_what_cannot_be_fetched_is_said_and_the_page_stays(reader: Readers):
+    someone = reader(language="en")
+    page = someone.open("/customers/")
+    page.route("**/search/**", lambda route: route.abort())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("mei")
+    page.wait_for_selector(".hs-lost")
+    assert "could not be fetched" in page.inner_text(".hs-lost")
+    assert page.locator("table tbody tr").count() > 5
+
+
+def test_a_dialog_asks_and_lets_go_with_the_keyboard(reader: Readers):
+    someone = reader(language="en")
+    page = someone.open("/style/")
+    page.click("[data-opens='sample-ask']")
+    assert page.is_visible("dialog#sample-ask")
+    assert someone.findings() == []
+    page.keyboard.press("Escape")
+    assert not page.is_visible("dialog#sample-ask")
+    assert someone.complaints == []

@@ -81,6 +81,12 @@ def test_a_wrong_method_and_a_wrong_host_get_sentences(stranger: Client):
     assert "cannot be shown as asked" in answer.content.decode()
 
 
+def test_too_much_at_once_is_refused_in_a_sentence(stranger: Client):
+    answer = stranger.post("/choose/theme/", {"theme": "dark", "next": "x" * 3_000_000})
+    assert answer.status_code == 413
+    assert "This is too large" in answer.content.decode()
+
+
 def test_a_page_that_is_not_there_says_what_to_do(stranger: Client):
     answer = stranger.get("/nowhere/<script>/")
     assert answer.status_code == 404
