@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlencode
 
 Tone = Literal["good", "warn", "bad", "info", "brand", ""]
@@ -185,7 +185,6 @@ class Progress:
     poll: str = ""
     cancel: str = ""
     result: str = ""
-    fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def asks(self) -> bool:

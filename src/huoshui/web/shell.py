@@ -140,7 +140,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def _account_links() -> dict[str, str]:
     """Addresses of the reader's own pages, as far as this installation has them."""
     found = {}
-    for name in ("account:home", "account:logout", "account:login"):
+    for name in ("account:home", "account:logout"):
         try:
             found[name.partition(":")[2]] = reverse(name)
         except NoReverseMatch:

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class DashboardsConfig(AppConfig):
-    """Declares the overview and the page of one customer."""
+    """Declares the overview, the metrics and the page of one customer."""
 
     name = "huoshui.measure.dashboards"
     default_auto_field = "django.db.models.BigAutoField"
@@ -24,5 +24,14 @@ class DashboardsConfig(AppConfig):
                 icon="layout-dashboard",
                 place=10,
                 right=Right.CUSTOMERS_VIEW,
-            )
+            ),
+            MenuEntry(
+                slug="metrics",
+                label=Text("Metrics", "指标"),
+                group="measure",
+                url="dashboards:metrics",
+                icon="chart-line",
+                place=10,
+                right=Right.CUSTOMERS_VIEW,
+            ),
         )

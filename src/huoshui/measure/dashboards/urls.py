@@ -8,5 +8,6 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("metrics/", views.metrics, name="metrics"),
     path("customers/<int:customer_id>/", views.customer, name="customer"),
 ]

@@ -1,4 +1,4 @@
-"""The overview, and the page of one customer."""
+"""The overview, the metrics, and the page of one customer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.measure.dashboards import queries
 from huoshui.measure.dashboards.pages import customer as customer_page
+from huoshui.measure.dashboards.pages import metrics as metrics_page
 from huoshui.measure.dashboards.pages import overview as overview_page
 from huoshui.measure.metrics.periods import Period
 from huoshui.web import address, shell
@@ -27,6 +28,15 @@ def overview(request: HttpRequest) -> HttpResponse:
         _seen(actor, tables, house, chosen), chosen=chosen, house=house, language=shell.language_now()
     )
     return render(request, "dashboards/overview.html", {"page": page, "chosen": chosen})
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Every metric with its value and what it means."""
+    actor, house, chosen = shell.actor_of(request), HOUSE(), address.chosen(request)
+    seen = _seen(actor, open_lake().snapshot(), house, chosen)
+    page = metrics_page.page(seen.view, chosen=chosen, house=house, language=shell.language_now())
+    return render(request, "dashboards/metrics.html", {"page": page})
 
 
 def _seen(actor: Actor, tables: Snapshot, house: House, chosen: address.Chosen) -> overview_page.Seen:
@@ -70,5 +80,5 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
         customer_id=customer_id,
         last=customer_page.MANY if "past" in request.GET else customer_page.FEW,
     )
-    page = customer_page.page(view, house=house, language=shell.language_now(), now=clock.now())
+    page = customer_page.page(view, house=house, language=shell.language_now())
     return render(request, "dashboards/customer.html", {"page": page})

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils.html import escape
 
+from huoshui.kernel.plugs import METRICS
 from huoshui.measure.dashboards import queries
 from huoshui.project.cli import huoshui
 from huoshui.project.cli.running import run as run_command
@@ -67,6 +69,14 @@ def test_the_overview_says_what_the_evaluator_says(asked: Client):
     assert "21" in re.sub(r"<[^>]+>", "", text)
     chinese = main_of(asked.get("/?period=2024-02-01..2024-02-29", headers={"accept-language": "zh-CN"}))
     assert "2024年2月1日 周四 – 2024年2月29日 周四" in chinese
+
+
+def test_every_metric_is_shown_with_its_meaning_and_formula(asked: Client):
+    text = main_of(asked.get("/metrics/?period=2024-02-01..2024-02-29"))
+    for metric in METRICS:
+        assert metric.slug in text
+        assert escape(metric.meaning.en) in text
+    assert "÷" in text
 
 
 def test_an_overview_is_worked_out_once_per_version_of_the_house(asked: Client, monkeypatch):
@@ -173,7 +183,7 @@ def test_hostile_texts_are_shown_as_they_are_and_run_nowhere(asked: Client):
     assert "{{7*7}}" in text
 
 
-@pytest.mark.parametrize("path", ["/", "/customers/"])
+@pytest.mark.parametrize("path", ["/", "/metrics/", "/customers/", "/customers/1/"])
 def test_strangers_are_refused_in_a_sentence(house: Path, stranger: Client, path: str):
     answer = stranger.get(path)
     assert answer.status_code == 403

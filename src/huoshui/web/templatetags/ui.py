@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from huoshui.kernel import clock, masks
+from huoshui.kernel import clock
 from huoshui.kernel.texts import Text
 from huoshui.web import charts, components, figures, shell
 
@@ -145,19 +145,6 @@ def count(value: Any) -> str:
     return figures.count(value, shell.language_now())
 
 
-@register.filter
-def percent(value: Any) -> str:
-    """A share as percent."""
-    return figures.share(value, shell.language_now())
-
-
-@register.simple_tag(takes_context=True)
-def money(context: Context, value: Any, exact: bool = True) -> str:
-    """An amount in the currency of the house."""
-    house = context.get("house")
-    return figures.money(value, house.currency if house else "CNY", shell.language_now(), exact=exact)
-
-
 @register.simple_tag(takes_context=True)
 def near(context: Context, moment: datetime) -> str:
     """A moment as people say it, in the zone of the house."""
@@ -166,30 +153,10 @@ def near(context: Context, moment: datetime) -> str:
     return figures.near(moment, clock.now(), zone, shell.language_now())
 
 
-@register.simple_tag(takes_context=True)
-def day_of(context: Context, moment: datetime) -> str:
-    """The day of a moment, for tables: 2026-11-18."""
-    house = context.get("house")
-    zone = house.zone if house else clock.zone_named("UTC")
-    return f"{moment.astimezone(zone):%Y-%m-%d}"
-
-
 @register.filter
 def long_day(value: date) -> str:
     """A day in a sentence."""
     return figures.day(value, shell.language_now())
-
-
-@register.filter
-def masked_phone(number: str) -> str:
-    """A phone number with its middle hidden."""
-    return masks.phone(number)
-
-
-@register.filter
-def masked_email(address: str) -> str:
-    """An e-mail address with most of it hidden."""
-    return masks.email(address)
 
 
 @register.filter

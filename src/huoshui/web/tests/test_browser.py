@@ -13,7 +13,14 @@ from tests.plugins.browser import Readers, Site
 # The house is made and the server started for the first of these tests.
 pytestmark = pytest.mark.slow
 
-PAGES = ("/", "/customers/", "/customers/?stage=silent&sort=-net_monetary", "/search/?q=K1", "/style/")
+PAGES = (
+    "/",
+    "/metrics/",
+    "/customers/",
+    "/customers/?stage=silent&sort=-net_monetary",
+    "/search/?q=K1",
+    "/style/",
+)
 FIRST_PAINT = 250 * 1024
 
 

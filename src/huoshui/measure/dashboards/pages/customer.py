@@ -115,7 +115,7 @@ class Page:
     identities: Sequence[Fact]
 
 
-def page(view: CustomerView, *, house: House, language: Language, now: datetime) -> Page:
+def page(view: CustomerView, *, house: House, language: Language) -> Page:
     """The page for a reader of ``language``."""
     profile = view.profile
     traits = _traits(view, house, language)
