@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import get_template
+from django.utils import translation
 
 from huoshui.kernel.texts import Text
 from huoshui.web.components import COMPONENTS
@@ -97,5 +98,7 @@ def test_a_list_says_where_one_is_and_keeps_everything_but_the_page():
     assert (to_spent, spent_order) == ("/c/?stage=silent&sort=spent", "descending")
 
 
-def test_a_text_is_said_in_the_language_of_the_page():
-    assert rendered("{{ text|said }}", text=Text("customer", "客户")) == "customer"
+@pytest.mark.parametrize(("language", "said"), [("en", "customer"), ("zh-hans", "客户")])
+def test_a_text_is_said_in_the_language_of_the_page(language: str, said: str):
+    with translation.override(language):
+        assert rendered("{{ text|said }}", text=Text("customer", "客户")) == said
