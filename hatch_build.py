@@ -203,7 +203,7 @@ except ImportError:  # run as a script by a Python without hatchling
     pass
 else:
 
-    class BuildHook(BuildHookInterface):  # type: ignore[misc]
+    class BuildHook(BuildHookInterface[Any]):
         """Makes the files before they are packed; an editable installation is left to ``./huoshui``."""
 
         PLUGIN_NAME = "custom"
