@@ -322,6 +322,7 @@ PARTS = st.tuples(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(PARTS, min_size=1, max_size=100))
 def test_dates_are_read_as_the_calendar_has_them(parts):
