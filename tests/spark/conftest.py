@@ -16,6 +16,9 @@ from huoshui.data.connectors.tests.house import House, founded
 from tests.spark import shop
 
 MASTER = os.environ.get("HUOSHUI_TEST_SPARK_MASTER", "local-cluster[2,1,2048]")
+THOROUGH = os.environ.get("HUOSHUI_TEST_THOROUGH") == "1"
+ZONES = ["Europe/London", "Asia/Shanghai"] if THOROUGH else ["Europe/London"]
+"""A zone with summer time; asked to be thorough, one without as well, which takes twice as long."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,14 +37,14 @@ def on_spark() -> Iterator[None]:
     shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)
 
 
-@pytest.fixture(scope="module", params=["Asia/Shanghai", "Europe/London"])
+@pytest.fixture(scope="module", params=ZONES)
 def house(
     request: pytest.FixtureRequest,
     django_db_setup,
     django_db_blocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
-    """The shop of `shop.files`, loaded by the imports, in a zone without and one with summer time."""
+    """The shop of `shop.files`, loaded by the imports."""
     zone = ZoneInfo(request.param)
     # Brackets and signs in the folder's name mean themselves.
     folder = tmp_path_factory.mktemp("my [house] 活水 {a}=b,c 100%")
