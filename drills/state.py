@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 PASSING = ("customer_id", "load_id", "ingested_at", "computed_at", "covers")
 
@@ -27,17 +28,17 @@ def main(steps: list[Any]) -> list[Any]:
 
 
 def leave_out(part: str) -> None:
-    """Break the recovery on purpose."""
+    """Break the recovery on purpose, for the rest of this process: to see that the drill notices."""
     ready()
     from huoshui.lake.house import Lake
     from huoshui.project import setting_up
 
     if part == "settling":
-        setting_up.settle_interrupted = lambda *_: None  # type: ignore[assignment]
+        patch.object(setting_up, "settle_interrupted", lambda *_: None).start()
     elif part == "recovery":
-        Lake.recover = lambda _: {}  # type: ignore[method-assign]
+        patch.object(Lake, "recover", lambda _: {}).start()
     elif part == "sweeping":
-        Lake.sweep = lambda _, **__: 0  # type: ignore[method-assign]
+        patch.object(Lake, "sweep", lambda _, **__: 0).start()
     elif part:
         raise SystemExit(f"there is no part named {part}")
 
@@ -81,7 +82,7 @@ def look() -> dict[str, Any]:
     from huoshui.lake.house import Lake
 
     lake: Lake = open_lake()
-    snapshot = lake.snapshot()
+    snapshot = lake.snapshot().embedded()
     answer: dict[str, Any] = {}
     for table in LAKE_TABLES:
         rows = snapshot.table(table.slug)
@@ -135,7 +136,7 @@ def ready() -> None:
 
 if __name__ == "__main__":
     answer = main(json.loads(sys.argv[1]))
-    sys.__stdout__.write(json.dumps(answer) + "\n")  # type: ignore[union-attr]
+    print(json.dumps(answer), file=sys.__stdout__)  # the steps themselves print elsewhere
     from huoshui.project.cli.running import end
 
     end(0)

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -150,7 +151,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="huoshui-drill-", ignore_cleanup_errors=True) as folder:
         shop = Shop(Path(folder))
         if given.without_recovery:
-            shop.lake.recover = dict  # type: ignore[method-assign]
+            patch.object(shop.lake, "recover", dict).start()
         wrong = many_writers(shop, rounds=given.rounds, chance=chance, busy=given.busy)
         wrong += one_mover(shop, kills=given.kills, chance=chance, busy=given.busy)
         shop.lake.close()

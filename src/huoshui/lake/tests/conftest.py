@@ -20,6 +20,7 @@ from huoshui.lake.house import Lake
 from huoshui.lake.object_store import Access, ObjectStore
 from huoshui.lake.storage import LocalFolder, Storage
 from huoshui.lake.tests.shop import engine_settings
+from tests.plugins.databases import in_place_of_default
 
 OpenLake = Callable[[], Lake]
 
@@ -86,10 +87,8 @@ def connected_to(path: Path) -> Iterator[None]:
     chosen = {"ENGINE": engine, "NAME": path, "OPTIONS": {"timeout": 20}}
     whole = connections.configure_settings({"default": chosen})["default"]
     wrapper = load_backend(engine).DatabaseWrapper(whole, "default")
-    before = connections["default"]
-    connections["default"] = wrapper
     try:
-        yield
+        with in_place_of_default(wrapper):
+            yield
     finally:
-        connections["default"] = before
         wrapper.close()

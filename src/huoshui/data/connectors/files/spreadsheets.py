@@ -20,6 +20,8 @@ from huoshui.data.connectors.errors import FileRefused
 
 MIB = 1024 * 1024
 MOST_UNPACKED = 2048 * MIB
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError)
+"""What zipfile raises for a damaged archive; the last for a way of packing that it does not know."""
 MOST_PARTS = 10_000
 MOST_TIMES = 200
 SMALL = 16 * MIB
@@ -83,7 +85,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name in SIGNS for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise FileRefused(
             f"{path.name} starts as an XLSX or ZIP file but cannot be read",
             received=str(error),
@@ -114,7 +116,7 @@ def _must_be_harmless(path: Path) -> None:
                 _must_be_plain(path, part)
                 with archive.open(part) as content:
                     _must_hold_no_entities(path, part.filename, content)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise FileRefused(
             f"{path.name} is damaged", received=str(error), next_step="Copy or export it again"
         ) from error
