@@ -21,6 +21,8 @@ PAGES: dict[str, Language] = {
     "traits-and-metrics.zh-CN.md": "zh",
     "imports.md": "en",
     "imports.zh-CN.md": "zh",
+    "demo.md": "en",
+    "demo.zh-CN.md": "zh",
 }
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 MOST_NAMES = 4
@@ -120,7 +122,7 @@ def _segments(language: Language, _: str) -> tuple[Sequence[str], Rows]:
 
 
 def _fields(language: Language, slug: str) -> tuple[Sequence[str], Rows]:
-    from huoshui.data.connectors.fields import KINDS
+    from huoshui.data.connectors.kinds import KINDS
 
     kind = KINDS[slug]
     alone = {group[0] for group in kind.required if len(group) == 1}
@@ -148,6 +150,42 @@ def _fields(language: Language, slug: str) -> tuple[Sequence[str], Rows]:
     return head, rows
 
 
+def _profiles(language: Language, _: str) -> tuple[Sequence[str], Rows]:
+    from huoshui.data.connectors.tools import TOOLS
+
+    zh = language == "zh"
+    head = (
+        ("档案", "内容", "`--as`", "识别依据的列", "格式来自")
+        if zh
+        else (("profile", "what", "`--as`", "recognised by", "format known from"))
+    )
+    guessed = "推测" if zh else "guessed"
+    rows = [
+        (
+            f"`{tool.name}`",
+            tool.label.in_(language),
+            f"`{tool.kind}`",
+            ("、" if zh else ", ").join(tool.signature),
+            tool.documented or guessed,
+        )
+        for tool in TOOLS.values()
+    ]
+    return head, rows
+
+
+def _reasons(language: Language, _: str) -> tuple[Sequence[str], Rows]:
+    from huoshui.data.connectors.reasons import REASONS
+
+    head = ("代码", "原因") if language == "zh" else ("code", "reason")
+    return head, [(f"`{reason.code}`", reason.text.in_(language)) for reason in REASONS]
+
+
+def _demo(language: Language, subject: str) -> tuple[Sequence[str], Rows]:
+    from huoshui.demo import papers
+
+    return papers.table(subject, language)
+
+
 def _names(aliases: Sequence[str], *, chinese: bool) -> str:
     wanted = [a for a in aliases if any("\u4e00" <= c <= "\u9fff" for c in a) == chinese]
     return ("、" if chinese else ", ").join(wanted[:MOST_NAMES])
@@ -161,6 +199,9 @@ TABLES: dict[str, Callable[[Language, str], tuple[Sequence[str], Rows]]] = {
     "rfm-grid": _grid,
     "rfm-segments": _segments,
     "fields": _fields,
+    "profiles": _profiles,
+    "reasons": _reasons,
+    "demo": _demo,
 }
 
 

@@ -10,9 +10,9 @@ import click
 import pytest
 
 from docs import make_tables
-from huoshui.data.connectors.fields import KINDS
+from huoshui.data.connectors.kinds import KINDS
 from huoshui.project import configuration
-from huoshui.project.cli import huoshui, imports
+from huoshui.project.cli import huoshui, summaries
 
 PROJECT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -77,7 +77,7 @@ def test_both_readmes_show_the_same_commands():
 @pytest.mark.parametrize("page", ["docs/imports.md", "docs/imports.zh-CN.md"])
 def test_the_page_of_imports_explains_every_rule_and_kind(page):
     text = (PROJECT / page).read_text(encoding="utf-8")
-    missing = [name for name in (*imports.RULES, *KINDS) if f"`{name}`" not in text]
+    missing = [name for name in (*summaries.RULES, *KINDS) if f"`{name}`" not in text]
     assert not missing
 
 
@@ -87,3 +87,15 @@ def test_every_decision_stands_in_the_index():
     assert decisions
     assert [name for name in decisions if f"decisions/{name}" not in index] == []
     assert [int(name[:4]) for name in decisions] == list(range(1, len(decisions) + 1))
+
+
+def test_every_story_that_runs_names_its_test():
+    text = (PROJECT / "docs" / "stories.md").read_text(encoding="utf-8")
+    states = [row.rpartition("| ")[2].rstrip(" |") for row in text.splitlines() if row.startswith("| ")]
+    told = [state for state in states if state not in ("state", "---")]
+    played = [state for state in told if state != "not yet"]
+    assert played
+    for state in played:
+        found = re.fullmatch(r"runs(?: ◆)?: `(\S+)::(\w+)`", state)
+        assert found, f"neither “not yet” nor “runs: `FILE::TEST`”: {state}"
+        assert f"def {found[2]}(" in (PROJECT / found[1]).read_text(encoding="utf-8"), state

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import os
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -33,7 +32,7 @@ def move(module: ModuleType, clone: Path) -> None:
     (clone / ".venv" / "bin").mkdir(parents=True)
     (clone / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (clone / "pyproject.toml").write_text("[project]\n")
-    for lock in ("run", "test"):
+    for lock in ("run", "test", "spark"):
         (clone / "requirements" / f"{lock}.lock").write_text(f"{lock}==1\n")
     (clone / "src" / "huoshui" / "web" / "static" / "vendor").mkdir(parents=True)
     for name in module.MADE_FROM:
@@ -86,6 +85,14 @@ def test_what_was_installed_is_not_installed_again(launcher: ModuleType):
 def test_what_was_installed_for_the_tests_also_runs_the_program(launcher: ModuleType):
     note_installed(launcher, "test")
     assert launcher.is_installed("run")
+    assert not launcher.is_installed("spark")
+
+
+def test_what_was_installed_for_spark_also_runs_the_tests_and_the_program(launcher: ModuleType):
+    note_installed(launcher, "spark")
+    assert launcher.is_installed("run")
+    assert launcher.is_installed("test")
+    assert launcher.is_installed("spark")
 
 
 @pytest.mark.parametrize("changed", ["requirements/run.lock", "pyproject.toml"])
@@ -233,13 +240,24 @@ def test_a_wrong_number_of_test_processes_is_refused(launcher: ModuleType, monke
         launcher.test_workers()
 
 
-def test_the_spark_engine_is_refused_plainly():
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "huoshui"), "test", "--spark"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "Spark engine is not part of this version" in done.stderr
+def test_test_on_spark_is_pytest_with_the_tests_of_both_engines(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+):
+    note_installed(launcher, "spark")
+    monkeypatch.chdir(ROOT)
+    command = handed_on(launcher, monkeypatch, "test", "--spark", "-k", "x y")
+    assert command == [str(launcher.PYTHON), "-m", "pytest", "tests/spark", "-k", "x y"]
+
+
+@pytest.mark.parametrize(("engine", "lock"), [("spark", "spark"), ("duckdb", "run"), (None, "run")])
+def test_the_program_is_installed_with_the_engine_that_is_asked_for(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, engine: str | None, lock: str
+):
+    if engine is None:
+        monkeypatch.delenv("HUOSHUI_ENGINE", raising=False)
+    else:
+        monkeypatch.setenv("HUOSHUI_ENGINE", engine)
+    prepared: list[str] = []
+    monkeypatch.setattr(launcher, "prepare", prepared.append)
+    handed_on(launcher, monkeypatch, "doctor")
+    assert prepared == [lock]

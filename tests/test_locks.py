@@ -86,6 +86,11 @@ def test_the_other_locks_hold_every_pin_of_the_run_lock(lock: str):
     assert pins("run").items() <= pins(lock).items()
 
 
+def test_the_lock_of_spark_holds_every_pin_of_the_test_lock():
+    # As above: what is installed for Spark also runs the tests.
+    assert pins("test").items() <= pins("spark").items()
+
+
 def test_the_build_requirements_are_those_of_the_build_system():
     content = project()
     assert set(content["build-system"]["requires"]) <= set(content["dependency-groups"]["build"])

@@ -28,8 +28,10 @@ _SHARED = "seconds in session fixtures"
 
 
 def room_of(nodeid: str) -> str:
-    """Return "data.customers" for a test beside that room, "house" for one in the tests folder."""
+    """Return "data.customers" for a test beside that room, "house" or "spark" for one in the tests folder."""
     parts = PurePosixPath(nodeid.partition("::")[0]).parts
+    if parts[:2] == ("tests", "spark"):
+        return "spark"
     if parts[:2] != ("src", "huoshui"):
         return "house"
     folders = parts[2:-1]

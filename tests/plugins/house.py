@@ -17,7 +17,7 @@ TEST_DATA = "HUOSHUI_TEST_DATA"
 REQUIRE_TEST_DATA = "HUOSHUI_REQUIRE_TEST_DATA"
 
 # A fixture that makes a test need something outside gives the test the mark of the same promise.
-MARKS_BY_FIXTURE = {"test_data": "real_data", "postgres": "postgres"}
+MARKS_BY_FIXTURE = {"test_data": "real_data", "postgres": "postgres", "s3": "s3"}
 
 
 def forget_own_settings() -> Path:

@@ -1,82 +1,200 @@
-"""What the shop sells."""
+"""What the shop sells, what follows on what, who its people are, and where it finds them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from huoshui.kernel.texts import Text
+
+BRAND = "栖木 Qimu"
+
+LIGHTING = "照明 Lighting"
+POWER = "电源 Power"
+SECURITY = "安防 Security"
+CLIMATE = "环境 Climate"
+SUPPLIES = "耗材 Supplies"
+HUBS = "中枢 Hubs"
+CLEANING = "清洁 Cleaning"
+SHADES = "遮阳 Shades"
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One product. Price and cost in the house currency; ``share`` of all lines, in parts."""
+    """One product. Price and cost in house currency; ``weight`` in choosing the main product of an order; ``further``
+    in choosing further lines; ``fault`` is the odds that one does not work.
+    """
 
     number: str
     name: str
     category: str
     price: str
     cost: str
-    share: int
+    weight: float
+    further: float
+    fault: float
 
-
-BRAND = "栖木 Qimu"
 
 PRODUCTS = (
-    Product("QM-L01", "智能灯泡 Smart Bulb", "照明 Lighting", "59.00", "24.00", 16),
-    Product("QM-L02", "智能吸顶灯 Ceiling Light", "照明 Lighting", "399.00", "188.00", 7),
-    Product("QM-L03", "智能灯带 Light Strip", "照明 Lighting", "129.00", "52.00", 9),
-    Product("QM-P01", "智能插座 Smart Plug", "电源 Power", "49.00", "19.00", 15),
-    Product("QM-P02", "智能排插 Power Strip", "电源 Power", "119.00", "51.00", 7),
-    Product("QM-S01", "门窗传感器 Door Sensor", "安防 Security", "69.00", "27.00", 9),
-    Product("QM-S02", "人体传感器 Motion Sensor", "安防 Security", "89.00", "34.00", 7),
-    Product("QM-S03", "智能摄像头 Camera", "安防 Security", "249.00", "121.00", 8),
-    Product("QM-S04", "智能门锁 Smart Lock", "安防 Security", "1299.00", "640.00", 4),
-    Product("QM-C01", "空气净化器 Air Purifier", "环境 Climate", "999.00", "502.00", 4),
-    Product("QM-C02", "智能温控器 Thermostat", "环境 Climate", "459.00", "207.00", 4),
-    Product("QM-C03", "净化器滤芯 Purifier Filter", "耗材 Supplies", "159.00", "48.00", 12),
-    Product("QM-C04", "门锁电池 Lock Batteries", "耗材 Supplies", "29.00", "8.00", 8),
-    Product("QM-H01", "智能网关 Hub", "中枢 Hubs", "299.00", "139.00", 6),
-    Product("QM-H02", "智能音箱 Speaker", "中枢 Hubs", "349.00", "171.00", 7),
-    Product("QM-R01", "扫地机器人 Robot Vacuum", "清洁 Cleaning", "2499.00", "1310.00", 2),
-    Product("QM-R02", "扫地机耗材包 Vacuum Supplies", "耗材 Supplies", "99.00", "31.00", 6),
-    Product("QM-D01", "电动窗帘 Curtain Motor", "遮阳 Shades", "699.00", "318.00", 3),
+    Product("QM-L01", "智能灯泡 Smart Bulb", LIGHTING, "59.00", "24.00", 14, 16, 0.008),
+    Product("QM-L02", "智能吸顶灯 Ceiling Light", LIGHTING, "399.00", "188.00", 8, 0, 0.010),
+    Product("QM-L03", "智能灯带 Light Strip", LIGHTING, "129.00", "52.00", 8, 9, 0.012),
+    Product("QM-P01", "智能插座 Smart Plug", POWER, "49.00", "19.00", 12, 15, 0.006),
+    Product("QM-P02", "智能排插 Power Strip", POWER, "119.00", "51.00", 7, 7, 0.006),
+    Product("QM-S01", "门窗传感器 Door Sensor", SECURITY, "69.00", "27.00", 8, 9, 0.010),
+    Product("QM-S02", "人体传感器 Motion Sensor", SECURITY, "89.00", "34.00", 6, 7, 0.010),
+    Product("QM-S03", "智能摄像头 Camera", SECURITY, "249.00", "121.00", 5, 0, 0.015),
+    Product("QM-S04", "智能门锁 Smart Lock", SECURITY, "1299.00", "640.00", 7, 0, 0.030),
+    Product("QM-C01", "空气净化器 Air Purifier", CLIMATE, "999.00", "502.00", 6, 0, 0.025),
+    Product("QM-C02", "智能温控器 Thermostat", CLIMATE, "459.00", "207.00", 5, 0, 0.015),
+    Product("QM-C03", "净化器滤芯 Purifier Filter", SUPPLIES, "159.00", "48.00", 1, 0, 0.004),
+    Product("QM-C04", "门锁电池 Lock Batteries", SUPPLIES, "29.00", "8.00", 1, 0, 0.004),
+    Product("QM-H01", "智能网关 Hub", HUBS, "299.00", "139.00", 7, 0, 0.012),
+    Product("QM-H02", "智能音箱 Speaker", HUBS, "349.00", "171.00", 7, 5, 0.010),
+    Product("QM-R01", "扫地机器人 Robot Vacuum", CLEANING, "2499.00", "1310.00", 6, 0, 0.040),
+    Product("QM-R02", "扫地机耗材包 Vacuum Supplies", SUPPLIES, "99.00", "31.00", 1, 0, 0.004),
+    Product("QM-D01", "电动窗帘 Curtain Motor", SHADES, "699.00", "318.00", 5, 0, 0.020),
 )
 
-# Province, city, tier; the more people live there, the more often it is drawn.
-PLACES = (
-    ("上海", "上海", "一线", 12),
-    ("北京", "北京", "一线", 11),
-    ("广东", "深圳", "一线", 9),
-    ("广东", "广州", "一线", 8),
-    ("浙江", "杭州", "新一线", 8),
-    ("四川", "成都", "新一线", 8),
-    ("江苏", "南京", "新一线", 6),
-    ("湖北", "武汉", "新一线", 6),
-    ("陕西", "西安", "新一线", 5),
-    ("江苏", "苏州", "新一线", 5),
-    ("福建", "厦门", "二线", 4),
-    ("山东", "青岛", "二线", 4),
-    ("湖南", "长沙", "二线", 4),
-    ("云南", "昆明", "二线", 3),
-    ("河南", "洛阳", "三线", 3),
-    ("广西", "桂林", "三线", 2),
-    ("甘肃", "兰州", "三线", 2),
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Who buys ``first`` as the main product of an order buys ``then`` within ``days``, with ``probability``.
+
+    The lag is ``days`` × Beta(``early``, ``late``), at least a day; who has left by then does not buy.
+    """
+
+    first: str
+    then: str
+    probability: float
+    days: int
+    early: float
+    late: float
+
+
+FOLLOW_UPS = (
+    FollowUp("QM-S04", "QM-S03", 0.60, 90, 1.5, 3.0),
+    FollowUp("QM-S04", "QM-C04", 0.35, 365, 6.0, 2.0),
+    FollowUp("QM-R01", "QM-R02", 0.70, 90, 5.0, 2.0),
+    FollowUp("QM-R02", "QM-R02", 0.45, 120, 6.0, 2.0),
+    FollowUp("QM-C01", "QM-C03", 0.65, 180, 6.0, 2.0),
+    FollowUp("QM-C03", "QM-C03", 0.45, 200, 6.0, 2.0),
+    FollowUp("QM-H01", "QM-S02", 0.40, 60, 1.5, 3.0),
+    FollowUp("QM-D01", "QM-H02", 0.25, 120, 2.0, 3.0),
+)
+"""Products bought in sequence. None of them is the further line of an order and a beginning of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A group of people who want the same; ``tastes`` multiply the weights of categories, ``response`` the effect of
+    campaigns.
+    """
+
+    slug: str
+    label: Text
+    share: float
+    response: float
+    tastes: Mapping[str, float]
+    renovation: str
+
+
+SEGMENTS = (
+    Segment(
+        "renovators",
+        Text("Renovators of a whole home", "全屋装修家庭"),
+        0.28,
+        1.0,
+        MappingProxyType({LIGHTING: 1.6, SHADES: 3.0, POWER: 1.4}),
+        "装修中",
+    ),
+    Segment(
+        "security_minded",
+        Text("Families who want to be safe", "安防优先家庭"),
+        0.24,
+        1.4,
+        MappingProxyType({SECURITY: 3.0, HUBS: 1.2}),
+        "已入住",
+    ),
+    Segment(
+        "time_savers",
+        Text("Busy people who save time", "省时省心族"),
+        0.22,
+        1.8,
+        MappingProxyType({CLEANING: 4.0, CLIMATE: 1.5}),
+        "已入住",
+    ),
+    Segment(
+        "comfort_seekers",
+        Text("Lovers of comfort and healthy air", "舒适健康族"),
+        0.16,
+        0.5,
+        MappingProxyType({CLIMATE: 3.5, HUBS: 1.5, LIGHTING: 1.2}),
+        "已入住",
+    ),
+    Segment(
+        "beginners",
+        Text("Curious beginners", "入门尝鲜族"),
+        0.10,
+        0.0,
+        MappingProxyType({POWER: 2.0, LIGHTING: 1.5, CLEANING: 0.3}),
+        "筹备中",
+    ),
 )
 
-SURNAMES = (
-    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高",
-    "林", "何", "郭", "马", "罗",
-)  # fmt: skip
-GIVEN_NAMES = (
-    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛",
-    "明", "超", "霞", "平", "刚", "梓涵", "雨桐", "欣怡", "子轩", "浩然", "诗涵", "宇轩", "思远", "若曦", "一诺",
-    "俊杰", "雅婷", "晓东", "佳怡", "建华", "慧敏", "志强", "婷婷", "文博", "嘉豪",
-)  # fmt: skip
-JOBS = ("工程师", "教师", "设计师", "医生", "公务员", "销售", "自由职业", "财务", "学生", "退休")
-CHANNELS = ("天猫", "京东", "抖音", "微信小程序", "门店")
-FIRST_CHANNELS = ("抖音", "小红书", "微信", "百度", "老客推荐", "门店")
-PAID_CHANNELS = (
-    ("抖音", "短视频投放", 420.0),
-    ("小红书", "达人合作", 300.0),
-    ("微信", "朋友圈广告", 260.0),
-    ("百度", "搜索推广", 180.0),
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way by which people come. ``cac`` is what one newcomer costs in advertising; 0 for those that are free."""
+
+    name: str
+    campaign: str
+    share: float
+    cac: float
+
+
+CHANNELS = (
+    Channel("抖音", "短视频投放", 0.26, 118.0),
+    Channel("小红书", "达人合作", 0.20, 92.0),
+    Channel("微信", "朋友圈广告", 0.16, 135.0),
+    Channel("百度", "搜索推广", 0.12, 164.0),
+    Channel("老客推荐", "", 0.15, 0.0),
+    Channel("门店", "", 0.11, 0.0),
 )
+
+SALES_CHANNELS = (("天猫", 0.34), ("京东", 0.24), ("抖音", 0.20), ("微信小程序", 0.14), ("门店", 0.08))
 STORES = ("上海静安店", "北京朝阳店", "深圳南山店", "成都锦江店")
+SALE_COUPON = "大促 85 折"
+SALE_PRICE = "0.85"
+CAMPAIGN_PRICE = "0.90"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign ``days_before`` the last day: those who may be written to on ``channel``, by ``audience``.
+
+    ``effect`` is the odds of a further order within ``window`` days that a treated person of response 1 gets;
+    ``message_cost`` in house currency.
+    """
+
+    slug: str
+    name: str
+    channel: str
+    audience: str
+    days_before: int
+    effect: float
+    coupon: str
+    message_cost: float
+    window: int = 14
+
+
+CAMPAIGNS = (
+    Campaign("autumn_news", "秋季新品", "email", "buyers", 620, 0.03, "秋季礼 9 折", 0.01),
+    Campaign("winter_care", "冬日关怀", "wecom", "buyers", 500, 0.05, "关怀礼 9 折", 0.10),
+    Campaign("win_back_spring", "春季老客回归", "sms", "silent", 400, 0.06, "回归礼 9 折", 0.06),
+    Campaign("member_day", "会员日", "sms", "buyers", 290, 0.04, "会员礼 9 折", 0.06),
+    Campaign("win_back", "老客回归礼", "sms", "silent", 60, 0.08, "回归礼 9 折", 0.06),
+)
+SILENT_DAYS = 90
+"""A person is silent, for the campaigns, who has bought before and not within this many days."""

@@ -9,18 +9,25 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pyarrow import csv
-
 from huoshui.data.connectors.reports import ImportReport
 from huoshui.data.connectors.services import ImportOptions, import_file
+from huoshui.data.customers import services as customers
 from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
-from huoshui.demo.company import Invention, invent
+from huoshui.demo import company
+from huoshui.demo.invention import Invention
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
 from huoshui.lake.house import Lake
 
 SOURCE = "shop"
+
+ATTRIBUTES = (
+    ("household_income", "Household income a year", "家庭年收入", "text"),
+    ("home_size", "Size of the home in m²", "住房面积", "integer"),
+    ("renovation", "Stage of renovation", "装修阶段", "text"),
+)
+"""Attributes that the company declares beside those of every house: slug, label en, label zh, type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +43,34 @@ def build(
     actor: Actor,
     lake: Lake,
     invention: Invention,
+    truths: Path,
     zone: ZoneInfo,
     now: datetime,
     tell: Callable[[str, float], None] = lambda _step, _share: None,
 ) -> Built:
     """Invent the company, load its files and compute the traits as of the day after its last one.
 
-    Raises what importing and refreshing raise.
+    The truth goes into the folder ``truths``, which must exist. Raises what declaring attributes, importing and
+    refreshing raise.
     """
-    tell("inventing the company", 0.0)
-    files = invent(invention)
+    for slug, label_en, label_zh, type_ in ATTRIBUTES:
+        customers.declare_attribute(actor=actor, slug=slug, label_en=label_en, label_zh=label_zh, type=type_)
     reports = []
     with tempfile.TemporaryDirectory(prefix="huoshui-demo-") as folder:
-        for kind, table in files.items():
-            if not table.num_rows:
-                continue
-            path = Path(folder) / f"{kind}.csv"
-            csv.write_csv(table, path)
+        tell("inventing the company", 0.0)
+        files = company.write(
+            invention,
+            files=Path(folder),
+            truths=truths,
+            tell=lambda share: tell("inventing the company", share),
+        )
+        for kind, path in files.items():
             tell(f"loading {kind}", 0.0)
             options = ImportOptions(source=SOURCE, strict=True)
             reports.append(
                 import_file(actor=actor, lake=lake, path=path, kind=kind, options=options, now=now)
             )
+            path.unlink()
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
     return Built(tuple(reports), traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now))

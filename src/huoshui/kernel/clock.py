@@ -79,10 +79,21 @@ class AsOf:
         Example: as of 2024-03-10 00:00, 30 days before is 2024-02-09 00:00 (house zone). When ``at`` lies inside
         a day, that day counts as the first of the ``days``.
         """
-        local = self.at.astimezone(self.zone)
-        last = local.date() if local.time() == time() else local.date() + timedelta(days=1)
+        last = self._local.date() if self._starts_a_day else self._local.date() + timedelta(days=1)
         return start_of_day(last - timedelta(days=days), self.zone)
 
     def __str__(self) -> str:
-        local = self.at.astimezone(self.zone)
-        return local.date().isoformat() if local.time() == time() else local.isoformat(timespec="seconds")
+        return (
+            self._local.date().isoformat()
+            if self._starts_a_day
+            else self._local.isoformat(timespec="seconds")
+        )
+
+    @property
+    def _local(self) -> datetime:
+        return self.at.astimezone(self.zone)
+
+    @property
+    def _starts_a_day(self) -> bool:
+        """Also where the clock goes forward at midnight, and the day begins at one."""
+        return self.at == start_of_day(self._local.date(), self.zone)

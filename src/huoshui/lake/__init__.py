@@ -1,7 +1,7 @@
 """The lake: Delta tables behind one door, and the engine that reads them.
 
 Promises: a write is all or nothing, over several tables; what is acknowledged is flushed to disk; readers see one
-consistent picture, pinned by a *house version*; nothing but this package knows of DuckDB, Delta or SQL strings.
+consistent picture, pinned by a *house version*; nothing but this package knows of DuckDB, Spark, Delta or SQL strings.
 
 Door: ``open_lake()`` gives the `Lake` of the current settings; ``lake.snapshot()`` reads, ``lake.write()`` writes,
 ``lake.exclusive()`` pauses writers, ``lake.select()`` answers read-only SQL.
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from huoshui.kernel.plugs import HOUSE_ZONE
 
 if TYPE_CHECKING:
+    from huoshui.lake.duck import EngineSettings
     from huoshui.lake.house import Lake
 
-__all__ = ["close_lakes", "open_lake"]
+__all__ = ["close_lakes", "last_writer", "open_lake"]
 
 _opened: list[Lake] = []
 
@@ -27,22 +28,42 @@ def open_lake() -> Lake:
     """The lake of the current settings: one per process and folder, engine included."""
     from django.conf import settings
 
+    from huoshui.lake.duck import EngineSettings
+
     return _lake(
-        Path(settings.HUOSHUI_LAKE),
-        Path(settings.HUOSHUI_HOME),
-        settings.HUOSHUI_MEMORY,
-        settings.HUOSHUI_THREADS,
-        HOUSE_ZONE().key,
+        settings.HUOSHUI_LAKE,
+        settings.HUOSHUI_CACHE,
+        EngineSettings(
+            memory=settings.HUOSHUI_MEMORY,
+            threads=settings.HUOSHUI_THREADS,
+            time_zone=HOUSE_ZONE().key,
+            temporary=Path(settings.HUOSHUI_HOME) / "tmp",
+            engine=settings.HUOSHUI_ENGINE,
+            spark_master=settings.HUOSHUI_SPARK_MASTER,
+        ),
     )
 
 
-@lru_cache(maxsize=8)
-def _lake(root: Path, home: Path, memory: str, threads: int, time_zone: str) -> Lake:
-    from huoshui.lake.duck import EngineSettings
-    from huoshui.lake.house import Lake
+def last_writer() -> tuple[str, bool]:
+    """What the lake is being written for and True; what a writer that died was doing and False; no words else.
 
-    settings = EngineSettings(memory=memory, threads=threads, time_zone=time_zone, temporary=home / "tmp")
-    lake = Lake(root, settings)
+    Costs a look at one file.
+    """
+    from django.conf import settings
+
+    from huoshui.lake.locks import writer_lock
+    from huoshui.lake.storage import storage_at
+
+    storage = storage_at(settings.HUOSHUI_LAKE, Path(settings.HUOSHUI_HOME), cache=settings.HUOSHUI_CACHE)
+    return writer_lock(storage.folder).holder()
+
+
+@lru_cache(maxsize=8)
+def _lake(url: str, cache: int, settings: EngineSettings) -> Lake:
+    from huoshui.lake.house import Lake
+    from huoshui.lake.storage import storage_at
+
+    lake = Lake(storage_at(url, settings.temporary.parent, cache=cache), settings)
     _opened.append(lake)
     return lake
 

@@ -127,7 +127,8 @@ def _merge(tx: Write, slugs: Collection[str], choice: Choice) -> dict[str, int]:
 
 
 def _merge_files(tx: Write, table: LakeTable, choice: Choice) -> int:
-    chosen = choice(tx.snapshot.sizes(table.slug))
+    sizes = tx.snapshot.sizes(table.slug)
+    chosen = tx.snapshot.fetch(table.slug, {file: sizes[file] for file in choice(sizes)})
     if chosen:
         name = f"{table.slug}@{tx.versions[table.slug]}#{len(chosen)}"
         rows = tx.session.parquet_files(name, chosen, table.all_columns, live_only=False)

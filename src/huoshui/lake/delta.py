@@ -1,16 +1,19 @@
-"""One Delta table on disk: versions, files, and commits that are flushed before they are acknowledged.
+"""One Delta table: versions, files, and commits that last before they are acknowledged.
 
 delta-rs and DuckDB never call fsync (STACK, PERFORMANCE §1), so a commit here is: write our own Parquet files, flush
-them, commit the add and remove actions, flush the log entry and its folder. Statistics are written for ids and times
-only: minima and maxima in the log would keep personal data after an erasure (RELIABILITY §3.3).
+them, commit the add and remove actions, flush the log entry and its folder. What flushing means, and where the files
+go, is the matter of the table's place (``storage.py``). Statistics are written for ids and times only: minima and
+maxima in the log would keep personal data after an erasure (RELIABILITY §3.3).
 """
 
 from __future__ import annotations
 
 import json
-import os
+import math
+import re
+import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +25,14 @@ from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
-from huoshui.lake.errors import LakeDamaged, LakeNotWritable
+from huoshui.lake.errors import ColumnChanged, LakeDamaged, LakeNotWritable
+from huoshui.lake.storage import LOG, Place
 
 LEFTOVER_AGE = timedelta(hours=1)
+UNFINISHED = ".unfinished-"
+"""How folders are named in which files are made before they are moved beside the others."""
+LAST_CHECKPOINT = "_last_checkpoint"
+_ENTRY = re.compile(rf"{LOG}/[0-9]{{20}}\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +59,47 @@ class DataFile:
 
 
 class DeltaFolder:
-    """A Delta table in a local folder."""
+    """A Delta table, with the folder ``path`` in which the engine reads and writes its data files."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.path = place.folder
 
     @property
     def exists(self) -> bool:
         """Whether the table has a first version."""
-        return DeltaTable.is_deltatable(str(self.path))
+        return self.place.exists()
 
     def create(self, schema: pa.Schema, statistics: Sequence[str]) -> None:
         """Make version 0 with ``schema``; nothing happens when the table exists."""
         if self.exists:
+            self.path.mkdir(parents=True, exist_ok=True)  # a cache may have been removed
             return
-        self.path.mkdir(parents=True, exist_ok=True)
-        DeltaTable.create(
-            str(self.path),
-            DeltaSchema.from_arrow(schema),
-            mode="ignore",
-            configuration={
-                "delta.dataSkippingStatsColumns": ",".join(statistics),
-                "delta.logRetentionDuration": "interval 8 days",
-            },
-        )
-        self._flush_log(0)
-        _flush(self.path.parent)
+        self.place.prepare()
+        with self.place.naming_failures():
+            DeltaTable.create(
+                self.place.uri,
+                DeltaSchema.from_arrow(schema),
+                mode="ignore",
+                configuration={
+                    "delta.dataSkippingStatsColumns": ",".join(statistics),
+                    "delta.logRetentionDuration": "interval 8 days",
+                    "delta.checkpointInterval": str(self.place.checkpoint_every),
+                },
+                storage_options=self.place.options,
+            )
+        self._settle_log(0)
 
     def version(self) -> int:
         """The newest version, published or not."""
         return self._open().version()
+
+    def stands_at(self, version: int) -> bool:
+        """Whether ``version`` is the newest by the names of the log's entries, which costs less than `version`.
+
+        No is no answer: an old house may have tidied the entry away.
+        """
+        return self.place.has([f"{LOG}/{n:020}.json" for n in (version, version + 1)]) == [True, False]
 
     def files(self, version: int) -> list[str]:
         """Paths of the data files of ``version``."""
@@ -91,6 +110,11 @@ class DeltaFolder:
         sizes = self._sizes(self._open(version))
         return {str(self.path / name): sizes[name] for name in sorted(sizes)}
 
+    def data_files(self, version: int) -> dict[str, dict[str, Any]]:
+        """What the log says of each data file of ``version``, by name: ``size_bytes``, ``num_records``, ``min.…``."""
+        actions = cast("Any", pa.table(self._open(version).get_add_actions(flatten=True)))
+        return {row["path"]: row for row in actions.to_pylist()}
+
     def commit(
         self,
         *,
@@ -100,17 +124,19 @@ class DeltaFolder:
         metadata: Mapping[str, str] | None = None,
         transaction: tuple[str, int] | None = None,
         rearranged: bool = False,
+        same_types: bool = True,
     ) -> int:
         """Commit new files and take old ones away in one version, flushed; returns that version.
 
         ``rearranged`` marks a commit that changes no rows (compaction). ``transaction`` is recorded with the
-        commit; whoever passes one has checked `transaction_version` before.
+        commit; whoever passes one has checked `transaction_version` before. Columns that ``schema`` has and the table
+        lacks are added; with ``same_types`` the others must be as the table has them, else `ColumnChanged` is raised.
         """
         table = self._open()
+        if same_types:
+            self._refuse_changes(table, schema)
         moment = int(time.time() * 1000)
-        for file in add:
-            _flush(self.path / file.name)
-        _flush(self.path)
+        self.place.settle([file.name for file in add])
         sizes = self._sizes(table)
         actions: list[AddAction | RemoveAction] = [
             AddAction(f.name, f.size, {}, moment, not rearranged, f.statistics()) for f in add
@@ -120,33 +146,50 @@ class DeltaFolder:
         merged = _evolved(table, schema)
         if merged is not None:
             # Marked like the commit that follows, so that `Lake.recover` judges both alike.
-            table.alter.add_columns(
-                merged, commit_properties=CommitProperties(custom_metadata=dict(metadata or {}))
-            )
-            self._flush_log(table.version())
+            with self.place.naming_failures():
+                table.alter.add_columns(
+                    merged, commit_properties=CommitProperties(custom_metadata=dict(metadata or {}))
+                )
+            self._settle_log(table.version())
             table = self._open()
         try:
-            table.create_write_transaction(
-                actions,
-                mode="append",
-                schema=table.schema(),
-                commit_properties=CommitProperties(
-                    custom_metadata=dict(metadata or {}),
-                    app_transactions=[Transaction(*transaction)] if transaction else None,
-                    max_commit_retries=50,
-                ),
-                post_commithook_properties=PostCommitHookProperties(
-                    create_checkpoint=True, cleanup_expired_logs=False
-                ),
-            )
+            with self.place.naming_failures():
+                table.create_write_transaction(
+                    actions,
+                    mode="append",
+                    schema=table.schema(),
+                    commit_properties=CommitProperties(
+                        custom_metadata=dict(metadata or {}),
+                        app_transactions=[Transaction(*transaction)] if transaction else None,
+                        max_commit_retries=50,
+                    ),
+                    post_commithook_properties=PostCommitHookProperties(
+                        create_checkpoint=True, cleanup_expired_logs=False
+                    ),
+                )
         except DeltaError as error:
             raise LakeNotWritable(
-                f"The table in {self.path} could not be committed: {error}",
+                f"The table in {self.place.uri} could not be committed: {error}",
                 next_step="Check that the folder is writable and the disk has space; nothing was changed",
             ) from error
-        version = self._open().version()
-        self._flush_log(version)
+        with self.place.naming_failures():
+            table.update_incremental()
+        version = table.version()
+        self._settle_log(version)
         return version
+
+    def _refuse_changes(self, table: DeltaTable, schema: pa.Schema) -> None:
+        """A column with another type, or with the same name but for its case, would be read as something else."""
+        there = {column.name.casefold(): column for column in table.schema().fields}
+        for column in DeltaSchema.from_arrow(schema).fields:
+            known = there.get(column.name.casefold(), column)
+            if (known.name, known.type) != (column.name, column.type):
+                raise ColumnChanged(
+                    f"The table {self.path.name} has a column that is declared otherwise",
+                    received=f"{column.name}: {column.type}",
+                    valid=f"{known.name}: {known.type}",
+                    next_step="Give the column another name; what was loaded stays as it is",
+                )
 
     def transaction_version(self, application: str) -> int | None:
         """The last transaction number that ``application`` committed."""
@@ -161,15 +204,32 @@ class DeltaFolder:
         return {}
 
     def restore(self, version: int) -> int:
-        """Make the content of ``version`` the newest again, transaction numbers too; returns the new version."""
+        """Make the content of ``version`` the newest again, transaction numbers too; returns the new version.
+
+        Files that only the versions in between needed are removed: nobody has read those.
+        """
         table = self._open()
         last = table.version()
         if last == version:
             return version
-        table.restore(version)
-        self._flush_log(self._open().version())
+        with self.place.naming_failures():
+            table.restore(version)
+        self._settle_log(self._open().version())
         self._restore_transactions(version, last)
+        kept = self._sizes(self._open())
+        between = (name for number in range(version + 1, last + 1) for name in self.added(number))
+        self.place.remove([name for name in between if name not in kept])
         return self._open().version()
+
+    def added(self, version: int) -> list[str]:
+        """Names of the data files that the commit of ``version`` added."""
+        return [action["add"]["path"] for action in self._log_entry(version) if "add" in action]
+
+    def log_files(self, version: int) -> list[str]:
+        """Names of the files of the log that came with ``version``: its entry, a checkpoint with the pointer to it."""
+        checkpoints = self.place.starting_with(f"{LOG}/{version:020}.checkpoint")
+        pointer = [f"{LOG}/{LAST_CHECKPOINT}"] if checkpoints else []
+        return [f"{LOG}/{version:020}.json", *checkpoints, *pointer]
 
     def columns(self, version: int) -> list[str]:
         """Names of the columns of ``version``."""
@@ -182,31 +242,36 @@ class DeltaFolder:
         """
         hours = int(retention.total_seconds() // 3600)
         table = self._open()
-        removed = table.vacuum(
-            retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=False
-        )
-        table.cleanup_metadata()
+        with self.place.naming_failures():
+            removed = table.vacuum(
+                retention_hours=hours, dry_run=False, enforce_retention_duration=False, full=False
+            )
+            table.cleanup_metadata()
+        self.place.forget(Path(name).name for name in removed)
         return removed
 
-    def sweep(self, *, now: float) -> list[Path]:
+    def sweep(self, *, now: float, at_once: bool = False) -> list[str]:
         """Remove what killed writers left: ``N.json#1`` in the log, and data files that no version knows.
 
-        Only older than an hour: a living writer may be about to commit a younger one.
+        Only older than an hour, or with ``at_once`` all: a living writer may be about to commit a younger one.
         """
-        limit = now - LEFTOVER_AGE.total_seconds()
-        known = self._logged_files()
-        candidates = [
-            *self.path.glob("_delta_log/*#*"),
-            *(p for p in self.path.glob("*.parquet") if p.name not in known),
+        limit = math.inf if at_once else now - LEFTOVER_AGE.total_seconds()
+        known = self._logged_files() if self.exists else set()
+        swept = [
+            name
+            for name, file in (self.place.copies() | self.place.listed()).items()
+            if file.written <= limit and _is_left_over(name, known)
         ]
-        swept = [path for path in candidates if path.stat().st_mtime < limit]
-        for path in swept:
-            path.unlink()
-        return swept
+        self.place.remove(swept)
+        unfinished = [path for path in self.path.glob(f"{UNFINISHED}*") if path.stat().st_mtime <= limit]
+        for path in unfinished:
+            shutil.rmtree(path)
+        return swept + [path.name for path in unfinished]
 
     def missing_files(self, version: int) -> list[str]:
         """Files that ``version`` needs and that are not there."""
-        return [path for path in self.files(version) if not Path(path).is_file()]
+        there = self.place.listed()
+        return [path for path in self.files(version) if Path(path).name not in there]
 
     def _restore_transactions(self, version: int, last: int) -> None:
         """Give each application that committed after ``version`` the number back that it had then.
@@ -231,19 +296,21 @@ class DeltaFolder:
                 app_transactions=[Transaction(n, -1 if v is None else v) for n, v in numbers.items()]
             ),
         )
-        self._flush_log(self._open().version())
+        self._settle_log(self._open().version())
 
     def _log_entry(self, version: int) -> list[dict[str, Any]]:
         """The actions of one commit."""
-        text = (self.path / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
-        return [json.loads(line) for line in text.splitlines()]
+        return self._actions(f"{LOG}/{version:020}.json")
+
+    def _actions(self, entry: str) -> list[dict[str, Any]]:
+        with self.place.open(entry) as file:
+            return [json.loads(line) for line in file.read().splitlines()]
 
     def _logged_files(self) -> set[str]:
         """Names of all files that some entry of the log adds or removes, and of those that count now."""
         names = set(self._sizes(self._open()))
-        for entry in (self.path / "_delta_log").glob("*.json"):
-            for line in entry.read_text(encoding="utf-8").splitlines():
-                action = json.loads(line)
+        for entry in (name for name in self.place.listed() if _ENTRY.fullmatch(name)):
+            for action in self._actions(entry):
                 names |= {action[verb]["path"] for verb in ("add", "remove") if verb in action}
         return names
 
@@ -254,26 +321,27 @@ class DeltaFolder:
 
     def _open(self, version: int | None = None) -> DeltaTable:
         try:
-            return DeltaTable(str(self.path), version=version)
+            with self.place.naming_failures():
+                return DeltaTable(self.place.uri, version=version, storage_options=self.place.options)
         except TableNotFoundError as error:
             raise LakeDamaged(
-                f"The table in {self.path} is gone",
+                f"The table in {self.place.uri} is gone",
                 next_step="Restore it from a backup, or run huoshui doctor",
             ) from error
         except DeltaError as error:
             raise LakeDamaged(
-                f"The log of the table in {self.path} cannot be read: {error}",
+                f"The log of the table in {self.place.uri} cannot be read: {error}",
                 next_step="Restore it from a backup, or run huoshui doctor",
             ) from error
 
-    def _flush_log(self, version: int) -> None:
-        log = self.path / "_delta_log"
-        _flush(log / f"{version:020}.json")
-        for checkpoint in log.glob(f"{version:020}.checkpoint*"):  # readers trust it without looking further
-            _flush(checkpoint)
-            _flush(log / "_last_checkpoint")
-        _flush(log)
-        _flush(self.path)
+    def _settle_log(self, version: int) -> None:
+        self.place.settle_log(self.log_files(version))  # readers trust a checkpoint without looking further
+
+
+def _is_left_over(name: str, known: Collection[str]) -> bool:
+    if name.startswith(f"{LOG}/"):
+        return "#" in name or name.endswith(".tmp")  # entries that were not put in place
+    return name.endswith(".parquet") and name not in known
 
 
 def _remove_action(name: str, size: int, moment: int, data_change: bool) -> RemoveAction:
@@ -287,11 +355,3 @@ def _evolved(table: DeltaTable, schema: pa.Schema) -> list[Any] | None:
     present = {field.name for field in table.schema().fields}
     missing = [f for f in DeltaSchema.from_arrow(schema).fields if f.name not in present]
     return missing or None
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -34,15 +34,18 @@ ROW_GROUP = 122_880
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """What the engine may use. ``memory`` is a size such as ``2GiB``; ``threads`` 0 means all cores.
+    """What the engines may use. ``memory`` is a size such as ``2GiB``; ``threads`` 0 means all cores.
 
-    In the folder ``temporary`` each engine makes one of its own.
+    In the folder ``temporary`` each engine makes one of its own. ``engine`` is the one that analysis runs on,
+    ``duckdb`` or ``spark``; ``spark_master`` says where Spark runs.
     """
 
     memory: str
     threads: int
     time_zone: str
     temporary: Path
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
 
 
 class DuckEngine:
@@ -86,7 +89,7 @@ class DuckEngine:
 
 
 class Session:
-    """One cursor. Tables and expressions of one session can be joined; those of two cannot."""
+    """One cursor; see `engines.Session`."""
 
     def __init__(self, engine: DuckEngine, cursor: duckdb.DuckDBPyConnection) -> None:
         self.engine = engine
@@ -99,7 +102,7 @@ class Session:
     def parquet_files(
         self, name: str, files: Sequence[str], columns: Sequence[Column], *, live_only: bool
     ) -> Any:
-        """The Ibis table of ``files`` with exactly ``columns``; columns that no file has are empty."""
+        """See `engines.Session`."""
         self.engine.define(name, lambda: _select_files(self.cursor, files, columns, live_only=live_only))
         with failures_named():  # the view may be older than the loss of a file
             return self.ibis.table(name)
@@ -117,11 +120,17 @@ class Session:
 
     def read_parquet(self, path: Path) -> Any:
         """A Parquet file that is not part of the lake, with ``row_no`` counted from 1."""
-        name = f"file_{uuid4().hex}"
-        self.cursor.execute(
-            f"CREATE TEMP VIEW {name} AS SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_no "
-            f"FROM read_parquet({literal(str(path))}, file_row_number = true)"
-        )
+        name, file = f"file_{uuid4().hex}", f"read_parquet({literal(str(path))}"
+        with failures_named():
+            described = self.cursor.execute(f"DESCRIBE SELECT * FROM {file})").fetchall()
+            if any(column.lower() == "file_row_number" for column, *_ in described):
+                numbered = f"SELECT *, row_number() OVER () AS row_no FROM {file})"  # one thread, but no clash of names
+            else:
+                numbered = (
+                    f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_no "
+                    f"FROM {file}, file_row_number = true)"
+                )
+            self.cursor.execute(f"CREATE TEMP VIEW {name} AS {numbered}")
         return self.ibis.table(name)
 
     def read_csv(
@@ -150,18 +159,18 @@ class Session:
         )
 
     def keep(self, expression: Any) -> Any:
-        """Compute ``expression`` once into a temporary table of this session (spilled to disk when large)."""
+        """See `engines.Session`. It is a temporary table, spilled to disk when large."""
         name = f"kept_{uuid4().hex}"
         with failures_named():
             self.cursor.execute(f"CREATE TEMP TABLE {name} AS {self.sql(expression)}")
         return self.ibis.table(name)
 
     def drop(self, table: Any) -> None:
-        """Let go of what `keep` computed."""
+        """See `engines.Session`."""
         self.cursor.execute(f"DROP TABLE IF EXISTS {quoted(table.get_name())}")
 
     def hold(self, table: pa.Table) -> Any:
-        """An Arrow table as an Ibis table of this session."""
+        """See `engines.Session`."""
         name = f"held_{uuid4().hex}"
         self.cursor.register(name, table)
         return self.ibis.table(name)
@@ -172,7 +181,7 @@ class Session:
         return str(self.ibis.compile(expression))
 
     def arrow(self, query: str | Any) -> pa.Table:
-        """The answer of a SELECT or an expression as an Arrow table; moments carry the house zone."""
+        """See `engines.Session`; also takes a SELECT of this package."""
         text = query if isinstance(query, str) else self.sql(query)
         with failures_named():
             return self.cursor.sql(text).to_arrow_table()
@@ -187,7 +196,7 @@ class Session:
         statistics: Sequence[str],
         sort: Sequence[str] = (),
     ) -> list[DataFile]:
-        """Write ``rows`` (expression or Arrow table) as zstd Parquet files into ``folder``; not yet committed."""
+        """See `engines.Session`."""
         table = self.hold(rows) if isinstance(rows, pa.Table) else rows
         return self.write_query(self.sql(table), folder, columns, statistics, sort)
 

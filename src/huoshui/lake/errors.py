@@ -17,10 +17,22 @@ class LakeDamaged(HuoshuiError):
     code = "lake_damaged"
 
 
+class ColumnChanged(HuoshuiError):
+    """A column of a table of facts is declared otherwise than the table has it."""
+
+    code = "column_changed"
+
+
 class LakeNotWritable(HuoshuiError):
     """The folder of the lake, or its disk, does not take more data."""
 
     code = "lake_not_writable"
+
+
+class LakeUnreachable(HuoshuiError):
+    """The object store of the lake does not answer, or does not let this house in."""
+
+    code = "lake_unreachable"
 
 
 class UnsafeVacuum(HuoshuiError):
@@ -51,3 +63,9 @@ class QueryFailed(HuoshuiError):
     """A SELECT that the engine could not answer."""
 
     code = "query_failed"
+
+
+class EngineMissing(HuoshuiError):
+    """The engine that the settings name is not installed, or what it stands on is not."""
+
+    code = "engine_missing"

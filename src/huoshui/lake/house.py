@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import errno
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
 from huoshui.lake import care
 from huoshui.lake.delta import DeltaFolder
 from huoshui.lake.duck import DuckEngine, EngineSettings
-from huoshui.lake.errors import LakeNotWritable, NoSuchVersion, UnsafeVacuum
-from huoshui.lake.locks import WriterLock
+from huoshui.lake.engines import Engine
+from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, NoSuchVersion, UnsafeVacuum
+from huoshui.lake.locks import writer_lock
 from huoshui.lake.models import HouseVersion
-from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.publishing import forget_seals, publish
+from huoshui.lake.snapshot import EmbeddedSnapshot, Snapshot
+from huoshui.lake.storage import LocalFolder, Storage
 from huoshui.lake.writing import ON_CRASH, OnCrash, Write
+
+Answer = TypeVar("Answer")
 
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
@@ -50,11 +56,16 @@ class TableState:
 class Lake:
     """The Delta tables of one house."""
 
-    def __init__(self, root: Path, settings: EngineSettings) -> None:
-        self.root = root
+    def __init__(self, storage: Storage | Path, settings: EngineSettings) -> None:
+        self.storage = LocalFolder(storage) if isinstance(storage, Path) else storage
+        self.root = self.storage.folder
+        """Where the engine finds the data files; the tables themselves are reached by `folder`."""
         self.engine = DuckEngine(settings)
-        self._lock = WriterLock(root / ".writer.lock")
-        self._exclusive = False
+        """The embedded engine: it loads facts, answers SQL text and tends the lake in every house."""
+        self.computing: Engine = _computing_engine(settings) or self.engine
+        """The engine that analysis runs on."""
+        self._lock = writer_lock(self.root)
+        self._exclusive: int | None = None
         # What a version consists of never changes, and reading a long log takes its time.
         self._sizes = lru_cache(maxsize=256)(lambda slug, version: self.folder(slug).sizes(version))
 
@@ -75,16 +86,33 @@ class Lake:
                     received=str(version),
                     valid=f"a version of the last {TIME_TRAVEL.days} days",
                 )
-        return Snapshot(
+        picture = EmbeddedSnapshot if self.computing is self.engine else Snapshot
+        return picture(
             lake=self,
-            session=self.engine.session(),
+            session=self.computing.session(),
             version=row.version if row else 0,
             versions=cast("dict[str, int]", row.tables) if row else {},
         )
 
+    def read(self, question: Callable[[Snapshot], Answer]) -> Answer:
+        """The answer to ``question`` from the newest house version; asked once more where its files were removed
+        meanwhile.
+
+        Versions are kept for seven days, so that only an erasure does that: it removes the files of older versions at
+        once, which readers of those notice.
+        """
+        snapshot = self.snapshot()
+        try:
+            return question(snapshot)
+        except LakeDamaged:
+            newer = self.snapshot()
+            if newer.version == snapshot.version:
+                raise
+            return question(newer)
+
     def folder(self, slug: str) -> DeltaFolder:
-        """The Delta table ``slug`` on disk."""
-        return DeltaFolder(self.root / slug)
+        """The Delta table ``slug``."""
+        return DeltaFolder(self.storage.table(slug))
 
     def sizes(self, slug: str, version: int) -> dict[str, int]:
         """Path and bytes of the data files of one version of ``slug``."""
@@ -99,23 +127,28 @@ class Lake:
         *,
         snapshot: Snapshot | None = None,
         on_crash: OnCrash = "back",
+        computing: bool = False,
         tended: bool = True,
+        wait: float | None = None,
     ) -> Iterator[Write]:
         """Write several tables as one; publish a house version when the block ends, else take all of it back.
 
-        ``snapshot``: use its session, so that expressions made from it can be written. ``on_crash`` says what
+        ``snapshot``: use its session, so that expressions made from it can be written. ``computing``: expressions are
+        made from tables of the write itself and computed by the engine of analysis. ``on_crash`` says what
         happens to commits whose house version was never published because the process died: taken *back* (the
         work starts again from its source) or rolled *forward* (the work is marked done elsewhere by a
         transaction number and must not be repeated). ``tended``: look after the changed tables once it is published
-        (`care.tend`).
+        (`care.tend`). ``wait``: seconds to wait for another writer (ten minutes).
 
         Raises `LakeBusy`, `LakeNotWritable`.
         """
-        with self._writing(reason):
+        with self._writing(reason, wait):
             self.recover()
             current = self._newest()
-            session = snapshot.session if snapshot else self.engine.session()
+            session = snapshot.embedded().session if snapshot else self.engine.session()
             write = Write(self, session, dict(current.tables) if current else {}, on_crash)
+            if computing and self.computing is not self.engine:
+                write.compute_by(self.computing.session())
             try:
                 yield write
                 write.publish(reason)
@@ -129,11 +162,11 @@ class Lake:
     def exclusive(self, reason: str) -> Iterator[None]:
         """Pause all writers, so that files readers could still need may be removed (erasure)."""
         with self._writing(reason):
-            self._exclusive = True
+            self._exclusive = threading.get_ident()
             try:
                 yield
             finally:
-                self._exclusive = False
+                self._exclusive = None
 
     def recover(self) -> dict[str, OnCrash]:
         """Settle what a killed writer left: roll tables forward or back to the newest house version.
@@ -145,10 +178,20 @@ class Lake:
             newest = self._newest()
             published: dict[str, int] = dict(newest.tables) if newest else {}
             forward: dict[str, int] = {}
-            for slug in sorted(p.parent.name for p in self.root.glob("*/_delta_log")):
-                folder = self.folder(slug)
-                last, pinned = folder.version(), published.get(slug, 0)
-                if last <= pinned:
+            for slug in sorted(published.keys() | set(self.storage.tables())):
+                folder, pinned = self.folder(slug), published.get(slug, 0)
+                if folder.stands_at(pinned):
+                    continue
+                if slug not in published and not folder.exists:
+                    continue  # its maker died before there was a first version
+                last = folder.version()
+                if last < pinned:
+                    raise LakeDamaged(
+                        f"The table {slug} has lost its newest commits",
+                        received=f"version {last}, where {pinned} was published",
+                        next_step="Restore it from a backup; huoshui doctor tells what is missing",
+                    )
+                if last == pinned:
                     continue
                 commits = [folder.commit_metadata(v).get(ON_CRASH) for v in range(pinned + 1, last + 1)]
                 if all(mark == "forward" for mark in commits):
@@ -157,10 +200,8 @@ class Lake:
                 else:
                     published[slug] = folder.restore(pinned)
                     settled[slug] = "back"
-            if settled:
-                HouseVersion.objects.create(
-                    tables=published | forward, reason="recovery", published_at=clock_now()
-                )
+            before: dict[str, int] = dict(newest.tables) if newest else {}
+            publish(self.storage, before=before, tables=published | forward, reason="recovery")
         return settled
 
     # -- care ----------------------------------------------------------------------------------------------------
@@ -171,7 +212,7 @@ class Lake:
         Raises `UnsafeVacuum` for a retention below seven days outside `exclusive`: a reader or an appender may
         still need the files (RELIABILITY C1).
         """
-        if retention < SAFE_RETENTION and not self._exclusive:
+        if retention < SAFE_RETENTION and self._exclusive != threading.get_ident():
             raise UnsafeVacuum(
                 "Removing files this young could break readers and writers",
                 received=str(retention),
@@ -180,49 +221,70 @@ class Lake:
             )
         with self._writing("vacuum"):
             self.recover()  # what a killed writer replaced is still needed
-            return sum(len(self.folder(t.slug).vacuum(retention)) for t in self._existing())
+            newest = self._newest()
+            before = dict(newest.tables) if newest else {}
+            removed, tables = 0, dict(before)
+            for slug in before:
+                folder = self.folder(slug)
+                files = set(folder.place.listed())
+                removed += len(folder.vacuum(retention))
+                forget_seals(f"{slug}/{name}" for name in files - set(folder.place.listed()))
+                tables[slug] = folder.version()  # it is noted in the log
+            publish(self.storage, before=before, tables=tables, reason="vacuum")
+            return removed
 
-    def sweep(self) -> int:
-        """Remove left-over files of killed writers that are older than an hour; returns how many."""
+    def sweep(self, *, at_once: bool = False) -> int:
+        """Remove what killed writers left; returns how many files. ``at_once``: also what is younger than an hour.
+
+        Readers are safe: they read what the log names, and nothing else goes.
+        """
         with self._writing("sweep"):
-            return sum(len(self.folder(t.slug).sweep(now=time.time())) for t in self._existing())
+            now = time.time()
+            return sum(len(self.folder(t.slug).sweep(now=now, at_once=at_once)) for t in self._existing())
 
     def state(self) -> list[TableState]:
         """Version, rows, files and bytes of every table, as of the newest house version."""
-        snapshot = self.snapshot()
+        snapshot = self.snapshot().embedded()
         states = []
         for table in LAKE_TABLES:
-            files = snapshot.files(table.slug)
+            files = snapshot.sizes(table.slug)
             rows = int(snapshot.table(table.slug).count().to_pyarrow().as_py())
-            size = sum(Path(f).stat().st_size for f in files)
+            size = sum(files.values())
             states.append(
                 TableState(table.slug, snapshot.versions.get(table.slug, 0), rows, len(files), size)
             )
         return states
 
     def missing_files(self) -> list[str]:
-        """Files that the newest house version needs and that are not on disk."""
-        snapshot = self.snapshot()
-        return [f for t in self._existing() for f in snapshot.files(t.slug) if not Path(f).is_file()]
+        """Files that the newest house version needs and that are gone."""
+        versions = self.snapshot().versions
+        tables = [(t.slug, versions[t.slug]) for t in self._existing() if t.slug in versions]
+        return [file for slug, version in tables for file in self.folder(slug).missing_files(version)]
 
     def close(self) -> None:
-        """Let go of the engine."""
+        """Let go of the engines."""
+        if self.computing is not self.engine:
+            self.computing.close()
         self.engine.close()
 
     # -- inside --------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self, purpose: str) -> Iterator[None]:
+    def _writing(self, purpose: str, wait: float | None = None) -> Iterator[None]:
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
-            with self._lock.held(timeout=WAIT_FOR_WRITER, purpose=purpose):
+            self.storage.prepare()
+            timeout = WAIT_FOR_WRITER if wait is None else wait
+            with self._lock.held(timeout=timeout, purpose=purpose) as predecessor_died:
+                if predecessor_died:
+                    self.recover()
+                    self.sweep(at_once=True)  # nobody else writes, so what no log names belongs to the dead
                 yield
         except OSError as error:
             # delta-rs raises system errors without a number.
             if isinstance(error, TimeoutError) or (error.errno is not None and error.errno not in NO_ROOM):
                 raise
             raise LakeNotWritable(
-                f"The lake in {self.root} could not be written: {error.strerror or error}",
+                f"The lake in {self.storage.name} could not be written: {error.strerror or error}",
                 next_step="Make space or give write access to the folder, then try again; nothing was changed",
             ) from error
 
@@ -230,4 +292,20 @@ class Lake:
         return HouseVersion.objects.order_by("-version").first()
 
     def _existing(self) -> list[LakeTable]:
-        return [t for t in LAKE_TABLES if (self.root / t.slug / "_delta_log").is_dir()]
+        there = set(self.storage.tables())
+        return [t for t in LAKE_TABLES if t.slug in there]
+
+
+def _computing_engine(settings: EngineSettings) -> Engine | None:
+    """Spark, if it was chosen. Raises `EngineMissing`."""
+    if settings.engine != "spark":
+        return None
+    try:
+        from huoshui.lake.spark import SparkEngine
+    except ImportError as error:
+        raise EngineMissing(
+            "HUOSHUI_ENGINE is spark, and Spark is not installed",
+            received=str(error),
+            next_step="Install the extra: pip install 'huoshui[spark]', or requirements/spark.lock in a clone",
+        ) from error
+    return SparkEngine(settings)

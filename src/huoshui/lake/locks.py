@@ -124,6 +124,11 @@ def sweep_folders(parent: Path) -> None:
             os.close(handle)
 
 
+def writer_lock(lake: Path) -> WriterLock:
+    """The lock that the writers of the lake in the folder ``lake`` take."""
+    return WriterLock(lake / ".writer.lock")
+
+
 def _locked(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The one row that makes a set of table versions readable."""
+"""The one row that makes a set of table versions readable, and the checksums of the files behind it."""
 
 from __future__ import annotations
 
@@ -18,3 +18,16 @@ class HouseVersion(models.Model):
 
     def __str__(self) -> str:
         return f"house version {self.version} ({self.reason})"
+
+
+class Seal(models.Model):
+    """The checksum of a file of the lake, taken when the house version that brought it was published."""
+
+    path = models.CharField(max_length=300, primary_key=True)
+    """Below the folder of the lake, as ``orders/part-….parquet``."""
+    sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"seal of {self.path}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from huoshui.kernel.plugs import LAKE_TABLES, Column
-from huoshui.lake.duck import Session
+from huoshui.lake import duck, engines
 
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Snapshot:
     """One consistent picture of the lake, with a session of its own. Implements `kernel.plugs.Tables`."""
 
-    def __init__(self, *, lake: Lake, session: Session, version: int, versions: Mapping[str, int]) -> None:
+    def __init__(
+        self, *, lake: Lake, session: engines.Session, version: int, versions: Mapping[str, int]
+    ) -> None:
         self.lake = lake
         self.session = session
         self.version = version
@@ -40,13 +42,34 @@ class Snapshot:
         return LAKE_TABLES[slug].all_columns
 
     def files(self, slug: str) -> list[str]:
-        """Data files of ``slug`` in this version."""
-        return list(self.sizes(slug))
+        """Data files of ``slug`` in this version, where the engine can read them."""
+        return self.fetch(slug, self.sizes(slug))
+
+    def fetch(self, slug: str, files: Mapping[str, int]) -> list[str]:
+        """See that ``files`` of ``slug``, some of `sizes`, can be read. Raises `LakeDamaged`, `LakeUnreachable`."""
+        self.lake.folder(slug).place.fetch(files)
+        return list(files)
 
     def sizes(self, slug: str) -> dict[str, int]:
-        """Data files of ``slug`` in this version, with their bytes."""
+        """Data files of ``slug`` in this version, with their bytes; they may lie elsewhere still."""
         return self.lake.sizes(slug, self.versions[slug]) if slug in self.versions else {}
 
     def arrow(self, expression: Any) -> pa.Table:
         """Compute ``expression``."""
         return self.session.arrow(expression)
+
+    def embedded(self) -> EmbeddedSnapshot:
+        """The same picture read by the embedded engine, whatever the house runs on: to load facts, for SQL text.
+
+        Its tables cannot be joined with those of this snapshot, unless it is this snapshot.
+        """
+        if isinstance(self, EmbeddedSnapshot):
+            return self
+        session = self.lake.engine.session()
+        return EmbeddedSnapshot(lake=self.lake, session=session, version=self.version, versions=self.versions)
+
+
+class EmbeddedSnapshot(Snapshot):
+    """A picture of the lake that the embedded engine reads."""
+
+    session: duck.Session

@@ -20,7 +20,7 @@ from sqlglot.errors import SqlglotError
 
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake.duck import first_line, quoted
-from huoshui.lake.errors import NotASelect, QueryFailed
+from huoshui.lake.errors import LakeDamaged, NotASelect, QueryFailed
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
@@ -82,10 +82,11 @@ def select(snapshot: Snapshot, query: str, *, timeout: float = 300.0) -> pa.Tabl
     """
     statement = check(query)
     names = {t.name.lower() for t in statement.find_all(exp.Table) if not isinstance(t.this, exp.Func)}
-    cursor = snapshot.session.cursor
+    picture = snapshot.embedded()
+    cursor = picture.session.cursor
     for table in LAKE_TABLES:
         if table.slug in names:
-            view = snapshot.table(table.slug).get_name()
+            view = picture.table(table.slug).get_name()
             cursor.execute(
                 f"CREATE OR REPLACE TEMP VIEW {quoted(table.slug)} AS SELECT * FROM {quoted(view)}"
             )
@@ -117,6 +118,11 @@ def _run(cursor: duckdb.DuckDBPyConnection, query: str, timeout: float) -> pa.Ta
     except duckdb.CatalogException as error:
         raise QueryFailed(
             "The query names something that is not there", received=first_line(error)
+        ) from error
+    except duckdb.IOException as error:
+        raise LakeDamaged(
+            f"The engine could not read a file: {first_line(error)}",
+            next_step="Run huoshui doctor to find damaged files",
         ) from error
     except duckdb.Error as error:
         raise QueryFailed("The query failed", received=first_line(error)) from error

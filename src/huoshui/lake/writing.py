@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 import pyarrow as pa
-from django.db import transaction
 
-from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
+from huoshui.lake import engines
 from huoshui.lake.delta import DataFile, DeltaFolder
 from huoshui.lake.duck import Session, arrow_schema, literal, quoted, scan, select_columns
-from huoshui.lake.models import HouseVersion
-from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.publishing import publish
+from huoshui.lake.snapshot import EmbeddedSnapshot, Snapshot
 
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
@@ -44,13 +43,20 @@ class Write:
         self._on_crash = on_crash
         self._after: list[Callable[[], None]] = []
         self._overwritten: dict[str, list[DataFile]] = {}
+        self._computing: engines.Session = session
         self.session = session
         self.versions = versions
+
+    def compute_by(self, session: engines.Session) -> None:
+        """Let another engine compute `snapshot` and what is made from it. Called by `Lake.write`."""
+        self._computing = session
 
     @property
     def snapshot(self) -> Snapshot:
         """The tables as they stand inside this write."""
-        return Snapshot(lake=self._lake, session=self.session, version=0, versions=self.versions)
+        if self._computing is not self.session:
+            return Snapshot(lake=self._lake, session=self._computing, version=0, versions=self.versions)
+        return EmbeddedSnapshot(lake=self._lake, session=self.session, version=0, versions=self.versions)
 
     @property
     def changed(self) -> list[str]:
@@ -75,7 +81,7 @@ class Write:
             if done is not None and done >= transaction[1]:
                 return False
         table = LAKE_TABLES[slug]
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table))
+        added = self._computing.write_files(rows, folder.path, table.all_columns, self._statistics(table))
         if added or transaction is not None:
             self._commit(slug, folder, add=added, transaction=transaction)
         return True
@@ -85,7 +91,7 @@ class Write:
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
         old = self.snapshot.files(slug)
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table))
+        added = self._computing.write_files(rows, folder.path, table.all_columns, self._statistics(table))
         if added or old:
             self._commit(slug, folder, add=added, remove=old)
         self._overwritten[slug] = added
@@ -169,7 +175,9 @@ class Write:
         """Replace the files ``replacing`` by ``rows``; ``same_rows``: they say the same in another order."""
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
-        added = self.session.write_files(rows, folder.path, table.all_columns, self._statistics(table), sort)
+        added = self._computing.write_files(
+            rows, folder.path, table.all_columns, self._statistics(table), sort
+        )
         self._commit(slug, folder, add=added, remove=replacing, rearranged=same_rows)
 
     def when_published(self, do: Callable[[], None]) -> None:
@@ -178,13 +186,9 @@ class Write:
 
     def publish(self, reason: str) -> None:
         """Make the write visible. Called by `Lake.write`."""
-        with transaction.atomic():
-            for do in self._after:
-                do()
-            if self.versions != self._published:
-                HouseVersion.objects.create(
-                    tables=self.versions, reason=reason[:200], published_at=clock_now()
-                )
+        publish(
+            self._lake.storage, before=self._published, tables=self.versions, reason=reason, also=self._after
+        )
 
     def take_back(self) -> None:
         """Undo the commits of this write. Called by `Lake.write`."""
@@ -192,8 +196,7 @@ class Write:
         for slug, version in self.versions.items():
             if version != self._published.get(slug):
                 restored[slug] = self._lake.folder(slug).restore(self._published.get(slug, 0))
-        if restored != self._published:
-            HouseVersion.objects.create(tables=restored, reason="taken back", published_at=clock_now())
+        publish(self._lake.storage, before=self._published, tables=restored, reason="taken back")
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -210,6 +213,7 @@ class Write:
         self.versions[slug] = folder.commit(
             schema=arrow_schema(LAKE_TABLES[slug].all_columns),
             metadata={ON_CRASH: self._on_crash},
+            same_types=LAKE_TABLES[slug].fact,
             **actions,
         )
 

@@ -27,7 +27,9 @@ NAMES = (
     "home",
     "database_url",
     "lake_url",
+    "cache",
     "engine",
+    "spark_master",
     "time_zone",
     "currency",
     "url",
@@ -36,12 +38,15 @@ NAMES = (
     "stage_days",
     "secret_key",
 )
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LEAST_SECRET = 50
 MIB = 1024**2
 MOST_MEMORY = 1280 * MIB
 LEAST_MEMORY = 64 * MIB
+DEFAULT_CACHE = 20 * 1024 * MIB
+
+_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|local-cluster\[\d+,\d+,\d+\]|yarn|(spark|k8s)://\S+")
 
 T = TypeVar("T")
 
@@ -56,15 +61,17 @@ class BadSetting(HuoshuiError):
 class Configuration:
     """The settings of one installation, checked.
 
-    ``memory`` is in bytes. ``threads`` is empty for as many as the machine has. ``stage_days`` are the days of
-    (new, active, silent) when lifecycle stages go by fixed days, empty when they go by each customer's rhythm.
+    ``memory`` and ``cache`` are in bytes. ``threads`` is empty for as many as the machine has. ``stage_days`` are the
+    days of (new, active, silent) when lifecycle stages go by fixed days, empty when they go by each customer's rhythm.
     ``stated`` names the settings that somebody wrote down, as opposed to the ones left at their default.
     """
 
     home: Path
     database_url: str
     lake_url: str
+    cache: int
     engine: str
+    spark_master: str
     time_zone: str
     currency: str
     url: str
@@ -97,7 +104,8 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
         try:
             return parse(stated[name])
         except BadSetting as error:
-            shown = "" if name in ("secret_key", "database_url") else repr(stated[name])
+            secret = name in ("secret_key", "database_url") or "@" in stated[name]
+            shown = "" if secret else repr(stated[name])
             raise BadSetting(
                 f"The setting {PREFIX}{name.upper()} cannot be used: {error.problem}",
                 received=shown,
@@ -105,11 +113,21 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
                 next_step=f"Set it in the environment, or as {name} in {FILE_NAME}",
             ) from error
 
+    lake_url = setting("lake_url", _lake_url(folder), str(home / "lake"))
+    engine = setting("engine", _engine, "duckdb")
+    if engine == "spark" and "://" in lake_url:
+        raise BadSetting(
+            "Spark can only read a lake in a folder yet, one that all its workers see under the same path",
+            received=lake_url,
+            next_step=f"Set {PREFIX}LAKE_URL to such a folder, or {PREFIX}ENGINE to duckdb",
+        )
     return Configuration(
         home=home,
         database_url=setting("database_url", _database_url, f"sqlite:///{home / 'huoshui.sqlite3'}"),
-        lake_url=setting("lake_url", _lake_url(folder), str(home / "lake")),
-        engine=setting("engine", _engine, "duckdb"),
+        lake_url=lake_url,
+        cache=setting("cache", _disk, DEFAULT_CACHE),
+        engine=engine,
+        spark_master=setting("spark_master", _spark_master, "local[*]"),
         time_zone=setting("time_zone", _time_zone, "Asia/Shanghai"),
         currency=setting("currency", _currency, "CNY"),
         url=setting("url", _url, "http://127.0.0.1:8000"),
@@ -223,20 +241,35 @@ def _database_url(text: str) -> str:
 def _lake_url(folder: Path) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if "://" in text:
-            raise BadSetting(
-                "the lake can only be a folder of this machine yet", valid="a folder, such as /data/lake"
-            )
+            return _bucket(text)
         path = Path(text).expanduser()
         return str(path if path.is_absolute() else folder / path)
 
     return parse
 
 
+def _bucket(text: str) -> str:
+    bucket = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+    if not re.fullmatch(rf"s3://{bucket}(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?", text):
+        raise BadSetting(
+            "this is no folder and no place in a bucket",
+            valid="a folder such as /data/lake, or s3://bucket/prefix of plain letters, digits, '-', '_' and '.'",
+        )
+    return text.rstrip("/")
+
+
 def _engine(text: str) -> str:
-    if text == "spark":
-        raise BadSetting("Spark is not offered yet", valid=" or ".join(ENGINES))
     if text not in ENGINES:
         raise BadSetting("there is no such engine", valid=" or ".join(ENGINES))
+    return text
+
+
+def _spark_master(text: str) -> str:
+    if not _MASTER.fullmatch(text):
+        raise BadSetting(
+            "this is no address of Spark",
+            valid="local[*], local[4], spark://host:7077, yarn or k8s://https://host:443",
+        )
     return text
 
 
@@ -269,16 +302,24 @@ def _url(text: str) -> str:
 
 
 def _memory(text: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,12})\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE | re.ASCII)
-    if match is None:
-        raise BadSetting(
-            "this is not an amount of memory", valid="a number with its unit, such as 1GiB or 800MB"
-        )
-    base = 1024 if match[3] else 1000
-    size = int(match[1]) * int(base ** " KMGT".index(match[2].upper() or " "))
+    size = _size(text, "memory")
     if size < LEAST_MEMORY:
         raise BadSetting("this is too little memory", valid=f"at least {LEAST_MEMORY // MIB}MiB")
     return size
+
+
+def _disk(text: str) -> int:
+    return _size(text, "disk")
+
+
+def _size(text: str, what: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,12})\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise BadSetting(
+            f"this is not an amount of {what}", valid="a number with its unit, such as 1GiB or 800MB"
+        )
+    base = 1024 if match[3] else 1000
+    return int(match[1]) * int(base ** " KMGT".index(match[2].upper() or " "))
 
 
 def _threads(text: str) -> int:

@@ -1,4 +1,4 @@
-"""The folder of the demo house: where it may be, and when it is made anew."""
+"""The folders of the demo house and of the truth about it: where they may be, and when they are made anew."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ OWN = (
     "secret-key",
 )
 KEPT = ("huoshui.toml", ".setting-up.lock")
+STORY = "truth.json"
 
 
 class NotADemoHouse(HuoshuiError):
@@ -69,10 +70,12 @@ def prepare(chosen: configuration.Configuration, arguments: Arguments) -> bool:
     """Make the folder ready for the company of ``arguments``; says whether it holds exactly that already.
 
     A demo house of other arguments, or one that was never finished, is removed. Raises `NotADemoHouse` for a folder
-    with anything else in it, `DemoElsewhere`, `HomeNotWritable`. Call before the settings are loaded.
+    with anything else in it (its own or that of the truth), `DemoElsewhere`, `HomeNotWritable`. Call before the
+    settings are loaded.
     """
-    home = chosen.home
+    home, truths = chosen.home, truth_folder(chosen)
     setting_up.make_folder(home)
+    _refuse_other_truths(truths)
     try:
         remembered = json.loads((home / MARK).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -86,12 +89,32 @@ def prepare(chosen: configuration.Configuration, arguments: Arguments) -> bool:
                 received=f"{home} with {', '.join(sorted(others)[:3])}",
                 next_step="Name another folder with HUOSHUI_HOME; this one was not touched",
             )
-    elif remembered == {"done": True, **json.loads(arguments.as_text())}:
+    elif remembered == {"done": True, **json.loads(arguments.as_text())} and (truths / STORY).exists():
         return True
     else:
         _remove(chosen)
     remember(home, arguments, done=False)
+    setting_up.make_folder(truths)
+    for file in truths.glob("*.parquet"):
+        file.unlink()
     return False
+
+
+def truth_folder(chosen: configuration.Configuration) -> Path:
+    """Where the truth about the company is kept: beside the house, never in it."""
+    return chosen.home.with_name(f"{chosen.home.name}-truth")
+
+
+def _refuse_other_truths(folder: Path) -> None:
+    """Raise `NotADemoHouse` where the folder of the truth holds something else."""
+    others = [f.name for f in folder.iterdir()] if folder.is_dir() else []
+    foreign = [name for name in others if not name.endswith(".parquet") and name != STORY]
+    if foreign or (others and STORY not in others):
+        raise NotADemoHouse(
+            "The folder for the truth about the demo holds something else",
+            received=f"{folder} with {', '.join(sorted(foreign or others)[:3])}",
+            next_step="Name another folder for the house with HUOSHUI_HOME; the truth goes beside it",
+        )
 
 
 def remember(home: Path, arguments: Arguments, *, done: bool) -> None:

@@ -87,9 +87,11 @@ def open_house(
             received=str(home),
             next_step="Set it up with huoshui init, or name its folder with HUOSHUI_HOME",
         )
-    with _one_at_a_time(home):
+    with one_at_a_time(home):
         bring_up_to_date(say)
     if queries.is_founded():
+        services.settle_in()
+        settle_interrupted(actor, say)
         return OpenHouse(organisation=queries.current(), fresh=False)
     if not found:
         return OpenHouse(organisation=queries.current(), fresh=False)  # raises NotFounded
@@ -170,19 +172,46 @@ def pending_changes() -> list[str]:
 def bring_up_to_date(say: Say) -> None:
     """Apply what is pending and say so. Raises `MadeByNewerVersion`."""
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
 
     pending = pending_changes()
     if not pending:
         return
     fresh = not connection.introspection.table_names()
-    call_command("migrate", verbosity=0, interactive=False)
+    # All of it or nothing: Django notes a change as done only after it has committed it, and a process killed in
+    # between could never bring the database up to date. SQLite wants its foreign keys off before, and Django checks
+    # them itself.
+    connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        connection.enable_constraint_checking()
     changes = "1 change" if len(pending) == 1 else f"{len(pending)} changes"
     say("set up the database" if fresh else f"brought the database up to date ({changes})")
 
 
+def settle_interrupted(actor: Actor, say: Say) -> None:
+    """Roll forward or back what a killed command left in the middle, and say so; nothing where a command is at work."""
+    from huoshui.data.connectors import queries
+    from huoshui.lake import last_writer, open_lake
+    from huoshui.lake.errors import LakeBusy, LakeNotWritable
+
+    purpose, lives = last_writer()
+    work = purpose or queries.interrupted()
+    if lives or not work:
+        return
+    from huoshui.data.connectors import services
+
+    try:
+        services.settle(actor=actor, lake=open_lake())
+    except (LakeBusy, LakeNotWritable):
+        return  # a command is at work, or the house can only be read, which stays possible
+    say(f"settled what an interrupted command had left: {work}")
+
+
 @contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
+def one_at_a_time(home: Path) -> Iterator[None]:
     """Two commands that start together must not change the database's tables at the same time."""
     try:
         file = (home / ".setting-up.lock").open("a")

@@ -14,7 +14,9 @@ _chosen = _configuration.read(os.environ, Path.cwd())
 
 HUOSHUI_HOME: Path = _chosen.home
 HUOSHUI_LAKE: str = _chosen.lake_url
+HUOSHUI_CACHE: int = _chosen.cache
 HUOSHUI_ENGINE: str = _chosen.engine
+HUOSHUI_SPARK_MASTER: str = _chosen.spark_master
 HUOSHUI_TIME_ZONE: str = _chosen.time_zone
 HUOSHUI_CURRENCY: str = _chosen.currency
 HUOSHUI_URL: str = _chosen.url

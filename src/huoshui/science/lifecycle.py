@@ -26,7 +26,7 @@ hiatus behind P. S. Fader, B. G. S. Hardie and K. L. Lee, "Counting your custome
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,7 +103,7 @@ USUAL_RHYTHM = Rhythm()
 USUAL_STAGES = OwnRhythm()
 
 
-def days_since_previous(*, customer: Any, day: Any) -> Any:
+def days_since_previous(*, customer: Any, day: Any, then: Sequence[Any] = ()) -> Any:
     """Days from the previous day of purchase of the same customer to this one.
 
     Several purchases on one calendar day are one occasion: an order that was split, or a forgotten item, says
@@ -115,12 +115,14 @@ def days_since_previous(*, customer: Any, day: Any) -> Any:
         Ibis column: who.
     day
         Ibis date column: on which day, one row per purchase.
+    then
+        Columns that put purchases of one day into order: which of them gets the number is chance without.
 
     Returns
     -------
     Ibis int64 value (a window expression), ≥ 1; missing for the first purchase and for further ones of a day.
     """
-    before = day.lag().over(ibis.window(group_by=customer, order_by=day))
+    before = day.lag().over(ibis.window(group_by=customer, order_by=[day, *then]))
     return day.delta(before, unit="day").cast("int64").nullif(0)
 
 

@@ -23,10 +23,28 @@ class MappingWrong(HuoshuiError):
     code = "mapping_wrong"
 
 
+class NoSuchProfile(HuoshuiError):
+    """A profile is named that is neither saved nor one of a tool, or belongs to another kind of import."""
+
+    code = "no_such_profile"
+
+
+class NameTaken(HuoshuiError):
+    """A mapping cannot be saved under this name."""
+
+    code = "name_taken"
+
+
 class DatesAmbiguous(HuoshuiError):
     """Every date of a column can be read with the day or the month first."""
 
     code = "dates_ambiguous"
+
+
+class AmountsAmbiguous(HuoshuiError):
+    """The amounts of a column can be read with a decimal comma or with a decimal point."""
+
+    code = "amounts_ambiguous"
 
 
 class RateMissing(HuoshuiError):

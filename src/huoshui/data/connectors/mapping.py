@@ -1,72 +1,95 @@
-"""Which column means which field: guessed from the names people use, overruled by ``--map``."""
+"""Which column means which field: proposed by a profile, guessed from the names people use, overruled by ``--map``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from huoshui.data.connectors.errors import ColumnMissing, MappingWrong
-from huoshui.data.connectors.fields import Field, Kind, folded
+from huoshui.data.connectors.fields import Field, Kind
+from huoshui.data.connectors.recipes import Columns, Recipe, in_cents
 from huoshui.data.customers import queries as customers
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """Field → column of the file, declared attribute → column, and the columns nothing uses."""
+    """Field → recipe of columns of the file, declared attribute → recipe, and the columns nothing uses.
+
+    ``cents`` are the fields whose amounts are in hundredths.
+    """
 
     fields: Mapping[str, str]
     attributes: Mapping[str, str]
     unused: tuple[str, ...]
+    cents: frozenset[str] = frozenset()
 
     def as_dict(self) -> dict[str, str]:
-        """Everything that is mapped, as ``field: column``."""
+        """Everything that is mapped, as ``field: recipe``."""
         return {**self.fields, **self.attributes}
 
 
-def map_columns(kind: Kind, columns: Sequence[str], told: Mapping[str, str]) -> FieldMapping:
-    """Map ``columns`` to the fields of ``kind``; ``told`` (field → column) wins over the guess.
+AmountsIn = Literal["units", "cents"]
 
-    An empty column in ``told`` means: leave this field out. Raises `MappingWrong` and `ColumnMissing`.
+
+def map_columns(
+    kind: Kind,
+    columns: Sequence[str],
+    told: Mapping[str, str],
+    *,
+    proposed: Mapping[str, str] | None = None,
+    complete: bool = False,
+    amounts_in: AmountsIn | None = None,
+) -> FieldMapping:
+    """Map ``columns`` to the fields of ``kind``; ``told`` wins over ``proposed``, and that over the guess.
+
+    All say field → column, or recipe (`recipes`); an empty one means: leave this field out. What is proposed of columns
+    that are not there is left out. With ``complete`` nothing is guessed. Amounts are in units unless ``amounts_in`` or
+    the name of the column says otherwise. Raises `MappingWrong` and `ColumnMissing`.
     """
     declared = {a.slug: a for a in customers.attributes(kind="ordinary")} if kind.attributes else {}
-    exact = {folded(c): c for c in reversed(columns)}
-    chosen: dict[str, str] = {}
-    for name, column in told.items():
+    here = Columns(columns)
+    chosen: dict[str, Recipe] = {}
+    for name, text in told.items():
         if kind.field(name) is None and name not in declared:
             valid = [f.name for f in kind.fields] + list(declared)
             raise MappingWrong(
                 f"{kind.slug} have no field of this name",
-                received=f"--map {name}={column}",
+                received=f"--map {name}={text}",
                 valid=", ".join(valid),
             )
-        if not column:
+        if text:
+            chosen[name] = _told(here, name, text)
+    for name, text in (proposed or {}).items():
+        if name in told or not text or (kind.field(name) is None and name not in declared):
             continue
-        if folded(column) not in exact:
-            raise MappingWrong(
-                "The file has no such column", received=f"--map {name}={column}", valid=", ".join(columns)
-            )
-        chosen[name] = exact[folded(column)]
-    taken = set(chosen.values())
+        if (recipe := here.read(text)) is not None:
+            chosen[name] = recipe
+    settled = {*told, *chosen, *(name for name, text in (proposed or {}).items() if not text)}
+    taken = {column for recipe in chosen.values() for column in recipe.columns}
     for field in kind.fields:
-        if field.name in told:
+        if field.name in settled or complete:
             continue
-        guessed = _guess(field, exact, taken)
+        guessed = _guess(field, here, taken)
         if guessed is not None:
-            chosen[field.name] = guessed
+            chosen[field.name] = Recipe((guessed,))
             taken.add(guessed)
     for slug, attribute in declared.items():
-        if slug in told:
+        if slug in settled or complete:
             continue
         for name in (slug, attribute.label_en, attribute.label_zh, *ATTRIBUTE_ALIASES.get(slug, ())):
-            if (found := exact.get(folded(name))) is not None and found not in taken:
-                chosen[slug] = found
+            if (found := here.find(name)) is not None and found not in taken:
+                chosen[slug] = Recipe((found,))
                 taken.add(found)
                 break
     _require(kind, chosen, columns)
+    amounts = {name for name in chosen if (f := kind.field(name)) is not None and f.type == "amount"}
+    cents = {name for name in amounts if amounts_in == "cents" or (not amounts_in and in_cents(chosen[name]))}
     return FieldMapping(
-        fields={name: column for name, column in chosen.items() if name not in declared},
-        attributes={name: column for name, column in chosen.items() if name in declared},
+        fields={name: str(recipe) for name, recipe in chosen.items() if name not in declared},
+        attributes={name: str(recipe) for name, recipe in chosen.items() if name in declared},
         unused=tuple(c for c in columns if c not in taken),
+        cents=frozenset(cents),
     )
 
 
@@ -82,15 +105,27 @@ ATTRIBUTE_ALIASES = {
 }
 
 
-def _guess(field: Field, exact: Mapping[str, str], taken: set[str]) -> str | None:
+def _told(here: Columns, name: str, text: str) -> Recipe:
+    recipe = here.read(text)
+    if recipe is None or (missing := here.missing(text)):
+        received = f"--map {name}={text}"
+        raise MappingWrong(
+            "The file has no such column",
+            received=received if recipe is None else f"{received} ({', '.join(missing)})",
+            valid=", ".join(here.names),
+        )
+    return recipe
+
+
+def _guess(field: Field, here: Columns, taken: set[str]) -> str | None:
     for name in (field.name, *field.aliases):
-        column = exact.get(folded(name))
+        column = here.find(name)
         if column is not None and column not in taken:
             return column
     return None
 
 
-def _require(kind: Kind, chosen: Mapping[str, str], columns: Sequence[str]) -> None:
+def _require(kind: Kind, chosen: Mapping[str, Recipe], columns: Sequence[str]) -> None:
     missing = [group for group in kind.required if not any(name in chosen for name in group)]
     if missing:
         names = "; ".join(" or ".join(group) for group in missing)

@@ -1,4 +1,4 @@
-"""Loads: what was brought in, from which file, and how it ended."""
+"""Loads: what was brought in, from which file, and how it ended. Saved mappings: how files are to be read."""
 
 from __future__ import annotations
 
@@ -43,3 +43,31 @@ class Load(models.Model):
 
     def __str__(self) -> str:
         return f"load {self.load_id}: {self.file_name} as {self.kind}"
+
+
+class SavedMapping(models.Model):
+    """How files with certain columns are to be read, corrected and saved by people. Empty texts say nothing.
+
+    ``tool`` names the declaration of `tools` whose rules hold besides the mapping.
+    """
+
+    name = models.CharField(max_length=60, primary_key=True)
+    kind = models.CharField(max_length=20)
+    tool = models.CharField(max_length=60, blank=True)
+    mapping = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)
+    source = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=60)
+    date_order = models.CharField(max_length=3, blank=True)
+    amounts_in = models.CharField(max_length=5, blank=True)
+    encoding = models.CharField(max_length=20, blank=True)
+    sheet = models.CharField(max_length=255, blank=True)
+    actor = models.CharField(max_length=200)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.kind}"

@@ -7,9 +7,11 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from huoshui.data.connectors.fields import REFUNDED
 from huoshui.data.connectors.products import product_id, products_of, put_changed
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading, product_of
+from huoshui.data.connectors.refunds import refunds_of
+from huoshui.data.connectors.work import MONEY, Loading, as_money, product_of
 from huoshui.data.privacy import services as privacy
 from huoshui.kernel.ids import draw_ids
 
@@ -24,8 +26,8 @@ def load_orders(work: Loading) -> None:
     given = {name: work.field(rows, name, MONEY) for name in ORDER_AMOUNTS}
     zero = ibis.literal(0).cast(MONEY)
     extra = ibis.coalesce(given["tax"], zero) + ibis.coalesce(given["shipping"], zero)
-    given["revenue"] = ibis.coalesce(given["revenue"], (given["total"] - extra).cast(MONEY))
-    given["total"] = ibis.coalesce(given["total"], (given["revenue"] + extra).cast(MONEY))
+    given["revenue"] = ibis.coalesce(given["revenue"], as_money(given["total"] - extra))
+    given["total"] = ibis.coalesce(given["total"], as_money(given["revenue"] + extra))
     settled = rows.mutate(
         **{f"{name}_original": amount for name, amount in given.items()},
         ordered_moment=work.moment(rows, "ordered_at"),
@@ -44,24 +46,37 @@ def load_orders(work: Loading) -> None:
         name: work.in_house(priced[f"{name}_original"], priced.rate) for name in ORDER_AMOUNTS
     }
     amounts = priced.mutate(**in_house_amounts)
-    refunds = amounts.filter(amounts.revenue_original < 0)
-    work.rule("return", work.count(refunds))
-    work.put("orders", amounts.filter(amounts.revenue_original >= 0))
-    work.put(
-        "order_changes",
-        refunds.select(
-            "customer_id",
-            "currency",
-            "revenue",
-            "revenue_original",
-            change_id=refunds.order_id + ibis.literal("#1"),
-            document_id=refunds.order_id,
-            occurred_at=refunds.ordered_at,
-            kind=ibis.literal("refund"),
-        ),
+    returned = amounts.filter(amounts.revenue_original < 0)
+    work.rule("return", work.count(returned))
+    bought = amounts.filter(amounts.revenue_original >= 0)
+    work.put("orders", bought)
+    changes = returned.select(
+        "customer_id",
+        "currency",
+        change_id=returned.order_id + ibis.literal("#1"),
+        document_id=returned.order_id,
+        order_id=ibis.null("string"),
+        occurred_at=returned.ordered_at,
+        kind=ibis.literal("refund"),
+        revenue_original=as_money(returned.revenue_original),
+        revenue=as_money(returned.revenue),
     )
+    given_back = refunds_of(work, _with_refunds(work, bought))
+    if given_back is not None:
+        changes = changes.union(given_back.select(*changes.columns))
+    work.put("order_changes", changes)
     put_attributes(work, rows, people)
     update_profiles(work, rows, people)
+
+
+def _with_refunds(work: Loading, orders: Any) -> Any:
+    """``orders`` with ``back``, what was given back; all of it where the state says so and no amount is given."""
+    if "refund" not in orders.columns:
+        return orders
+    zero = ibis.literal(0).cast(MONEY)
+    told = work.field(orders, "status").lower().isin(sorted(REFUNDED)).fill_null(False)
+    all_back = ibis.ifelse(told, orders.revenue_original, zero)
+    return orders.mutate(back=ibis.coalesce(orders.refund.nullif(zero), all_back))
 
 
 def load_order_lines(work: Loading) -> None:

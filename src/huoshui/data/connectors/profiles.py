@@ -25,6 +25,9 @@ def update_profiles(work: Loading, rows: Any, people: Any) -> None:
 
 
 def _record(work: Loading, found: pa.Table) -> None:
+    if "name" in found.column_names:
+        single = pc.replace_substring_regex(found["name"], pattern=r"[\s\x{a0}\x{3000}]+", replacement=" ")
+        found = found.set_column(found.column_names.index("name"), "name", single)
     report = customers.update_profiles(
         actor=work.actor, load_id=work.load_id, table=found, valid_from=work.now, source=work.source
     )

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
-from huoshui.data.connectors import values
+from huoshui.data.connectors import shaping, values
+from huoshui.data.connectors.commas import NUMBERS, turned, with_decimal_comma
 from huoshui.data.connectors.errors import DatesAmbiguous, FileRefused
-from huoshui.data.connectors.fields import NOT_A_SALE, Kind
+from huoshui.data.connectors.fields import NOT_A_SALE, REFUNDED, Kind
 from huoshui.data.connectors.files import RecognisedFile, lines_of_rows
 from huoshui.data.connectors.mapping import FieldMapping
+from huoshui.data.connectors.reasons import HEADINGS, ODD_ROW, REPEATED, reason_of, without_headings
+from huoshui.data.connectors.reports import Rejection
+from huoshui.data.connectors.tools import Tool
+from huoshui.kernel.texts import Language
 from huoshui.lake.duck import Session
 from huoshui.lake.errors import LakeDamaged, QueryFailed
 
-REPEATED = "was loaded; it is repeated here because loading this file replaces its whole order"
+HUNDREDTH = ibis.literal(Decimal("0.01"), "decimal(3, 2)")
+TOLD_AT_ONCE = 20_000
+"""So many bad rows are held in Python at a time."""
 
 
 @dataclass(slots=True)
@@ -36,6 +44,7 @@ class Staged:
     raw: Any
     rows: Any
     odd_rows: str | None
+    cells: Any = None
     odd: pa.Table = field(default_factory=lambda: _no_odd_rows())
     total: int = 0
     reasons: list[tuple[str, str]] = field(default_factory=list)
@@ -47,7 +56,8 @@ class Staged:
         return self.rows.filter(self.rows.problem.isnull()).drop("problem")
 
     def code(self, name: str, reason: str) -> Any:
-        """The code that says: field ``name`` of this row ``reason``."""
+        """The code that says: field ``name`` of this row ``reason``, which must be a declared one."""
+        reason_of(reason)
         if (name, reason) not in self.reasons:
             self.reasons.append((name, reason))
         return ibis.literal(self.reasons.index((name, reason)) + 1).cast("int16")
@@ -70,12 +80,16 @@ class Staged:
 
         Raises `FileRefused` when the file breaks off.
         """
+        self.rows = self.keep_read(rows)
+        if not self.total:
+            counted = int(self.session.arrow(self.rows.aggregate(n=self.rows.count()))["n"][0].as_py())
+            self.odd = self.session.set_aside(self.odd_rows) if self.odd_rows else _no_odd_rows()
+            self.total = counted + self.odd.num_rows
+
+    def keep_read(self, rows: Any) -> Any:
+        """`keep`, of what may have to be read from the file. Raises `FileRefused` when the file breaks off."""
         try:
-            self.rows = self.keep(rows)
-            if not self.total:
-                counted = int(self.session.arrow(self.rows.aggregate(n=self.rows.count()))["n"][0].as_py())
-                self.odd = self.session.set_aside(self.odd_rows) if self.odd_rows else _no_odd_rows()
-                self.total = counted + self.odd.num_rows
+            return self.keep(rows)
         except (QueryFailed, LakeDamaged) as error:
             raise FileRefused(
                 f"{self.file.original.name} cannot be read to its end: {error.received or error.problem}",
@@ -95,44 +109,70 @@ class Staged:
             self.session.drop(table)
         self._kept.clear()
 
-    def counted_reasons(self) -> dict[str, int]:
+    def rejections(self) -> list[Rejection]:
         """How many rows were set aside for which reason, most frequent first."""
         bad = self.rows.filter(self.rows.problem.notnull())
         counts = self.session.arrow(bad.group_by("problem").aggregate(n=bad.count())).to_pylist()
-        found = {" ".join(self.reasons[c["problem"] - 1]).strip(): int(c["n"]) for c in counts}
+        found = [
+            Rejection(field, reason, int(c["n"]))
+            for c in counts
+            for field, reason in [self.reasons[c["problem"] - 1]]
+        ]
         if self.odd.num_rows:
-            found["the row has another number of cells than the header"] = self.odd.num_rows
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+            found.append(Rejection("", ODD_ROW, self.odd.num_rows))
+        return sorted(found, key=lambda rejection: -rejection.rows)
 
-    def problems(self, *, with_good_of: str = "") -> pa.Table:
-        """All bad rows: ``line``, ``column``, ``reason`` and the cells as they came, by line.
+    def problems(
+        self, *, with_good_of: str = "", language: Language = "en", first: int | None = None
+    ) -> pa.Table:
+        """All bad rows, or the ``first`` ones: line, column, reason (in ``language``) and the cells as they came.
 
-        ``with_good_of`` names the column of an order's number: the good rows of an order that has a bad one follow
-        along, marked `REPEATED`. Loads replace whole orders, so the corrected rows alone would replace them.
+        They stand by line. ``with_good_of`` names the column of an order's number: the good rows of an order that has
+        a bad one follow along, marked `REPEATED`. Loads replace whole orders, so the corrected rows alone would
+        replace them.
         """
         bad = self.session.arrow(self._shown(with_good_of).select("row_no", "problem").order_by("row_no"))
+        odd = self.odd.sort_by("line")
+        if first is not None:
+            bad, odd = bad.slice(0, first), odd.slice(0, first)
         lines = self._lines(bad["row_no"].to_pylist())
-        cells = self._cells(bad)
+        bad = bad.append_column("line", pa.array(lines, pa.int64()))
+        parts = [self._told_odd(odd, language)]
+        for start in range(0, bad.num_rows, TOLD_AT_ONCE):
+            parts.append(self._told(bad.slice(start, TOLD_AT_ONCE), language))
+        whole = pa.concat_tables(parts)
+        return (whole.sort_by(HEADINGS[language][0]) if odd.num_rows else whole).slice(0, first)
+
+    def _told(self, bad: pa.Table, language: Language) -> pa.Table:
         columns = self.mapping.as_dict()
-        found: list[dict[str, Any]] = []
-        for row_no, problem, cell in zip(
-            bad["row_no"].to_pylist(), bad["problem"].to_pylist(), cells, strict=True
+        found: list[tuple[int, str, str, Mapping[str, Any]]] = []
+        for line, problem, cell in zip(
+            bad["line"].to_pylist(), bad["problem"].to_pylist(), self._cells(bad), strict=True
         ):
             name, reason = self.reasons[problem - 1] if problem else ("", REPEATED)
             column = columns.get(name, name)
-            given = cell.get(column)
-            text = f"{_shown(given)} {reason}" if column in cell else reason
-            found.append({"line": lines[row_no], "column": column, "reason": text, **cell})
-        for line, reason, text in zip(
-            *(self.odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True
-        ):
-            found.append(
-                {"line": line, "column": "", "reason": reason, self.file.columns[0]: text.rstrip("\r\n")}
-            )
-        found.sort(key=lambda r: r["line"])
-        names = ["line", "column", "reason", *self.file.columns]
+            words = reason_of(reason).in_(language, reason)
+            text = f"{_shown(cell[column])} {words}" if column in cell else words
+            found.append((line, column, text, cell))
+        return self._as_table(found, language)
+
+    def _told_odd(self, odd: pa.Table, language: Language) -> pa.Table:
+        found: list[tuple[int, str, str, Mapping[str, Any]]] = []
+        for line, reason, text in zip(*(odd[c].to_pylist() for c in ("line", "reason", "text")), strict=True):
+            words = reason if language == "en" else reason_of(ODD_ROW).in_(language, ODD_ROW)
+            found.append((self.file.above + line, "", words, {self.file.columns[0]: text.strip("\r\n")}))
+        return self._as_table(found, language)
+
+    def _as_table(self, found: list[tuple[int, str, str, Mapping[str, Any]]], language: Language) -> pa.Table:
+        given = without_headings(self.file.columns)
+        line_of, column_of, reason_for = HEADINGS[language]
         return pa.table(
-            {n: pa.array([_text(r.get(n)) if n != "line" else r[n] for r in found]) for n in names}
+            {
+                line_of: pa.array([row[0] for row in found], pa.int64()),
+                column_of: pa.array([row[1] for row in found], pa.string()),
+                reason_for: pa.array([row[2] for row in found], pa.string()),
+                **{c: pa.array([_text(row[3].get(c)) for row in found], pa.string()) for c in given},
+            }
         )
 
     def _shown(self, with_good_of: str) -> Any:
@@ -147,52 +187,67 @@ class Staged:
         if not bad.num_rows:
             return []
         wanted = self.session.hold(bad.select(["row_no"]))
-        raw = self.raw.semi_join(wanted, "row_no").order_by("row_no")
+        first, last = bad["row_no"][0].as_py(), bad["row_no"][-1].as_py()
+        raw = self.raw.filter(self.raw.row_no.between(first, last))
+        raw = raw.semi_join(wanted, "row_no").order_by("row_no")
         table = self.session.arrow(raw.mutate(**{c: raw[c].cast("string") for c in self.file.columns}))
         cells: list[dict[str, Any]] = table.select(list(self.file.columns)).to_pylist()
         return cells
 
-    def _lines(self, row_numbers: list[int]) -> dict[int, int]:
-        """The line of the file of each row; for Parquet, the row itself."""
+    def _lines(self, row_numbers: list[int]) -> list[int]:
+        """The line of the file of each of the ascending ``row_numbers``; for Parquet, the row itself."""
         if self.file.format == "parquet":
-            return {n: n for n in row_numbers}
+            return row_numbers
         odd = sorted(self.odd["line"].to_pylist())
         if self.file.lines == self.total + 1:  # no cell holds a line end, no line is blank
-            lines = {}
+            lines: list[int] = []
             skipped = 0
-            for n in sorted(row_numbers):
+            for n in row_numbers:
                 while skipped < len(odd) and odd[skipped] <= n + 1 + skipped:
                     skipped += 1
-                lines[n] = n + 1 + skipped
+                lines.append(self.file.above + n + 1 + skipped)
             return lines
-        return lines_of_rows(self.file, set(row_numbers))
+        found = lines_of_rows(self.file, set(row_numbers), set(odd))
+        return [found[n] for n in row_numbers]
 
 
 def stage(
-    session: Session, kind: Kind, file: RecognisedFile, mapping: FieldMapping, conventions: values.Conventions
+    session: Session,
+    kind: Kind,
+    file: RecognisedFile,
+    mapping: FieldMapping,
+    conventions: values.Conventions,
+    tool: Tool | None = None,
 ) -> Staged:
-    """The typed rows of ``file``, not yet read. Raises `FileRefused` and `DatesAmbiguous`."""
+    """The typed rows of ``file``, not yet read. Raises `FileRefused`, `DatesAmbiguous` and `AmountsAmbiguous`."""
     raw, odd_rows = _raw(session, file)
     staged = Staged(session, file, mapping, raw, raw.select("row_no"), odd_rows)
-    conventions = _with_date_order(session, raw, kind, mapping, conventions)
-    columns: dict[str, Any] = {"row_no": raw.row_no}
-    problems: list[tuple[Any, str, str]] = []
+    cells = shaping.cells(raw, file.columns, mapping, tool)
+    staged.cells = cells = cells if cells is raw else staged.keep_read(cells)
+    conventions = _with_date_order(session, cells, kind, mapping, conventions)
+    commas = with_decimal_comma(session, cells, kind, mapping, delimiter=file.delimiter)
+    columns: dict[str, Any] = {"row_no": cells.row_no}
+    problems = shaping.problems(cells, tool)
     for name, column in mapping.fields.items():
         declared = kind.field(name)
         if declared is None:
             raise LookupError(f"{kind.slug} have no field {name}")
-        reading = values.read(raw[column], declared.type, conventions)
-        text_id = declared.type == "id" and raw[column].type().is_string()
+        cell = turned(cells[column]) if column in commas and declared.type in NUMBERS else cells[column]
+        reading = values.read(cell, declared.type, conventions)
+        text_id = declared.type == "id" and cell.type().is_string()
         columns[name] = values.identifier(reading.value) if text_id else reading.value
+        if name in mapping.cents:
+            columns[name] = (reading.value * HUNDREDTH).cast("decimal(38, 6)").cast(values.MONEY)
         if reading.instant is not None:
             columns[f"{name}_instant"] = reading.instant
         problems += [(condition, name, reason) for condition, reason in reading.problems]
     for name, column in mapping.attributes.items():
-        reading = values.read(raw[column], "text", conventions)
+        reading = values.read(cells[column], "text", conventions)
         columns[name] = reading.value
         problems += [(condition, name, reason) for condition, reason in reading.problems]
     problems += _required(kind, columns)
-    staged.rows = raw.select(**columns, problem=staged.flagged(*problems))
+    typed = cells.select(**columns, problem=staged.flagged(*problems))
+    staged.rows = typed if cells is raw else staged.keep_read(typed)
     return staged
 
 
@@ -216,7 +271,8 @@ def _required(kind: Kind, columns: Mapping[str, Any]) -> list[tuple[Any, str, st
         present = [name for name in group if name in columns]
         found.append((ibis.and_(*(_empty(columns, name) for name in present)), present[0], "is empty"))
     if "status" in columns:
-        found.append((columns["status"].lower().isin(sorted(NOT_A_SALE)), "status", "is not a sale"))
+        words = NOT_A_SALE - REFUNDED if "refund" in columns else NOT_A_SALE
+        found.append((columns["status"].lower().isin(sorted(words)), "status", "is not a sale"))
     return found
 
 

@@ -11,22 +11,30 @@ The rules for oddities, each counted in the report and explained in docs/imports
 ``product_from_name``  no product number: the id is the normalised name
 ``order_from_time``    no order number: one customer's lines of one time (or day) are one order
 ``several_times``      an order whose lines have different times: the earliest counts
+``tax_included``       the order's sum for goods holds the tax: it is taken out of revenue
+``refund``             money given back for an order: an order change, at most its revenue
+``refund_beyond``      more was given back than the goods cost (shipping, tax): revenue falls to nothing, not below
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import ibis
 import pyarrow as pa
 
 from huoshui.data.connectors import values
+from huoshui.data.connectors.fields import REFUNDED
 from huoshui.data.connectors.products import product_id, products_of, put_changed
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
-from huoshui.data.connectors.work import MONEY, Loading, product_of
+from huoshui.data.connectors.refunds import refunds_of
+from huoshui.data.connectors.work import MONEY, Loading, as_money, product_of
 
 CANCELLATION = r"^[Cc][0-9]+$"
 ORDER_FIELDS = ("channel", "store", "coupon", "campaign")
+ORDER_AMOUNTS = ("order_revenue", "order_discount", "order_tax", "order_shipping", "order_total", "refund")
+CENT = Decimal("0.005")
 CONTACTS = ("name", "email", "phone")
 
 
@@ -46,7 +54,7 @@ def load(work: Loading) -> None:
     replaced = work.put("orders", orders)
     work.tell("lines", 0.0)
     _put_lines(work, orders, products, replaced)
-    _put_changes(work, people)
+    _put_changes(work, people, orders)
     put_changed(work, products)
     put_attributes(work, work.rows, people)
     update_profiles(work, work.rows, people)
@@ -56,7 +64,10 @@ def _documents(work: Loading, rows: Any) -> Any:
     """The staged rows with their document, amount, and whether they are a sale or a change of revenue."""
     quantity = ibis.coalesce(work.field(rows, "quantity", MONEY), ibis.literal(1).cast(MONEY))
     price = work.field(rows, "unit_price", MONEY)
-    amount = ibis.coalesce(work.field(rows, "amount", MONEY), product_of(quantity, price))
+    full_price = product_of(quantity, price)
+    if work.has("line_discount"):
+        full_price = as_money(full_price - ibis.coalesce(rows.line_discount, ibis.literal(0).cast(MONEY)))
+    amount = ibis.coalesce(work.field(rows, "amount", MONEY), full_price)
     document = work.field(rows, "order_id")
     cancelled = document.re_search(CANCELLATION).fill_null(False)
     too_large = amount.isnull() & quantity.notnull()
@@ -65,6 +76,9 @@ def _documents(work: Loading, rows: Any) -> Any:
         "unit_cost",
         *work.who,
         *ORDER_FIELDS,
+        *ORDER_AMOUNTS,
+        "refunded_at",
+        "refunded_at_instant",
         *CONTACTS,
         *work.staged.mapping.attributes,
     )
@@ -79,9 +93,14 @@ def _documents(work: Loading, rows: Any) -> Any:
         unit_price=ibis.coalesce(price, (amount / quantity.nullif(0)).try_cast(MONEY)),
         is_change=(cancelled | (quantity < 0) | (amount < 0)).fill_null(False),
         cancelled=cancelled,
+        **({"refunded": _said_refunded(work, rows)} if work.has("refund") else {}),
         document=document if work.has("order_id") else _document_from_time(rows),
         product=product_id(work, rows),
     )
+
+
+def _said_refunded(work: Loading, rows: Any) -> Any:
+    return work.field(rows, "status").lower().isin(sorted(REFUNDED)).fill_null(False)
 
 
 def _document_from_time(rows: Any) -> Any:
@@ -138,11 +157,58 @@ def _orders(work: Loading) -> tuple[pa.Table, Any]:
         **instant,
         **currencies,
         **{name: sales[name].max() for name in ORDER_FIELDS if name in sales.columns},
+        **_order_sums(sales),
     )
+    grouped = _of_whole_orders(grouped) if _says_more(work) else grouped
     two_currencies = grouped.currency != grouped.other_currency if work.foreign else ibis.literal(False)
     two_customers = (grouped.person != grouped.other_person).fill_null(False)
     return persons, work.staged.keep(
         grouped.mutate(two_customers=two_customers, two_currencies=two_currencies)
+    )
+
+
+def _says_more(work: Loading) -> bool:
+    """Whether the file says something of whole orders, besides their lines."""
+    return any(work.has(name) for name in ORDER_AMOUNTS)
+
+
+def _order_sums(sales: Any) -> dict[str, Any]:
+    sums = {n: sales[n].sum().cast("decimal(38, 4)").cast(MONEY) for n in ORDER_AMOUNTS if n in sales.columns}
+    if "refund" in sums:
+        sums["refunded"] = sales.refunded.min()
+    times = [n for n in ("refunded_at", "refunded_at_instant") if n in sales.columns]
+    return {**sums, **{n: sales[n].min() for n in times}}
+
+
+def _of_whole_orders(orders: Any) -> Any:
+    """``orders`` with ``lines`` (sum of their lines), and revenue and the other amounts as said of the whole order.
+
+    Revenue is the order's sum for goods; else its total without tax and shipping; else its lines without its discount.
+    Where the total leaves no room for the tax, the sum for goods holds it, and it is taken out.
+    """
+    zero = ibis.literal(0).cast(MONEY)
+    given = {n: orders[n] if n in orders.columns else ibis.null(MONEY) for n in ORDER_AMOUNTS}
+    tax, shipping, discount = (
+        ibis.coalesce(given[n], zero) for n in ("order_tax", "order_shipping", "order_discount")
+    )
+    rest = given["order_total"] - given["order_revenue"] - shipping
+    included = ((tax > 0) & (rest.abs() < CENT)).fill_null(False)
+    goods = ibis.coalesce(
+        given["order_revenue"] - ibis.ifelse(included, tax, zero),
+        given["order_total"] - tax - shipping,
+        orders.revenue - discount,
+    )
+    revenue = as_money(ibis.greatest(goods, zero))
+    all_back = ibis.ifelse(orders.refunded, revenue, zero) if "refunded" in orders.columns else zero
+    return orders.mutate(
+        lines=orders.revenue,
+        revenue=revenue,
+        tax_included=included,
+        discount=ibis.coalesce(given["order_discount"], as_money(orders.revenue - revenue)),
+        tax=given["order_tax"],
+        shipping=given["order_shipping"],
+        total=ibis.coalesce(given["order_total"], as_money(revenue + tax + shipping)),
+        back=ibis.coalesce(given["refund"].nullif(zero), all_back),
     )
 
 
@@ -155,7 +221,11 @@ def _priced(work: Loading, orders: Any, people: Any) -> Any:
     if not work.foreign:
         named = named.mutate(currency=ibis.literal(work.currency))
     priced = work.with_rate(named, work.house_day(named.ordered_at))
-    in_house = work.in_house(priced.revenue, priced.rate)
+    more = _says_more(work)
+    amounts = {"revenue": priced.revenue, "total": priced.total if more else priced.revenue}
+    if more:
+        amounts |= {name: priced[name] for name in ("discount", "tax", "shipping")}
+    also = ("back", "lines", "tax_included", "refunded_at", "refunded_at_instant", *ORDER_FIELDS)
     return work.staged.keep(
         priced.select(
             "order_id",
@@ -164,21 +234,27 @@ def _priced(work: Loading, orders: Any, people: Any) -> Any:
             "currency",
             "first_row",
             "rate",
-            *(name for name in ORDER_FIELDS if name in priced.columns),
-            revenue=in_house,
-            total=in_house,
-            revenue_original=priced.revenue,
-            total_original=priced.revenue,
+            *(name for name in also if name in priced.columns),
+            **{name: work.in_house(amount, priced.rate) for name, amount in amounts.items()},
+            **{f"{name}_original": amount for name, amount in amounts.items()},
         )
     )
 
 
 def _put_lines(work: Loading, orders: Any, products: Any, replaced: bool) -> None:
     of_order = orders.select(
-        "order_id", "customer_id", "first_row", "rate", of_currency=orders.currency, moment=orders.ordered_at
+        "order_id",
+        "customer_id",
+        "first_row",
+        "rate",
+        *(("lines", "revenue_original") if _says_more(work) else ()),
+        of_currency=orders.currency,
+        moment=orders.ordered_at,
     )
     rows = work.rows
     lines = rows.filter(~rows.is_change).inner_join(of_order, [("document", "order_id")])
+    if _says_more(work):
+        lines = work.staged.keep(_brought_to_sum(lines))
     categories = products.select("category", known_product="product_id")
     lines = lines.left_join(categories, lines["product"] == categories.known_product)
     work.put(
@@ -201,32 +277,52 @@ def _put_lines(work: Loading, orders: Any, products: Any, replaced: bool) -> Non
     )
 
 
-def _put_changes(work: Loading, people: Any) -> None:
+def _brought_to_sum(lines: Any) -> Any:
+    """Lines whose amounts add up to the revenue of their order, each by its share; the first takes what rounding
+    left."""
+    share = (
+        lines.amount.cast("float64") * lines.revenue_original.cast("float64") / lines.lines.cast("float64")
+    )
+    even = lines.lines == lines.revenue_original
+    zero = ibis.literal(0).cast(MONEY)
+    parted = lines.mutate(
+        part=ibis.cases((even, lines.amount), (lines.lines == 0, zero), else_=share.cast(MONEY))
+    )
+    left = parted.revenue_original - as_money(parted.part.sum().over(group_by=parted.order_id))
+    first = parted.row_no == parted.row_no.min().over(group_by=parted.order_id)
+    return parted.mutate(amount=as_money(ibis.ifelse(first, parted.part + left, parted.part))).drop("part")
+
+
+def _put_changes(work: Loading, people: Any, orders: Any) -> None:
+    found = [part for part in (_changed_rows(work, people), refunds_of(work, orders)) if part is not None]
+    if found:
+        work.put("order_changes", found[0] if len(found) == 1 else found[0].union(found[1]))
+
+
+def _changed_rows(work: Loading, people: Any) -> Any | None:
+    """The rows that change revenue."""
     rows = work.rows
     changes = rows.filter(rows.is_change)
     if not work.count(changes):
-        return
+        return None
     named = work.with_customer(changes.mutate(occurred_at=work.moment(changes, "ordered_at")), people)
     if not work.foreign:
         named = named.mutate(currency=ibis.literal(work.currency))
     priced = work.with_rate(named, work.house_day(named.occurred_at))
     place = ibis.row_number().over(group_by=priced.document, order_by=priced.row_no) + 1
-    work.put(
-        "order_changes",
-        priced.select(
-            "customer_id",
-            "occurred_at",
-            "quantity",
-            "currency",
-            change_id=priced.document + ibis.literal("#") + place.cast("string"),
-            document_id=priced.document,
-            # A cancellation has a number of its own and does not say which order it cancels.
-            order_id=ibis.ifelse(priced.cancelled, ibis.null("string"), priced.document),
-            kind=_kind(priced),
-            product_id=priced["product"],
-            revenue_original=priced.amount,
-            revenue=work.in_house(priced.amount, priced.rate),
-        ),
+    return priced.select(
+        "customer_id",
+        "occurred_at",
+        "currency",
+        change_id=priced.document + ibis.literal("#") + place.cast("string"),
+        document_id=priced.document,
+        # A cancellation has a number of its own and does not say which order it cancels.
+        order_id=ibis.ifelse(priced.cancelled, ibis.null("string"), priced.document),
+        kind=_kind(priced),
+        product_id=priced["product"],
+        quantity=priced.quantity,
+        revenue_original=priced.amount,
+        revenue=work.in_house(priced.amount, priced.rate),
     )
 
 
@@ -254,6 +350,8 @@ def _count_rules(work: Loading, orders: Any, products: Any) -> None:
     if not work.has("product_id"):
         counted["product_from_name"] = work.count(rows.filter(rows["product"].notnull()))
     counted["several_times"] = work.count(orders.filter(orders.ordered_local != orders.latest_local))
+    if "tax_included" in orders.columns:
+        counted["tax_included"] = work.count(orders.filter(orders.tax_included))
     if not work.has("order_id"):
         counted["order_from_time"] = work.count(orders)
     for name, times in counted.items():

@@ -15,6 +15,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from huoshui.data.connectors.fields import FieldType
+from huoshui.kernel.cells import PREFIXED
 from huoshui.kernel.currencies import CODES
 from huoshui.kernel.money import AMOUNT, DIGITS_BEFORE_POINT, SCALE, SIGNS_OF_MONEY
 
@@ -37,12 +38,20 @@ CHINESE = r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日(?: ?[0-9]{1,2}:[0-9]{2}(?::[0-
 DOTTED = r"[0-9]{4}\.[0-9]{1,2}\.[0-9]{1,2}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 SLASHED = r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?)?"
 
+_ERRORS = r"#(?:N/A|VALUE!|REF!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|MERGED!|NOT_CALCULATED!)"
+_SHORTENED = r"[0-9](?:\.[0-9]+)?E\+[0-9]{2,3}"
+_DAY_NUMBER = r"[1-9][0-9]{4}(?:\.[0-9]+)?"
+DAMAGED = "has characters that were damaged before it was exported"
+SHEET_ERROR = "is an error of the spreadsheet, not a value"
+SHORTENED = "was shortened by a spreadsheet; format the column as text and export it again"
+DAY_NUMBER = "is the day number of a spreadsheet; format the column as dates and export it again"
+
 _AMOUNT = AMOUNT.replace(r"\s", r"[\s\v]")  # RE2 leaves the vertical tab out of white space
 _SIMPLE_AMOUNT = rf"-?[0-9]{{1,{DIGITS_BEFORE_POINT}}}(?:\.[0-9]{{1,4}})?"
 
 
 @ibis.udf.scalar.builtin(name="regexp_full_match", signature=((dt.string, dt.string), dt.boolean))
-def _matches(text: Any, pattern: Any) -> Any:
+def matches(text: Any, pattern: Any) -> Any:
     """DuckDB: whether the whole of ``text`` matches."""
 
 
@@ -112,30 +121,45 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
     longest = LONGEST_ID if kind == "id" else LONGEST
     if not column.type().is_string():
         return Reading(text)
-    return Reading(text, ((text.length() > longest, f"is longer than {longest} characters"),))
+    problems = [
+        (text.length() > longest, f"is longer than {longest} characters"),
+        (text.contains("\ufffd") | text.contains("锟斤拷"), DAMAGED),
+        (text.startswith("#") & matches(text, ibis.literal(_ERRORS)), SHEET_ERROR),
+    ]
+    if kind == "id":
+        problems.append((text.contains("E+") & matches(text, ibis.literal(_SHORTENED)), SHORTENED))
+    return Reading(text, tuple(problems))
 
 
 def plain_text(column: Any) -> Any:
     """The column as text without outer white space; empty cells are missing.
 
-    Whole numbers that a spreadsheet or data frame wrote as ``17850.0`` lose the ``.0``: they are numbers of things.
+    The apostrophe that `kernel.cells` puts in front of what looks like a formula is taken off, and so is the ``="…"``
+    that other programs write around numbers of things. Whole numbers that a spreadsheet or data frame wrote as
+    ``17850.0`` lose the ``.0`` for the same reason.
     """
     type_ = column.type()
     if type_.is_floating():
-        whole = column == column.round(0)
-        return ibis.ifelse(whole, column.cast("int64").cast("string"), column.cast("string"))
+        number = column.try_cast("int64")  # empty where it is not finite, or too large
+        return ibis.ifelse(
+            number.cast("float64") == column, number.cast("string"), column.cast("string")
+        ).fill_null(column.cast("string"))
     if not type_.is_string():
         return column.cast("string")
     odd = column == ""
     for blank in (" ", "\t", "\n", "\r", "\u3000"):
         odd = odd | column.startswith(blank) | column.endswith(blank)
-    return ibis.ifelse(odd, column.re_replace(r"^[\s\x{3000}]+|[\s\x{3000}]+$", "").nullif(""), column)
+    odd = odd | column.startswith("'") | column.startswith("=")
+    # Each step takes the one before just once: cells are asked for many times, and expressions grow with every time.
+    trimmed = column.re_replace(r"^[\s\x{3000}]+|[\s\x{3000}]+$", "")
+    bare = trimmed.re_replace(r'^="([^"]*)"$', r"\1").re_replace(PREFIXED, r"\1")
+    return ibis.ifelse(odd, bare.nullif(""), column)
 
 
 def identifier(text: Any) -> Any:
     """An id as people mean it: without the apostrophe that exports put in front, and without ``.0`` behind a number."""
     bare = ibis.ifelse(text.startswith("'"), text.substr(1), text).strip().nullif("")
-    number = _matches(bare, ibis.literal(r"[0-9]+\.0"))
+    number = matches(bare, ibis.literal(r"[0-9]+\.0"))
     odd = text.startswith("'") | text.endswith(".0")
     return ibis.ifelse(odd, ibis.ifelse(number, bare.replace(".0", ""), bare), text)
 
@@ -168,9 +192,9 @@ def _number(column: Any, *, whole: bool, money: str = MONEY) -> Reading:
             ),
         )
     text = plain_text(column)
-    simple = _matches(text, ibis.literal(_SIMPLE_AMOUNT))
+    simple = matches(text, ibis.literal(_SIMPLE_AMOUNT))
     two_signs = rf"[\s\v]*[+-][{SIGNS_OF_MONEY}]?[+-].*"
-    proper = _matches(text, ibis.literal(_AMOUNT)) & ~_matches(text, ibis.literal(two_signs))
+    proper = matches(text, ibis.literal(_AMOUNT)) & ~matches(text, ibis.literal(two_signs))
     stripped = text.re_replace(rf"[\s\v,+{SIGNS_OF_MONEY}元]", "")
     value = ibis.cases(
         (simple, text.try_cast(money)), (proper, stripped.try_cast(money)), else_=ibis.null(money)
@@ -192,17 +216,17 @@ def _time(column: Any, conventions: Conventions) -> Reading:
     if type_.is_date():
         return _bounded(column.cast("timestamp(6)"), None, None, conventions)
     text = plain_text(column)
-    zoned = _matches(text, ibis.literal(ISO_ZONED))
+    zoned = matches(text, ibis.literal(ISO_ZONED))
     spelt = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").replace(" UTC", "Z").replace(" Z", "Z")
     slashed = []
     if conventions.date_order is not None:
-        slashed.append((_matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order)))
+        slashed.append((matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order)))
     local = ibis.cases(
-        (_matches(text, ibis.literal(ISO_LOCAL)), text.try_cast("timestamp")),
-        (_matches(text, ibis.literal(COMPACT)), _strptime(text, ("%Y%m%d", "%Y%m%d%H%M%S"))),
-        (_matches(text, ibis.literal(DOTTED)), text.replace(".", "-").try_cast("timestamp")),
+        (matches(text, ibis.literal(ISO_LOCAL)), text.try_cast("timestamp")),
+        (matches(text, ibis.literal(COMPACT)), _strptime(text, ("%Y%m%d", "%Y%m%d%H%M%S"))),
+        (matches(text, ibis.literal(DOTTED)), text.replace(".", "-").try_cast("timestamp")),
         (
-            _matches(text, ibis.literal(CHINESE)),
+            matches(text, ibis.literal(CHINESE)),
             text.replace("年", "-").replace("月", "-").replace("日", " ").strip().try_cast("timestamp"),
         ),
         *slashed,
@@ -224,7 +248,8 @@ def _bounded(local: Any, instant: Any, text: Any, conventions: Conventions) -> R
     problems = [(early, f"lies before {EARLIEST_YEAR}"), (late, "lies in the future")]
     if text is not None:
         unreadable = text.notnull() & local.isnull() & instant.isnull()
-        problems.insert(0, (unreadable, "is not a date such as 2024-01-31 18:30"))
+        counted = unreadable & matches(text, ibis.literal(_DAY_NUMBER))
+        problems = [(counted, DAY_NUMBER), (unreadable, "is not a date such as 2024-01-31 18:30"), *problems]
     return Reading(value=local, problems=tuple(problems), instant=instant)
 
 
@@ -244,7 +269,7 @@ def _strptime(text: Any, formats: Sequence[str]) -> Any:
 def slashed_parts(column: Any) -> tuple[Any, Any, Any]:
     """For guessing the order of day and month: count of slashed dates, largest first and second part."""
     text = plain_text(column)
-    slashed = _matches(text, ibis.literal(SLASHED))
+    slashed = matches(text, ibis.literal(SLASHED))
     parts = text.re_replace(r"[/.]", "-")
     first = ibis.ifelse(slashed, parts.re_extract(r"^(\d{1,2})-", 1), None).try_cast("int64")
     second = ibis.ifelse(slashed, parts.re_extract(r"^\d{1,2}-(\d{1,2})-", 1), None).try_cast("int64")

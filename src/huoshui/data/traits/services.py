@@ -45,7 +45,7 @@ def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime) -> Refresh:
     actor.require(Right.TRAITS_REFRESH)
     began = time.perf_counter()
     at = as_of.at.astimezone(UTC)
-    with lake.write("refresh") as tx:
+    with lake.write("refresh", computing=True) as tx:
         computed = queries.trait_table(tx.snapshot, as_of)
         stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))
         customers = tx.overwrite(CURRENT.slug, stamped)

@@ -15,6 +15,12 @@ class Organisation(models.Model):
     time_zone = models.CharField(max_length=64)
     demo = models.BooleanField(default=False)
     founded_at = models.DateTimeField()
+    instance_id = models.CharField(max_length=32, default="", blank=True)
+    """Drawn anew for every house that comes into being, also by restoring a backup."""
+    place = models.CharField(max_length=200, default="", blank=True)
+    """Where the instance lies (`place.here`). Elsewhere it is a copy."""
+    fenced_at = models.DateTimeField(null=True, blank=True)
+    """Since when nothing may be sent, until a person says so."""
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(id=1), name="organisation_is_one"),)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
 
-from huoshui.desk.organisation import models
+from huoshui.desk.organisation import models, place
 from huoshui.kernel.clock import zone_named
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.texts import Text
@@ -22,6 +23,12 @@ class NotFounded(HuoshuiError):
 
     code = "not_founded"
     says = Text("There is no house here yet", "这里还没有初始化")
+
+
+class Fenced(HuoshuiError):
+    """The house is a copy that nobody has said may send."""
+
+    code = "fenced"
 
 
 class SettingDiffers(HuoshuiError):
@@ -49,6 +56,17 @@ class Organisation:
     def region(self) -> str | None:
         """The country of the time zone as an ISO 3166 code (GB), where it has one: how local phone numbers are read."""
         return _regions().get(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Why nothing may be sent: the house was *restored* from a backup, or it is a plain *copied* folder or database.
+
+    ``since`` is known of a restored house.
+    """
+
+    because: Literal["restored", "copied"]
+    since: datetime | None = None
 
 
 def is_founded() -> bool:
@@ -92,6 +110,34 @@ def current() -> Organisation:
         demo=row.demo,
         founded_at=row.founded_at,
     )
+
+
+def instance_id() -> str:
+    """The random id of this house. A restored house has another one than the house it is a picture of."""
+    return models.Organisation.objects.values_list("instance_id", flat=True).first() or ""
+
+
+def fence() -> Fence | None:
+    """What keeps the house from sending; nothing where it may send.
+
+    A house that was founded before instances had ids gets its own with the next command that changes the database.
+    """
+    row = models.Organisation.objects.first()
+    if row is None:
+        return None
+    if row.fenced_at is not None:
+        return Fence("restored", row.fenced_at)
+    return Fence("copied") if row.place not in ("", place.here()) else None
+
+
+def require_may_send() -> None:
+    """Whoever is about to send anything to anybody asks here first, every time. Raises `Fenced`."""
+    if found := fence():
+        raise Fenced(
+            "This house shows data and sends nothing",
+            received=f"a house that was {found.because}",
+            next_step="If the original is gone or sends no more, lift the fence with: huoshui unfence",
+        )
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 
-from huoshui.desk.organisation import queries
+from huoshui.desk.organisation import place, queries
 from huoshui.desk.organisation.models import Organisation
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import zone_named
@@ -39,6 +40,8 @@ def found(
                 "time_zone": time_zone,
                 "demo": demo,
                 "founded_at": now,
+                "instance_id": uuid4().hex,
+                "place": place.here(),
             },
         )
     if not fresh and (row.currency, row.time_zone, row.demo) != (currency, time_zone, demo):
@@ -50,3 +53,30 @@ def found(
             next_step="Use it as it is, or choose another folder with HUOSHUI_HOME",
         )
     return queries.current()
+
+
+def settle_in() -> None:
+    """Give a house from before instances had ids its own. Nothing for any other, copies least of all."""
+    nameless = Organisation.objects.filter(instance_id="")
+    if nameless.exists():
+        nameless.update(instance_id=uuid4().hex, place=place.here())
+
+
+def fence(*, actor: Actor, now: datetime) -> None:
+    """Make a restored house an instance of its own that sends nothing until `unfence`. Raises `NotAllowed`."""
+    actor.require(Right.HOUSE_MANAGE)
+    Organisation.objects.update(instance_id=uuid4().hex, place=place.here(), fenced_at=now)
+
+
+def unfence(*, actor: Actor) -> queries.Fence | None:
+    """Let this house send from now on, and answer what had kept it from that; nothing where nothing had.
+
+    Of a house and a plain copy that share one database, the one where this is said sends and the other is fenced.
+    Raises `NotAllowed`.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    with transaction.atomic():
+        found = queries.fence()
+        if found is not None:
+            Organisation.objects.update(place=place.here(), fenced_at=None)
+    return found

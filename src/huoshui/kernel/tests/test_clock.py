@@ -74,6 +74,14 @@ def test_inside_a_day_that_day_is_the_first_of_the_days():
     assert noon.days_before(2) == start_of_day(date(2024, 3, 9), SHANGHAI)
 
 
+def test_a_day_whose_midnight_does_not_exist_starts_at_one():
+    spring = AsOf.day(date(1999, 3, 28), ZoneInfo("America/Havana"))
+    assert spring.at == datetime(1999, 3, 28, 5, tzinfo=UTC)
+    assert str(spring) == "1999-03-28"
+    assert spring.days_before(0) == spring.at
+    assert spring.days_before(1) == datetime(1999, 3, 27, 5, tzinfo=UTC)
+
+
 @given(day=DAYS, days=st.integers(0, 1000), zone=ZONES)
 def test_a_window_starts_with_a_day_of_the_house(day, days, zone):
     assert AsOf.day(day, zone).days_before(days) == start_of_day(day - timedelta(days=days), zone)

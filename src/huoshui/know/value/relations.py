@@ -23,7 +23,9 @@ def purchases_in_order(tables: Tables, as_of: AsOf) -> IbisTable:
     purchases = relations.purchases(tables, as_of)
     rows = purchases.select("customer_id", "ordered_at", "revenue", day=purchases.ordered_at.date())
     return rows.mutate(
-        days_since_previous=lifecycle.days_since_previous(customer=rows.customer_id, day=rows.day)
+        days_since_previous=lifecycle.days_since_previous(
+            customer=rows.customer_id, day=rows.day, then=(rows.ordered_at, rows.revenue)
+        )
     )
 
 

@@ -10,7 +10,7 @@ import ibis
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, Trait
 from huoshui.kernel.texts import Text
-from huoshui.science import elapsed, rfm
+from huoshui.science import elapsed, exact, rfm
 
 MONEY = "decimal(18, 4)"
 TIME = "timestamp('UTC', 6)"
@@ -104,7 +104,7 @@ AVERAGE_ORDER_VALUE = Trait(
     type=MONEY,
     unit=MONEY_UNIT,
     needs=("monetary", "frequency"),
-    expression=lambda row, as_of: row.monetary / row.frequency.nullif(0),
+    expression=lambda row, as_of: exact.share(row.monetary, row.frequency),
 )
 
 FIRST_ORDER_AT = Trait(

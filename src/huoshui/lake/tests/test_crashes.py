@@ -105,6 +105,7 @@ def test_rows_whose_publication_failed_do_not_come_back_later(lake):
 # -- killed between commit and publication -----------------------------------------------------------------------
 
 
+@pytest.mark.lake_in("folder", "bucket")
 def test_an_unpublished_forward_commit_is_not_seen_and_then_rolled_forward(lake):
     put_orders(lake, {"a": 1})
     die_writing(lake, "forward", {"b": 2}, number=7)
@@ -117,6 +118,7 @@ def test_an_unpublished_forward_commit_is_not_seen_and_then_rolled_forward(lake)
     assert revenues(lake.snapshot()) == {"a": 1, "b": 2}
 
 
+@pytest.mark.lake_in("folder", "bucket")
 def test_an_unpublished_commit_is_taken_back_where_work_starts_again(lake):
     put_orders(lake, {"a": 1})
     die_writing(lake, "back", {"b": 2})
@@ -165,6 +167,7 @@ def test_a_new_column_does_not_turn_a_forward_commit_back(lake, open_another, mo
     assert revenues(newer.snapshot()) == {"a": 1, "b": 2}
 
 
+@pytest.mark.lake_in("folder", "bucket")
 def test_files_that_a_killed_writer_had_replaced_survive_a_vacuum(lake):
     with lake.write("first") as tx:
         tx.append("events", events({"e1": "Product Viewed"}))
@@ -224,4 +227,4 @@ def test_two_processes_that_write_at_once_both_land(shared):
         _, complaints = process.communicate(timeout=60)
         assert process.returncode == 0, complaints
     assert set(revenues(lake.snapshot())) == {"a"} | {f"o{n}" for f in (1, 101) for n in range(f, f + 4)}
-    assert HouseVersion.objects.count() == 9
+    assert HouseVersion.objects.count() >= 9  # small files are merged meanwhile

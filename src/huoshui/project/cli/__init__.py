@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from huoshui import __version__
-from huoshui.project.cli import customers, figures, house, imports, running, sql
+from huoshui.project.cli import customers, figures, house, imports, keeping, running, sql
 from huoshui.project.cli.options import LANGUAGE, Choices
 
 
@@ -44,7 +44,8 @@ def huoshui(context: click.Context, language: str | None) -> None:
       HUOSHUI_CURRENCY      currency of a new house, such as CNY, GBP, USD (default CNY)
       HUOSHUI_TIME_ZONE     time zone of a new house (default Asia/Shanghai)
       HUOSHUI_DATABASE_URL  postgresql://… instead of a file in the home
-      HUOSHUI_LAKE_URL      folder of the lake (default: inside the home)
+      HUOSHUI_LAKE_URL      folder of the lake (default: inside the home), or s3://bucket/prefix
+      HUOSHUI_CACHE         disk that copies of a lake in a bucket may take, such as 50GiB (default 20GiB)
       HUOSHUI_MEMORY        memory the engine may use, such as 1GiB (default: half of the machine, at most 4GiB)
       HUOSHUI_THREADS       processors the engine may use
       HUOSHUI_STAGE_DAYS    30,90,180: life stages by fixed days instead of each customer's own rhythm
@@ -66,6 +67,9 @@ for command in (
     figures.metric,
     sql.sql,
     house.doctor,
+    keeping.backup,
+    keeping.restore,
+    keeping.unfence,
 ):
     huoshui.add_command(command)
 

@@ -70,7 +70,8 @@ def customer(choices: Choices, identity: str) -> None:
             valid="; ".join(_named(one) for one in found[:10]),
             next_step=f"Ask for one of them by its id, for example: huoshui customer {found[0].customer_id}",
         )
-    view = queries.customer(actor=CONSOLE, tables=open_lake().snapshot(), customer_id=found[0].customer_id)
+    number = found[0].customer_id
+    view = open_lake().read(lambda tables: queries.customer(actor=CONSOLE, tables=tables, customer_id=number))
     if choices.as_json:
         output.print_json(as_plain(view))
     else:

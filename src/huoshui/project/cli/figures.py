@@ -16,12 +16,14 @@ from huoshui.kernel.texts import Language
 from huoshui.project.cli import output
 from huoshui.project.cli.options import Choices, open_house, shows_result
 from huoshui.project.cli.running import say
+from huoshui.project.keeping.words import FENCES
 
 if TYPE_CHECKING:
     from huoshui.desk.organisation.queries import Organisation
     from huoshui.lake.snapshot import Snapshot
     from huoshui.measure.dashboards.queries import Overview
     from huoshui.measure.metrics.periods import Period
+    from huoshui.measure.metrics.queries import Cell
 
 
 @click.command()
@@ -81,10 +83,14 @@ def overview(choices: Choices) -> None:
 
 def print_overview(choices: Choices, house: Organisation) -> None:
     """Compute the overview and print it."""
+    from huoshui.desk.organisation import queries as organisation
     from huoshui.lake import open_lake
     from huoshui.measure.dashboards import queries
 
-    view = queries.overview(actor=CONSOLE, tables=open_lake().snapshot(), zone=house.zone, now=clock.now())
+    now = clock.now()
+    view = open_lake().read(
+        lambda tables: queries.overview(actor=CONSOLE, tables=tables, zone=house.zone, now=now)
+    )
     if choices.as_json:
         output.print_json(overview_as_plain(view, house))
     elif not view.empty:
@@ -95,6 +101,8 @@ def print_overview(choices: Choices, house: Organisation) -> None:
         say("customers have not been computed yet. Do it with: huoshui refresh")
     elif view.stale:
         say("something was loaded after the last refresh. Bring all up to date with: huoshui refresh")
+    if fence := organisation.fence():
+        say(FENCES[fence.because].in_(choices.language))
 
 
 def overview_as_plain(view: Overview, house: Organisation) -> dict[str, Any]:
@@ -274,9 +282,12 @@ def metric(
         _print_catalogue(choices)
         return
     declared = queries.metric(slug)
-    tables = open_lake().snapshot()
-    period = _period(tables, house, first_day, last_day)
-    cells = queries.evaluate(slug, tables=tables, period=period, by=by, where=sliced)
+
+    def evaluate(tables: Snapshot) -> tuple[Period, list[Cell]]:
+        period = _period(tables, house, first_day, last_day)
+        return period, queries.evaluate(slug, tables=tables, period=period, by=by, where=sliced)
+
+    period, cells = open_lake().read(evaluate)
     if choices.as_json:
         output.print_json(
             {

@@ -53,7 +53,7 @@ def init(choices: Choices) -> None:
 @click.option(
     "--customers",
     type=click.IntRange(1, 1_000_000),
-    default=2_000,
+    default=20_000,
     show_default=True,
     help="How many people.",
 )
@@ -79,12 +79,13 @@ def demo(
 
     The house is made in HUOSHUI_HOME if that is set (refused unless it is empty or a demo house), else in
     ./huoshui-demo. The same seed and --until give the same company; asking for another one replaces it. Nobody in it
-    is real: addresses end in example.com, phone numbers are from +86 199 0000 0000 on.
+    is real: addresses end in example.com, phone numbers are from +86 199 0000 0000 on. The truth about it (who has
+    left, what a campaign really did, what comes next) is written beside the house, into HOME-truth.
 
     \b
     Examples:
       huoshui demo
-      huoshui demo --customers 20000 --days 1095 --seed 7 --until 2026-06-30
+      huoshui demo --customers 100000 --days 1095 --seed 7 --until 2026-06-30
     """
     from huoshui.project import demo_house, setting_up
 
@@ -100,14 +101,16 @@ def demo(
         currency=chosen.currency,
         time_zone=chosen.time_zone,
     )
-    from huoshui.demo import company
+    from huoshui.demo.invention import Invention, check_until
 
-    company.check_until(last, today=now.astimezone(zone).date())
+    check_until(last, today=now.astimezone(zone).date())
     ready = demo_house.prepare(chosen, arguments)
     house = setting_up.open_house(actor=CONSOLE, now=now, say=say, found=True, demo=True, name="Demo 演示")
-    from huoshui.demo import services
+    from huoshui.demo import lives, services
     from huoshui.lake import open_lake
 
+    invention = Invention(customers=customers, days=days, seed=seed, until=last)
+    truths = demo_house.truth_folder(chosen)
     if ready:
         say(f"this demo company is in {chosen.home} already")
     else:
@@ -115,7 +118,8 @@ def demo(
             services.build(
                 actor=CONSOLE,
                 lake=open_lake(),
-                invention=company.Invention(customers=customers, days=days, seed=seed, until=last),
+                invention=invention,
+                truths=truths,
                 zone=house.organisation.zone,
                 now=now,
                 tell=tell,
@@ -126,22 +130,27 @@ def demo(
     print_overview(choices, house.organisation)
     if not no_serve:
         say("this version has no web pages yet; the house is open on the command line.")
+    say(f"the truth about the company lies in {truths}; nothing in the house reads it")
+    cast = (f"{lives.number(place)} {m.name} ({m.role})" for place, m in enumerate(lives.members(invention)))
+    say(f"the cast: {' · '.join(cast)}")
     here = f"HUOSHUI_HOME={chosen.home} "
-    say(f"try: {here}huoshui customer K100001")
+    say(f"try: {here}huoshui customer K100002")
     stages = "SELECT stage, count(*) AS n FROM traits GROUP BY ALL ORDER BY n DESC"
     say(f'try: {here}huoshui sql "{stages}"')
 
 
 @click.command()
+@click.option("--deep", is_flag=True, help="Read every file and compare it with its checksum.")
 @shows_result
-def doctor(choices: Choices) -> None:
+def doctor(choices: Choices, deep: bool) -> None:
     """Look an installation over. Each line says ok, or what is wrong and what to do; exit code 1 for a problem.
 
-    Nothing is changed: no folder is made, nothing is migrated or repaired.
+    Nothing is changed: no folder is made, nothing is migrated or repaired. Without --deep the files of the lake are
+    counted and measured; with it every byte of both stores is read, so that one that changed by itself is found.
     """
     from huoshui.project import examination
 
-    findings = list(examination.examine())
+    findings = list(examination.examine(deep=deep))
     zh = choices.language == "zh"
     if choices.as_json:
         output.print_json(
@@ -149,8 +158,8 @@ def doctor(choices: Choices) -> None:
                 {
                     "what": f.slug,
                     "ok": f.in_order,
-                    "text": f.text,
-                    **({"next_step": f.next_step} if f.next_step else {}),
+                    "text": f.text.in_(choices.language),
+                    **({"next_step": f.next_step.in_(choices.language)} if f.next_step else {}),
                 }
                 for f in findings
             ]
@@ -160,12 +169,16 @@ def doctor(choices: Choices) -> None:
         output.print_table(
             (),
             [
-                (ok if f.in_order else problem, f.title.in_(choices.language), output.cell(f.text))
+                (
+                    ok if f.in_order else problem,
+                    f.title.in_(choices.language),
+                    output.cell(f.text.in_(choices.language)),
+                )
                 for f in findings
             ],
         )
-        for finding in findings:
-            if finding.next_step:
-                click.echo(f"→ {output.cell(finding.next_step)}")
+        steps = [f.next_step.in_(choices.language) for f in findings if f.next_step]
+        for step in dict.fromkeys(steps):
+            click.echo(f"→ {output.cell(step)}")
     if not all(f.in_order for f in findings):
         raise click.exceptions.Exit(FAILED)

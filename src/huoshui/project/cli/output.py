@@ -21,14 +21,11 @@ from typing import Any
 import click
 from rich.cells import cell_len
 
+from huoshui.kernel.cells import as_text
 from huoshui.kernel.texts import Language, Text
 from huoshui.project.cli.running import say
 
 Tell = Callable[[str, float], None]
-
-# What spreadsheets run instead of showing it: CWE-1236, with the full-width forms and leading white space.
-_FORMULA = re.compile(r"[\s\x00]*[=+\-@＝＋－＠]|[\t\r]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*", re.ASCII)
 
 STEPS = {
     "reading": "reading and checking the file",
@@ -118,7 +115,7 @@ def _csv_cell(cell: Any) -> str:
     if isinstance(cell, int | float):
         return str(cell)
     text = as_json(cell).replace("\n", " ") if isinstance(cell, Mapping | list | tuple) else plain_text(cell)
-    return "'" + text if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return as_text(text)
 
 
 # -- text --------------------------------------------------------------------------------------------------------

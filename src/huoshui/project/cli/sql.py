@@ -50,7 +50,7 @@ def sql(choices: Choices, query: str, form: str) -> None:
     from huoshui.lake.sql import select
 
     CONSOLE.require(Right.LAKE_QUERY)
-    answer = select(open_lake().snapshot(), query)
+    answer = open_lake().read(lambda snapshot: select(snapshot, query))
     if choices.as_json or form == "json":
         _print_json(answer)
     elif form == "csv":

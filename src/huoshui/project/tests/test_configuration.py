@@ -56,12 +56,19 @@ def test_numbers_and_lists_of_the_file_are_understood(tmp_path):
         ("currency", "GBX"),
         ("time_zone", "Europe/Londinium"),
         ("time_zone", "../../etc/passwd"),
-        ("engine", "spark"),
         ("engine", "pandas"),
+        ("spark_master", "local[0]"),
+        ("spark_master", "localhost:7077"),
         ("database_url", "mysql://root@localhost/x"),
         ("database_url", "postgresql://host:port/name"),
         ("database_url", "huoshui.sqlite3"),
-        ("lake_url", "s3://bucket/lake"),
+        ("lake_url", "gs://bucket/lake"),
+        ("lake_url", "s3://Bucket/lake"),
+        ("lake_url", "s3://bucket//lake"),
+        ("lake_url", "s3://bucket/../lake"),
+        ("lake_url", "s3://bucket/lake?x=1"),
+        ("lake_url", "s3://key:secret@bucket/lake"),
+        ("cache", "much"),
         ("url", "http://crm.example.com"),
         ("url", "crm.example.com"),
         ("url", "ftp://localhost"),
@@ -81,7 +88,37 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_setting(tmp_path, name, v
     assert refusal.value.valid
 
 
-@pytest.mark.parametrize("name", ["secret_key", "database_url"])
+@pytest.mark.parametrize(
+    "master",
+    [
+        "local",
+        "local[4]",
+        "local[*]",
+        "local-cluster[2,1,2048]",
+        "spark://a:7077,b:7077",
+        "yarn",
+        "k8s://https://a:443",
+    ],
+)
+def test_spark_runs_where_its_master_says(tmp_path, master):
+    chosen = configured(tmp_path, engine="spark", spark_master=master)
+    assert (chosen.engine, chosen.spark_master) == ("spark", master)
+
+
+@pytest.mark.parametrize("url", ["s3://crm", "s3://crm.example/shop/lake-1", "s3://crm/shop/"])
+def test_a_lake_may_lie_in_a_bucket(tmp_path, url):
+    chosen = configured(tmp_path, lake_url=url, cache="2GiB")
+    assert chosen.lake_url == url.rstrip("/")
+    assert chosen.cache == 2 * 1024 * MIB
+
+
+def test_spark_and_an_object_store_do_not_go_together_yet(tmp_path):
+    with pytest.raises(BadSetting, match="folder") as refusal:
+        configured(tmp_path, engine="spark", lake_url="s3://bucket/lake")
+    assert "HUOSHUI_ENGINE" in refusal.value.next_step
+
+
+@pytest.mark.parametrize("name", ["secret_key", "database_url", "lake_url"])
 def test_a_refusal_does_not_print_secrets(tmp_path, name):
     with pytest.raises(BadSetting) as refusal:
         configured(tmp_path, **{name: "mysql://root:hunter2@x"})

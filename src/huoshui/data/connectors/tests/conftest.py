@@ -9,6 +9,8 @@ import pytest
 
 from huoshui.data.connectors.tests.house import House, founded
 
+__all__ = ["house", "shared_house"]
+
 
 @pytest.fixture
 def house(db, tmp_path: Path) -> Iterator[House]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -123,6 +125,24 @@ class House:
     def rejects(self, report: ImportReport) -> list[tuple[int, str, str]]:
         """Line, column and reason of the first rejected rows."""
         return [(r["line"], r["column"], r["reason"]) for r in report.first_rejects]
+
+
+def rows_of(header: str, *rows: dict[str, object]) -> str:
+    """A CSV with ``header``; each row names the cells it has."""
+    names = header.split(",")
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def sums(house: House, source: str) -> tuple[Any, ...]:
+    """Orders, lines, revenue of orders and of lines, and what changes took off, of one source."""
+    orders = house.answer(f"SELECT count(*), sum(revenue) FROM orders WHERE source = '{source}'")
+    lines = house.answer(f"SELECT count(*), sum(revenue) FROM order_lines WHERE source = '{source}'")
+    changes = house.answer(f"SELECT sum(revenue) FROM order_changes WHERE source = '{source}'")
+    return orders[0], lines[0], orders[1], lines[1], changes[0]
 
 
 def _plain(cell: Any) -> Any:

@@ -6,14 +6,20 @@ import csv
 import gzip
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from huoshui.data.connectors import services
 from huoshui.data.connectors.errors import FileRefused
 from huoshui.data.connectors.files import lines_of_rows, recognise
+from huoshui.data.connectors.options import ImportOptions
+from huoshui.data.connectors.tests.house import NOW
+from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.errors import HuoshuiError
 
 ROWS = "客户编号,下单时间,金额,门店\n甲1,2024-01-01,10.50,上海\n甲2,2024-01-02,20,“北京”\n"
@@ -57,48 +63,6 @@ def test_chinese_text_is_read_in_its_encoding(shared_house, encoding):
     }
     found = shared_house.answers(f"SELECT store FROM orders WHERE source = '{report.source}' ORDER BY store")
     assert found == [("“北京”",), ("上海",)]
-
-
-def test_four_byte_characters_of_gb18030_survive(tmp_path):
-    text = "客户编号,金额,备注\n" + "甲乙丙丁戊己庚辛壬癸,1,这是一般常用的中文文字㐀𠀀\n" * 3
-    file = look(written(tmp_path, text.encode("gb18030")), tmp_path)
-    assert file.path.read_text("utf-8") == text
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "name,price\ncafé,1\n".encode("latin-1"),
-        "näme,price\nMüller,1\nGroß,2\n".encode("cp1252"),
-        "name,price\n中文,1\n".encode("utf-16"),
-        "name,price\n中文,1\n".encode("utf-16-le"),
-        b"name,price\n" + "中文".encode() + "中文".encode("gbk") + b"\xff,1\n",
-    ],
-    ids=["latin-1", "cp1252", "utf-16", "utf-16 without mark", "mixed"],
-)
-def test_an_encoding_that_cannot_be_told_is_asked_for_and_never_guessed(tmp_path, content):
-    with pytest.raises(FileRefused, match="UTF-8"):
-        look(written(tmp_path, content), tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "delimiter"),
-    [
-        ("a,b,c\n1,2,3\n", ","),
-        ("a;b;c\n1,5;2,5;3\n", ";"),
-        ("a\tb\tc\n1,5\t2\t3\n", "\t"),
-        ("a|b|c\n1|2|x,y\n", "|"),
-        ('a;b\n"1;2,3";4\n', ";"),
-        ("  a  b c\n 1 2   3\n", ","),
-        ("a,b,c\r\n1,2,3\r\n", ","),
-        ("a\n1\n", ","),
-    ],
-    ids=["comma", "semicolon", "tab", "bar", "quoted", "white space", "crlf", "one column"],
-)
-def test_the_delimiter_is_found(tmp_path, text, delimiter):
-    file = look(written(tmp_path, text), tmp_path)
-    assert file.delimiter == delimiter
-    assert file.columns == tuple("abc"[: len(file.columns)])
 
 
 def test_delimiters_and_white_space_give_the_same_rows(shared_house):
@@ -255,12 +219,12 @@ def test_rows_of_parquet_are_numbered_as_they_stand(shared_house):
     [
         ("empty.csv", b"", ["empty", "header line"]),
         ("text.parquet", HEADER.encode(), ["none", ".csv"]),
-        ("sheet.csv", b"PK\x03\x04rest", ["XLSX", "CSV"]),
-        ("old.csv", b"\xd0\xcf\x11\xe0\xa1\xb1", ["old Excel", "CSV"]),
+        ("sheet.csv", b"PK\x03\x04rest", ["XLSX", "cut short"]),
+        ("old.csv", b"\xd0\xcf\x11\xe0\xa1\xb1", ["as a spreadsheet", "XLSX"]),
         ("paper.csv", b"%PDF-1.7\n", ["PDF"]),
         ("packed.csv", gzip.compress(b"a,b\n1,2\n"), ["gzip", "Unpack"]),
         ("data.csv", b"SQLite format 3\0", ["SQLite"]),
-        ("nul.csv", b"a,b\n1,\x002\n", ["zero bytes"]),
+        ("nul.csv", b"a,b\n1,2\n" + bytes(99), ["zero bytes"]),
         ("short.parquet", parquet_bytes()[:-12], ["cut short"]),
         ("start.parquet", b"PAR1", ["cut short"]),
         (
@@ -331,3 +295,74 @@ def test_a_file_that_breaks_off_in_a_row_sets_that_row_aside(shared_house):
 def test_lines_of_rows_are_counted_by_reading(tmp_path):
     file = look(written(tmp_path, 'a,b\n1,"x\ny"\n2,3,4\n5,6\n7,"\n\n"\n8,9\n'), tmp_path)
     assert lines_of_rows(file, {1, 2, 3, 4}) == {1: 2, 2: 5, 3: 6, 4: 9}
+
+
+# -- stopping ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["reading", "customers", "lines"])
+def test_an_import_that_is_stopped_leaves_nothing(house, step):
+    text = HEADER + "".join(f"s{n},2024-01-01,{n},x\n" for n in range(20)) + "s,soon,1,x\n"
+    before = house.everything()
+
+    def stop(reached, _share):
+        if reached == step:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        services.import_file(
+            actor=CONSOLE,
+            lake=house.lake,
+            path=house.file(text.encode("utf-16")),
+            kind="transactions",
+            options=ImportOptions(),
+            now=NOW,
+            tell=stop,
+        )
+    assert house.everything() == before
+    assert not list(house.folder.parent.glob("home/tmp/import-*"))
+    assert not list(house.folder.parent.glob("home/rejects/*"))
+    assert (house.load(text).loaded, house.load(text).already is None) == (20, False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+def test_half_of_a_large_file_may_be_bad_in_bounded_memory(tmp_path):
+    path = tmp_path / "large.csv"
+    rows = "".join(
+        f"c{n % 999},2024-01-{n % 28 + 1:02},{n % 50},a note of some length\nc{n},2024-02-30,x,{n}\n"
+        for n in range(60_000)
+    )
+    path.write_text(HEADER + rows)
+    program = """
+import resource, sys
+from datetime import datetime, UTC
+from pathlib import Path
+import django
+django.setup()
+from huoshui.data.connectors.files import recognise
+from huoshui.data.connectors.kinds import KINDS
+from huoshui.data.connectors.mapping import FieldMapping
+from huoshui.data.connectors.staging import stage
+from huoshui.data.connectors.values import Conventions
+from huoshui.lake.duck import DuckEngine, EngineSettings
+path, folder = Path(sys.argv[1]), Path(sys.argv[2])
+engine = DuckEngine(EngineSettings(memory="256MiB", threads=2, time_zone="UTC", temporary=folder / "engine"))
+fields = {"customer": "customer", "ordered_at": "date", "amount": "amount", "store": "name"}
+conventions = Conventions("UTC", "dmy", datetime(2025, 1, 1, tzinfo=UTC))
+file = recognise(path, workspace=folder)
+staged = stage(engine.session(), KINDS["transactions"], file, FieldMapping(fields, {}, ()), conventions)
+staged.settle(staged.rows)
+print(staged.total, staged.problems().num_rows)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+engine.close()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path), str(tmp_path / "work")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "huoshui.project.settings"},
+    )
+    counts, peak = done.stdout.splitlines()
+    assert counts == "120000 60000"
+    assert int(peak) < 1024

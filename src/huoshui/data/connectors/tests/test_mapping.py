@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from huoshui.data.connectors.errors import ColumnMissing, MappingWrong
-from huoshui.data.connectors.fields import KINDS, folded
+from huoshui.data.connectors.fields import folded
+from huoshui.data.connectors.kinds import KINDS
 from huoshui.data.connectors.mapping import map_columns
 
 pytestmark = pytest.mark.django_db

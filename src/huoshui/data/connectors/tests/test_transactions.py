@@ -217,7 +217,7 @@ def test_large_amounts_are_exact_and_too_large_ones_do_not_stop_the_rest(shared_
 
 
 def test_bad_rows_do_not_stop_good_ones(shared_house):
-    bad = ["NaN", "inf", "1e999", "1_000", "１２", "1.234,56", "99999999999999999", "abc", "--1", "(5)"]
+    bad = ["NaN", "inf", "1e999", "1_000", "１２", "1,23,4", "99999999999999999", "abc", "--1", "(5)"]
     text = "customer,date,amount\n" + "".join(
         f"x,2024-01-01,{json}\n" for json in [*(f'"{b}"' for b in bad), "7"]
     )

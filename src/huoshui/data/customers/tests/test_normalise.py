@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -80,6 +81,14 @@ def test_what_is_no_address_is_refused(text):
 )
 def test_a_chinese_mobile_is_found_however_it_is_written(written):
     assert normalise_phone(written, region="CN") == "+8613812345678"
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_the_short_way_for_chinese_mobiles_says_what_the_library_says(digits):
+    number = phonenumbers.parse(f"+86{digits}")
+    asked = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert phonenumbers.is_possible_number(number)
+    assert normalise_phone(f"+86{digits}", region=None) == asked == f"+86{digits}"
 
 
 def test_the_region_says_how_local_numbers_are_read():

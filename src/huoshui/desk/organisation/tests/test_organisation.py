@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from huoshui.desk.organisation import queries, services
 from huoshui.desk.organisation.models import Organisation
@@ -17,7 +17,7 @@ from huoshui.kernel.plugs import HOUSE_ZONE
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def found(currency="GBP", time_zone="Europe/London", actor=CONSOLE, **more):
@@ -48,8 +48,10 @@ def test_a_house_that_was_not_founded_says_how_to():
 def test_a_database_without_tables_is_a_house_that_was_not_founded():
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE organisation_organisation")
-    assert not queries.is_founded()
-    with pytest.raises(queries.NotFounded):
+    with transaction.atomic():
+        assert not queries.is_founded()
+        transaction.set_rollback(True)  # PostgreSQL answers nothing more after an error
+    with pytest.raises(queries.NotFounded), transaction.atomic():
         queries.current()
 
 
@@ -87,5 +89,67 @@ def test_a_stated_setting_must_be_what_the_house_was_founded_with(settings):
 
 def test_the_database_takes_no_second_organisation():
     found()
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         Organisation.objects.create(id=2, currency="GBP", time_zone="UTC", founded_at=NOW)
+
+
+def test_a_house_knows_its_instance_and_may_send(settings, tmp_path):
+    settings.HUOSHUI_HOME = tmp_path
+    found()
+    assert len(queries.instance_id()) == 32
+    assert queries.fence() is None
+    queries.require_may_send()
+
+
+def test_a_restored_house_is_another_instance_and_sends_when_a_person_says_so(settings, tmp_path):
+    settings.HUOSHUI_HOME = tmp_path
+    found()
+    before = queries.instance_id()
+    services.fence(actor=CONSOLE, now=NOW)
+    assert queries.instance_id() not in ("", before)
+    assert queries.fence() == queries.Fence("restored", NOW)
+    with pytest.raises(queries.Fenced, match="huoshui unfence"):
+        queries.require_may_send()
+    for verb in (
+        lambda actor: services.fence(actor=actor, now=NOW),
+        lambda actor: services.unfence(actor=actor),
+    ):
+        with pytest.raises(NotAllowed):
+            verb(actor_of_role("mei", Role.MANAGER))
+    assert services.unfence(actor=CONSOLE) == queries.Fence("restored", NOW)
+    assert services.unfence(actor=CONSOLE) is None
+    queries.require_may_send()
+
+
+def test_a_house_in_another_place_is_a_copy(settings, tmp_path):
+    settings.HUOSHUI_HOME = tmp_path / "house"
+    settings.HUOSHUI_HOME.mkdir()
+    found()
+    settings.HUOSHUI_HOME = settings.HUOSHUI_HOME.rename(tmp_path / "moved")
+    assert queries.fence() is None
+    settings.HUOSHUI_HOME = tmp_path / "copy"
+    settings.HUOSHUI_HOME.mkdir()
+    services.settle_in()  # every command does it, and a copy stays a copy
+    with pytest.raises(queries.Fenced, match="copied"):
+        queries.require_may_send()
+    assert services.unfence(actor=CONSOLE) == queries.Fence("copied")
+    queries.require_may_send()
+    settings.HUOSHUI_HOME = tmp_path / "moved"
+    assert queries.fence() == queries.Fence("copied")  # of two that share a database, one sends
+
+
+def test_a_house_from_before_instances_had_ids_gets_its_own_once():
+    found()
+    Organisation.objects.update(instance_id="", place="")
+    assert queries.fence() is None
+    services.settle_in()
+    name = queries.instance_id()
+    services.settle_in()
+    assert queries.instance_id() == name != ""
+    assert queries.fence() is None
+
+
+def test_nothing_is_fenced_where_there_is_no_house():
+    assert queries.fence() is None
+    assert queries.instance_id() == ""
+    assert services.unfence(actor=CONSOLE) is None

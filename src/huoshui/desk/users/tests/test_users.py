@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from huoshui.desk.users import queries, services
 from huoshui.desk.users.models import User
@@ -14,7 +14,7 @@ from huoshui.kernel.errors import NotAllowed
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def add(email="mei@example.com", name="王梅", role=Role.OPERATOR, actor=CONSOLE):
@@ -39,7 +39,7 @@ def test_an_address_is_one_person_however_it_is_written():
 @pytest.mark.parametrize("wrong", [{"email": "Mei@example.com"}, {"role": "emperor"}])
 def test_the_database_takes_no_address_with_capitals_and_no_unknown_role(wrong):
     values = {"email": "mei@example.com", "name": "m", "role": "viewer", "joined_at": NOW, **wrong}
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create(**values)
 
 

@@ -134,6 +134,7 @@ NOW = datetime(2024, 3, 10, tzinfo=UTC)
 ORDER = st.tuples(st.integers(1, 4), st.integers(-48, HOURS), st.integers(-2, 40))
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.lists(ORDER, max_size=25), st.lists(ORDER, max_size=6))
 def test_traits_of_any_shop_equal_their_definitions(orders, changes):

@@ -189,6 +189,7 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(SALES, CHANGES, st.integers(1, 900), st.integers(1, 400))
 def test_the_figures_of_any_shop_equal_their_definitions(sales, changes, first, length):

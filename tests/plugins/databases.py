@@ -14,7 +14,7 @@ from django.db.utils import load_backend
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres, django_db_blocker) -> Iterator[BaseDatabaseWrapper]:
+def migrated_postgres(postgres, django_db_setup, django_db_blocker) -> Iterator[BaseDatabaseWrapper]:
     """A connection to a database of the session's PostgreSQL server, with all tables."""
     name = postgres.new_database().rpartition("/")[2]
     chosen: dict[str, Any] = {
@@ -26,7 +26,7 @@ def migrated_postgres(postgres, django_db_blocker) -> Iterator[BaseDatabaseWrapp
     }
     whole = connections.configure_settings({"default": chosen})["default"]
     wrapper = load_backend(chosen["ENGINE"]).DatabaseWrapper(whole, "default")
-    with django_db_blocker.unblock(), _in_place_of_default(wrapper):
+    with django_db_blocker.unblock(), in_place_of_default(wrapper):
         call_command("migrate", verbosity=0)
     yield wrapper
     with django_db_blocker.unblock():
@@ -34,22 +34,21 @@ def migrated_postgres(postgres, django_db_blocker) -> Iterator[BaseDatabaseWrapp
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request) -> Iterator[str]:
+def database(request, db) -> Iterator[str]:
     """Which database the test runs on: ``sqlite`` or ``postgres``. What the test writes is taken back."""
     if request.param == "sqlite":
-        request.getfixturevalue("db")
         yield "sqlite"
         return
     wrapper = request.getfixturevalue("migrated_postgres")
     blocker = request.getfixturevalue("django_db_blocker")
-    with blocker.unblock(), _in_place_of_default(wrapper), transaction.atomic():
+    with blocker.unblock(), in_place_of_default(wrapper), transaction.atomic():
         yield "postgres"
         wrapper.check_constraints()
         transaction.set_rollback(True)
 
 
 @contextmanager
-def _in_place_of_default(wrapper: BaseDatabaseWrapper) -> Iterator[None]:
+def in_place_of_default(wrapper: BaseDatabaseWrapper) -> Iterator[None]:
     """Let ``django.db.connection`` be another one for a while."""
     before = connections["default"]
     connections["default"] = wrapper

@@ -1,0 +1,266 @@
+"""Kill the house at random moments of its work and see that the next start makes it whole.
+
+    python drills/kills.py --kills 50 --seed 1
+
+Each try copies a house, starts a real command, kills it with SIGKILL at a moment drawn from the processor time the
+command takes (read from /proc, so it needs Linux), starts the house again, and looks: every table holds what it held
+before, or what it holds afterwards; the load is listed accordingly; people in the database are people in the lake; no
+file is left that nothing names; doing the work again gives the exact total.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from drills.sales import write_sales  # noqa: E402 the folder above is no package of the environment
+
+HUOSHUI = [sys.executable, "-m", "huoshui"]
+STATE = [sys.executable, "-m", "drills.state"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something the house does that is killed. ``made_by`` are the steps that make the house it is done in."""
+
+    name: str
+    made_by: tuple[Any, ...]
+    step: Any
+    load: str = ""
+    """The load whose state must fit, with `done` and `not_done`."""
+    done: str = ""
+    not_done: tuple[str | None, ...] = ()
+
+    def start(self, home: Path, without: str) -> subprocess.Popen[bytes]:
+        """Begin the work in the house ``home``."""
+        words = [*STATE, json.dumps([self.step])]
+        if not isinstance(self.step, str) and not without:
+            words = [*HUOSHUI, *self.step]
+        return subprocess.Popen(
+            words, env=environment(home, without), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+
+def works(files: tuple[Path, Path]) -> list[Work]:
+    """All that is killed."""
+    first, second = ([*("import", str(file), "--as", "transactions")] for file in files)
+    then, now = (["refresh", "--as-of", day] for day in ("2024-06-01", "2025-01-01"))
+    return [
+        Work("import", (first, then), second, load="2", done="loaded", not_done=(None, "failed")),
+        Work("undo", (first, second, then), ["import", "--undo", "2"], "2", "undone", ("loaded",)),
+        Work("refresh", (first, then), now),
+        Work("compaction", (first, second, then), "compact"),
+        Work("upgrade", (first, then, "age"), ["imports"]),
+    ]
+
+
+def environment(home: Path, without: str = "") -> dict[str, str]:
+    """The settings of one house."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HUOSHUI_")}
+    settings = {"HUOSHUI_HOME": str(home), "HUOSHUI_MEMORY": "512MiB", "HUOSHUI_THREADS": "2"}
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "src")))
+    return {**kept, **settings, "PYTHONPATH": paths, "DRILL_WITHOUT": without}
+
+
+def used(process: subprocess.Popen[bytes]) -> float:
+    """Seconds of processor time that a process has used: on a busy machine a better clock than that on the wall."""
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return float("inf")
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run_steps(home: Path, *steps: Any, without: str = "") -> list[Any]:
+    """Do ``steps`` in one further process; see `state`."""
+    done = subprocess.run(
+        [*STATE, json.dumps(steps)], env=environment(home, without), capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"the house does not start: {done.stderr[-2000:]}")
+    answers: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    return answers
+
+
+class Drill:
+    """One kind of work, killed again and again."""
+
+    def __init__(self, work: Work, folder: Path, *, without: str = "", say: Callable[[str], None]) -> None:
+        self.say = say
+        self.work = work
+        self.folder = folder / work.name
+        self.without = without
+        self.base = self.folder / "base"
+        self.folder.mkdir()
+
+    def prepare(self) -> None:
+        """Make the house, and measure what the work does and how long it takes."""
+        built = run_steps(self.base, *self.work.made_by)
+        if wrong := [answer for answer in built if isinstance(answer, dict) and answer["code"]]:
+            raise RuntimeError(f"the house could not be made: {wrong}")
+        measured = self.copy("measured")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if code := self.work.start(measured, self.without).wait():
+            raise RuntimeError(f"{self.work.name} ended with {code}")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        [self.after] = run_steps(measured, "look")
+        opened = self.copy("opened")
+        # Looking needs an up-to-date database, so an older house is opened first.
+        _, self.before = run_steps(opened, ["imports"], "look")
+        for used in (measured, opened):
+            shutil.rmtree(used)
+
+    def copy(self, name: str) -> Path:
+        """The house once more."""
+        return Path(shutil.copytree(self.base, self.folder / name))
+
+    def kill(self, number: int, moment: float) -> tuple[str, list[str]]:
+        """Kill the work when it has used ``moment`` seconds of processor time; how it went on, and what is wrong."""
+        home = self.copy(f"try-{number}")
+        process = self.work.start(home, self.without)
+        while process.poll() is None and used(process) < moment:
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+        ended = process.wait()
+        outcome, wrong = self.judge(home)
+        if ended >= 0:
+            outcome += ", ended before the kill"
+        self.say(
+            f"{self.work.name} {number}: killed after {moment:.2f} s: {outcome}{'; WRONG' if wrong else ''}"
+        )
+        shutil.rmtree(home)
+        return outcome, wrong
+
+    def judge(self, home: Path) -> tuple[str, list[str]]:
+        """Start the house again, look, do the work again, look."""
+        try:
+            start, found, again, afterwards = run_steps(
+                home, ["imports"], "look", self.work.step, "look", without=self.without
+            )
+        except RuntimeError as error:
+            return "broken", [str(error)]
+        wrong = []
+        if start["code"]:
+            wrong.append(f"the next start ended with {start['code']}: {start['err']}")
+        whole = {"before": self.before, "after": self.after}
+        fits = [name for name, state in whole.items() if found["tables"] == state["tables"]]
+        if not fits:
+            wrong.append(f"half done: {found['tables']}")
+        outcome = self.outcome(found, fits)
+        if outcome not in fits and fits:
+            wrong.append(f"the load is listed as {found['loads']}, and the tables are as {fits[0]}")
+        for when, state in (("at the start", found), ("after doing it again", afterwards)):
+            if state["strangers"]:
+                wrong.append(f"{when}, {state['strangers']} people are in one store only")
+            if state["left"]:
+                wrong.append(f"{when}, files are left: {state['left']}")
+        if isinstance(again, dict) and again["code"] and outcome != "after":
+            wrong.append(f"doing it again ended with {again['code']}: {again['err']}")
+        if afterwards["tables"] != self.after["tables"] or afterwards["people"] != self.after["people"]:
+            wrong.append(f"doing it again does not give the same: {afterwards}")
+        return outcome, wrong
+
+    def outcome(self, found: dict[str, Any], fits: list[str]) -> str:
+        """Whether the work counts as done: by the list of loads where it is a load, else by the tables."""
+        if not self.work.load:
+            return fits[-1] if fits else "half done"
+        state = found["loads"].get(self.work.load)
+        if state == self.work.done:
+            return "after"
+        return "before" if state in self.work.not_done else f"load {state}"
+
+
+def drill(
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    lines: int,
+    jobs: int = 1,
+    only: tuple[str, ...] = (),
+    without: str = "",
+    say: Callable[[str], None],
+) -> list[str]:
+    """Kill each kind of work ``kills`` times; returns what went wrong."""
+    files = (
+        write_sales(folder / "sales.csv", lines=lines),
+        write_sales(folder / "more sales.csv", lines=lines, first=1_000_000),
+    )
+    chance = random.Random(seed)
+    wrong: list[str] = []
+    for work in works(files):
+        moments = [chance.random() for _ in range(kills)]
+        if only and work.name not in only:
+            continue
+        one = Drill(work, folder, without=without, say=say)
+        one.prepare()
+        with ThreadPoolExecutor(jobs) as pool:
+            results = list(pool.map(one.kill, range(kills), [m * one.seconds for m in moments]))
+        outcomes = Counter(outcome for outcome, _ in results)
+        failures = [
+            f"{work.name}, try {n}, killed after {moments[n] * one.seconds:.2f} s: {text}"
+            for n, (_, texts) in enumerate(results)
+            for text in texts
+        ]
+        told = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
+        say(f"{work.name}: {kills} kills within {one.seconds:.1f} s: {told}; {len(failures)} failures")
+        for failure in failures:
+            say(f"  {failure}")
+        wrong += failures
+    return wrong
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--kills", type=int, default=50, help="how often each kind of work is killed")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.randrange(10**6)))
+    parser.add_argument("--lines", type=int, default=20_000, help="invoice lines of each file")
+    parser.add_argument("--jobs", type=int, default=2, help="tries at once")
+    parser.add_argument("--only", nargs="*", default=(), help="import, undo, refresh, compaction, upgrade")
+    parser.add_argument(
+        "--without",
+        default="",
+        choices=("", "settling", "recovery", "sweeping"),
+        help="leave a part of the recovery out, to see that the drill notices",
+    )
+    given = parser.parse_args()
+    print(f"seed {given.seed}")
+    with tempfile.TemporaryDirectory(prefix="huoshui-drill-", ignore_cleanup_errors=True) as folder:
+        wrong = drill(
+            Path(folder),
+            kills=given.kills,
+            seed=given.seed,
+            lines=given.lines,
+            jobs=given.jobs,
+            only=tuple(given.only),
+            without=given.without,
+            say=lambda text: print(text, flush=True),
+        )
+    print("all whole" if not wrong else f"{len(wrong)} failures; repeat with --seed {given.seed}")
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()

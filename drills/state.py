@@ -1,0 +1,142 @@
+"""Start a house as the next command would, and say what is in it: ``python -m drills.state STEPS``.
+
+STEPS is JSON: a list of steps, each a list of words for the command line, or one of ``"look"``, ``"compact"`` and
+``"age"``. It prints, as JSON, what each step found. With ``DRILL_WITHOUT`` some part of the recovery is left out, to
+show that the drill notices.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+PASSING = ("customer_id", "load_id", "ingested_at", "computed_at", "covers")
+
+
+def main(steps: list[Any]) -> list[Any]:
+    """Do ``steps`` in this process."""
+    leave_out(os.environ.get("DRILL_WITHOUT", ""))
+    known: dict[str, Callable[[], Any]] = {"look": look, "compact": compact, "age": age}
+    return [known[step]() if isinstance(step, str) else command(step) for step in steps]
+
+
+def leave_out(part: str) -> None:
+    """Break the recovery on purpose, for the rest of this process: to see that the drill notices."""
+    ready()
+    from huoshui.lake.house import Lake
+    from huoshui.project import setting_up
+
+    if part == "settling":
+        patch.object(setting_up, "settle_interrupted", lambda *_: None).start()
+    elif part == "recovery":
+        patch.object(Lake, "recover", lambda _: {}).start()
+    elif part == "sweeping":
+        patch.object(Lake, "sweep", lambda _, **__: 0).start()
+    elif part:
+        raise SystemExit(f"there is no part named {part}")
+
+
+def command(words: list[str]) -> dict[str, Any]:
+    """One command of the command line."""
+    from huoshui.project.cli import huoshui, running
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = running.run(huoshui, words)
+    return {"code": code, "out": out.getvalue(), "err": err.getvalue()}
+
+
+def compact() -> None:
+    """Merge the files of every table, as the house does by itself when many have gathered."""
+    ready()
+    from huoshui.lake import care, open_lake
+
+    care.compact(open_lake(), everything=True)
+
+
+def age() -> list[str]:
+    """Take the newest changes of the database back, as in a house made by an older version."""
+    ready()
+    from django.core.management import call_command
+    from huoshui.project import setting_up
+
+    call_command("migrate", "privacy", "zero", verbosity=0)
+    call_command("migrate", "lake", "0001", verbosity=0)
+    return setting_up.pending_changes()
+
+
+def look() -> dict[str, Any]:
+    """What is in the house, and which files are there that nothing names."""
+    ready()
+    from django.apps import apps
+    from django.conf import settings
+    from huoshui.kernel.plugs import LAKE_TABLES
+    from huoshui.lake import open_lake
+    from huoshui.lake.house import Lake
+
+    lake: Lake = open_lake()
+    snapshot = lake.snapshot().embedded()
+    answer: dict[str, Any] = {}
+    for table in LAKE_TABLES:
+        rows = snapshot.table(table.slug)
+        # Ids are drawn anew with every import and moments pass; the number of rows and the other columns must fit.
+        names = ", ".join(f'"{c}"' for c in sorted(rows.columns) if c not in PASSING)
+        query = f"SELECT count(*) AS n, sum(hash({names}))::VARCHAR AS h FROM ({snapshot.session.sql(rows)})"
+        [found] = snapshot.session.arrow(query).to_pylist()
+        answer[table.slug] = [found["n"], found["h"]]
+    people = set(apps.get_model("customers", "Customer").objects.values_list("pk", flat=True))
+    in_lake = set(snapshot.table("customers").select("customer_id").to_pyarrow()["customer_id"].to_pylist())
+    loads = apps.get_model("connectors", "Load").objects.order_by("load_id")
+    return {
+        "tables": answer,
+        "people": len(people),
+        "strangers": len(people ^ in_lake),
+        "loads": {str(load.load_id): load.state for load in loads},
+        "left": left_behind(Path(settings.HUOSHUI_HOME), Path(settings.HUOSHUI_LAKE), lake),
+    }
+
+
+def left_behind(home: Path, root: Path, lake: Any) -> list[str]:
+    """Files that a killed process left and nobody needs."""
+    left = []
+    own = lake.engine._folder.path
+    for folder in (home / "tmp").glob("*"):
+        if folder != own:
+            left.append(folder)
+    for log in root.glob("*/_delta_log"):
+        named = lake.folder(log.parent.name)._logged_files() if list(log.glob("*.json")) else set()
+        left += [path for path in log.parent.iterdir() if path != log and path.name not in named]
+        left += [path for path in log.iterdir() if "#" in path.name or path.name.endswith(".tmp")]
+    rejects = {f"load-{n}.csv" for n in loaded_ids()}
+    left += [path for path in (home / "rejects").glob("*") if path.name not in rejects]
+    return sorted(str(path.relative_to(home)) for path in left)
+
+
+def loaded_ids() -> list[int]:
+    """Loads that may have a file of rejected rows."""
+    from django.apps import apps
+
+    loads = apps.get_model("connectors", "Load").objects.filter(state__in=("loaded", "undone"))
+    return [load.pk for load in loads]
+
+
+def ready() -> None:
+    """Django and the declarations of all rooms."""
+    from huoshui.project import setting_up
+
+    setting_up.prepare_django(make_home=True)
+
+
+if __name__ == "__main__":
+    answer = main(json.loads(sys.argv[1]))
+    print(json.dumps(answer), file=sys.__stdout__)  # the steps themselves print elsewhere
+    from huoshui.project.cli.running import end
+
+    end(0)

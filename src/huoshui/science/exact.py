@@ -1,0 +1,43 @@
+"""Division of money that is exact on every engine.
+
+Engines disagree on ``/`` between decimals: some divide as floating point, which is off by a ten-thousandth for sums of
+billions and by chance where the answer lies halfway between two amounts, others keep more digits. Whole numbers they
+all multiply and subtract alike.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import ibis
+
+from huoshui.kernel.money import QUANTUM
+
+_SMALLEST = int(1 / QUANTUM)
+
+
+def share(amount: Any, parts: Any) -> Any:
+    """``amount`` ÷ ``parts``, rounded to ten-thousandths, halves away from zero.
+
+    Parameters
+    ----------
+    amount
+        Ibis decimal(18, 4) value.
+    parts
+        Ibis int64 value. Missing and zero give a missing answer; below zero is not defined.
+
+    Returns
+    -------
+    Ibis decimal(18, 4) value.
+    """
+    number = parts.nullif(0)
+    units = (amount.cast("decimal(28, 4)") * _SMALLEST).cast("int64").abs()
+    # The quotient of large numbers is only nearly right; what it leaves over is small, and its quotient is right.
+    nearly = (units // number).cast("int64")
+    whole = nearly + ((units - nearly * number) // number).cast("int64")
+    over = units - whole * number
+    rounded = whole + (over * 2 >= number).ifelse(1, 0)
+    sign = (amount < 0).ifelse(-1, 1)
+    one = ibis.literal(Decimal(QUANTUM), type="decimal(5, 4)")
+    return ((rounded * sign).cast("decimal(22, 4)") * one).cast("decimal(18, 4)")

@@ -1,0 +1,92 @@
+"""One question to both engines, and whether they say the same."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ibis
+import pyarrow as pa
+
+from huoshui.lake.snapshot import Snapshot
+
+NEAR = 1e-9
+"""How far apart, in proportion, floating point numbers may be: sums add up in another order."""
+
+
+def differences(picture: Snapshot, ask: Callable[[Any], Any]) -> list[str]:
+    """What the engines say differently about ``ask(tables)``, an expression; at most ten rows, as text."""
+    embedded = picture.embedded()
+    assert embedded is not picture, "the house does not run on Spark"
+    return unlike(embedded.arrow(ask(embedded)), picture.arrow(ask(picture)))
+
+
+def unlike(expected: pa.Table, given: pa.Table) -> list[str]:
+    """In what two answers differ, whatever the order of their rows."""
+    if expected.schema.names != given.schema.names:
+        return [f"columns {expected.schema.names} and {given.schema.names}"]
+    if expected.num_rows != given.num_rows:
+        return [f"{expected.num_rows} and {given.num_rows} rows"]
+    exact = [f.name for f in expected.schema if not pa.types.is_floating(f.type)]
+    mine, theirs = (sorted(t.to_pylist(), key=lambda row: _place(row, exact)) for t in (expected, given))
+    return [
+        f"{name}: {a[name]!r} and {b[name]!r} of {a}"
+        for a, b in zip(mine, theirs, strict=True)
+        for name in a
+        if not same(a[name], b[name])
+    ][:10]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal; floating point numbers nearly."""
+    if isinstance(a, float) and isinstance(b, float):
+        return (math.isnan(a) and math.isnan(b)) or math.isclose(a, b, rel_tol=NEAR, abs_tol=0)
+    return bool(a == b) and (a is None) == (b is None)
+
+
+def _place(row: dict[str, Any], exact: list[str]) -> list[str]:
+    floating = [f"{v:.6g}" if v is not None else "" for n, v in row.items() if n not in exact]
+    return [*(repr(row[name]) for name in exact), *floating]
+
+
+class Asked(Exception):
+    """Carries the expression that something wanted to have computed."""
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__("asked")
+        self.expression = expression
+
+
+class Asking:
+    """Tables that do not answer: `expression_of` learns what would have been asked."""
+
+    def __init__(self, tables: Any) -> None:
+        self.table = tables.table
+
+    def arrow(self, expression: Any) -> Any:
+        raise Asked(expression)
+
+
+def expression_of(ask: Callable[[Any], Any], tables: Any) -> Any:
+    """The expression that ``ask(tables)`` has computed first."""
+    try:
+        ask(Asking(tables))
+    except Asked as asked:
+        return asked.expression
+    raise AssertionError("nothing was asked")
+
+
+def together(parts: dict[str, Any]) -> Any:
+    """Several answers with a numerator and maybe a denominator as one, each row with its ``part``."""
+    rows = []
+    for part, expression in parts.items():
+        denominator = expression.denominator if "denominator" in expression.columns else ibis.null()
+        rows.append(
+            expression.select(
+                part=ibis.literal(part),
+                numerator=expression.numerator.cast("decimal(38, 4)"),
+                denominator=denominator.cast("int64"),
+            )
+        )
+    return ibis.union(*rows)

@@ -1,0 +1,63 @@
+"""Houses that run on Spark: one cluster of two executors for the whole run, in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyspark
+import pytest
+from django.test import override_settings
+
+from huoshui.data.connectors.tests.house import House, founded
+from tests.spark import shop
+
+MASTER = os.environ.get("HUOSHUI_TEST_SPARK_MASTER", "local-cluster[2,1,2048]")
+THOROUGH = os.environ.get("HUOSHUI_TEST_THOROUGH") == "1"
+ZONES = ["Europe/London", "Asia/Shanghai"] if THOROUGH else ["Europe/London"]
+"""A zone with summer time; asked to be thorough, one without as well, which takes twice as long."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        # PySpark leaves it to the garbage collector to close its connections to the JVM.
+        item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
+        item.add_marker(pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def on_spark() -> Iterator[None]:
+    """Every lake that is opened has its analysis done by the cluster."""
+    with override_settings(HUOSHUI_ENGINE="spark", HUOSHUI_SPARK_MASTER=MASTER):
+        yield
+    # Executors of a local cluster leave their logs beside Spark's own files, wherever else they work.
+    shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)
+
+
+@pytest.fixture(scope="module", params=ZONES)
+def house(
+    request: pytest.FixtureRequest,
+    django_db_setup,
+    django_db_blocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[House]:
+    """The shop of `shop.files`, loaded by the imports."""
+    zone = ZoneInfo(request.param)
+    # Brackets and signs in the folder's name mean themselves.
+    folder = tmp_path_factory.mktemp("my [house] 活水 {a}=b,c 100%")
+    with django_db_blocker.unblock(), founded(folder, time_zone=zone.key) as made:
+        for kind, content in shop.files(zone):
+            currency = "GBP" if kind == "transactions" else None
+            report = made.load(content, kind, source="shop", currency=currency, now=shop.NOW)
+            assert not report.rejected, report.first_rejects
+        yield made
+
+
+@pytest.fixture
+def founded_house(db, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """An empty house in London."""
+    with founded(tmp_path_factory.mktemp("house")) as made:
+        yield made
