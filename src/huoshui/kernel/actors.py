@@ -18,6 +18,12 @@ class Right(StrEnum):
     TRAITS_REFRESH = "traits.refresh"
     HOUSE_MANAGE = "house.manage"
     CONSENT_RECORD = "consent.record"
+    CONTACTS_REVEAL = "contacts.reveal"
+    CUSTOMERS_EXPORT = "customers.export"
+    TASKS_WORK = "tasks.work"
+    COMMENTS_WRITE = "comments.write"
+    USERS_MANAGE = "users.manage"
+    AUDIT_VIEW = "audit.view"
 
 
 class Role(StrEnum):
@@ -30,10 +36,25 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Scope(StrEnum):
+    """Whose records a colleague sees: those they own, those their teams own, or all."""
+
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
 _VIEWER = frozenset({Right.CUSTOMERS_VIEW})
-_OPERATOR = _VIEWER | {Right.CUSTOMERS_EDIT, Right.IMPORTS_RUN, Right.CONSENT_RECORD}
-_ANALYST = _VIEWER | {Right.LAKE_QUERY, Right.TRAITS_REFRESH}
-_MANAGER = _OPERATOR | _ANALYST
+_OPERATOR = _VIEWER | {
+    Right.CUSTOMERS_EDIT,
+    Right.IMPORTS_RUN,
+    Right.CONSENT_RECORD,
+    Right.CONTACTS_REVEAL,
+    Right.TASKS_WORK,
+    Right.COMMENTS_WRITE,
+}
+_ANALYST = _VIEWER | {Right.LAKE_QUERY, Right.TRAITS_REFRESH, Right.TASKS_WORK, Right.COMMENTS_WRITE}
+_MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: _VIEWER,
@@ -48,11 +69,19 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 class Actor:
     """Somebody or something that acts: a colleague, or the console of the machine itself.
 
-    ``name`` is what the audit shows; ``rights`` is closed: what is not in it is refused.
+    ``name`` is what the audit shows; ``rights`` is closed: what is not in it is refused. ``user_id`` is empty for
+    the console. ``scope`` says whose records are seen; ``team_ids`` are the teams of the colleague.
     """
 
     name: str
     rights: frozenset[Right]
+    user_id: int | None = None
+    scope: Scope = Scope.ALL
+    team_ids: frozenset[int] = frozenset()
+
+    def may(self, right: Right) -> bool:
+        """Whether the actor has ``right``."""
+        return right in self.rights
 
     def require(self, right: Right) -> None:
         """Raise `NotAllowed` unless the actor has ``right``."""

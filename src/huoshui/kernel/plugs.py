@@ -15,6 +15,8 @@ plug           says                                                used by
 ``Pages``      the addresses of a room's pages                     ``project`` puts them under the root
 ``MenuEntry``  a line of the menu                                  the shell of the pages (``web``)
 ``Search…``    what the search box finds                           the shell of the pages (``web``)
+``Panel``      a part of another room's page                       the page of a customer, the overview
+``Subject…``   what tasks, comments and audit entries are about    ``desk`` names it and links to it
 =============  ==================================================  ===========================================
 
 Tables and expressions are Ibis, typed as ``Any`` here: the kernel imports nothing.
@@ -323,3 +325,45 @@ class SearchProvider:
 
 
 SEARCH: Registry[SearchProvider] = Registry("search provider")
+
+
+# -- what other rooms show and speak of --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A part that a room shows on the page of another: tasks on the page of a customer, "today" on the overview.
+
+    ``template`` is rendered with what ``context(actor, subject, language)`` answers, beside ``request`` and
+    ``subject`` (such as ``customer:482113095127844``; empty on the overview). People without ``right`` do not see it.
+    """
+
+    slug: str
+    label: Text
+    page: Literal["customer", "overview"]
+    width: Literal["wide", "narrow"]
+    place: int
+    template: str
+    context: Callable[[Actor, str, Language], Mapping[str, Any]]
+    right: Right | None = None
+
+
+PANELS: Registry[Panel] = Registry("panel")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubjectKind:
+    """A kind of thing that tasks, comments, files and audit entries are about.
+
+    A subject is written ``slug:id``. ``titles(actor, ids)`` names those that the actor may see, and only those;
+    the page of one is the url ``url`` with the id as ``argument``.
+    """
+
+    slug: str
+    label: Text
+    url: str
+    argument: str
+    titles: Callable[[Actor, Sequence[str]], Mapping[str, str]]
+
+
+SUBJECTS: Registry[SubjectKind] = Registry("kind of subject")
