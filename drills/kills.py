@@ -1,11 +1,15 @@
 """Kill the house at random moments of its work and see that the next start makes it whole.
 
     python drills/kills.py --kills 50 --seed 1
+    python drills/kills.py --kills 60 --aimed
 
 Each try copies a house, starts a real command, kills it with SIGKILL at a moment drawn from the processor time the
 command takes (read from /proc, so it needs Linux), starts the house again, and looks: every table holds what it held
 before, or what it holds afterwards; the load is listed accordingly; people in the database are people in the lake; no
 file is left that nothing names; doing the work again gives the exact total.
+
+With ``--aimed`` it is killed where two stores are apart: after a commit of the lake, before the house version that
+names it is written, and right after; each of these moments as often as any other.
 """
 
 from __future__ import annotations
@@ -49,14 +53,13 @@ class Work:
     done: str = ""
     not_done: tuple[str | None, ...] = ()
 
-    def start(self, home: Path, without: str) -> subprocess.Popen[bytes]:
-        """Begin the work in the house ``home``."""
+    def start(self, home: Path, without: str, die_at: int = 0) -> subprocess.Popen[bytes]:
+        """Begin the work in the house ``home``; it kills itself at the moment ``die_at`` (see `state`)."""
         words = [*STATE, json.dumps([self.step])]
-        if not isinstance(self.step, str) and not without:
+        if not isinstance(self.step, str) and not without and not die_at:
             words = [*HUOSHUI, *self.step]
-        return subprocess.Popen(
-            words, env=environment(home, without), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        settings = environment(home, without) | ({"DRILL_DIE_AT": str(die_at)} if die_at else {})
+        return subprocess.Popen(words, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def works(files: tuple[Path, Path]) -> list[Work]:
@@ -89,10 +92,13 @@ def used(process: subprocess.Popen[bytes]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def run_steps(home: Path, *steps: Any, without: str = "") -> list[Any]:
+def run_steps(home: Path, *steps: Any, without: str = "", **settings: str) -> list[Any]:
     """Do ``steps`` in one further process; see `state`."""
     done = subprocess.run(
-        [*STATE, json.dumps(steps)], env=environment(home, without), capture_output=True, text=True
+        [*STATE, json.dumps(steps)],
+        env=environment(home, without) | settings,
+        capture_output=True,
+        text=True,
     )
     if done.returncode:
         raise RuntimeError(f"the house does not start: {done.stderr[-2000:]}")
@@ -103,8 +109,17 @@ def run_steps(home: Path, *steps: Any, without: str = "") -> list[Any]:
 class Drill:
     """One kind of work, killed again and again."""
 
-    def __init__(self, work: Work, folder: Path, *, without: str = "", say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        work: Work,
+        folder: Path,
+        *,
+        without: str = "",
+        aimed: bool = False,
+        say: Callable[[str], None],
+    ) -> None:
         self.say = say
+        self.aimed = aimed
         self.work = work
         self.folder = folder / work.name
         self.without = without
@@ -128,27 +143,40 @@ class Drill:
         _, self.before = run_steps(opened, ["imports"], "look")
         for used in (measured, opened):
             shutil.rmtree(used)
+        if self.aimed:
+            counted = self.copy("counted")
+            _, self.moments = run_steps(counted, self.work.step, "moments", DRILL_DIE_AT="0")
+            shutil.rmtree(counted)
 
     def copy(self, name: str) -> Path:
         """The house once more."""
         return Path(shutil.copytree(self.base, self.folder / name))
 
-    def kill(self, number: int, moment: float) -> tuple[str, list[str]]:
-        """Kill the work when it has used ``moment`` seconds of processor time; how it went on, and what is wrong."""
+    def kill(self, number: int, part: float) -> tuple[str, list[str]]:
+        """Kill the work when ``part`` of it is done, between 0 and 1; how it went on, and what is wrong."""
         home = self.copy(f"try-{number}")
-        process = self.work.start(home, self.without)
-        while process.poll() is None and used(process) < moment:
-            time.sleep(0.002)
-        process.send_signal(signal.SIGKILL)
-        ended = process.wait()
+        if self.aimed:
+            ended = self.work.start(home, self.without, die_at=1 + int(part * self.moments)).wait()
+        else:
+            process = self.work.start(home, self.without)
+            while process.poll() is None and used(process) < part * self.seconds:
+                time.sleep(0.002)
+            process.send_signal(signal.SIGKILL)
+            ended = process.wait()
         outcome, wrong = self.judge(home)
         if ended >= 0:
             outcome += ", ended before the kill"
         self.say(
-            f"{self.work.name} {number}: killed after {moment:.2f} s: {outcome}{'; WRONG' if wrong else ''}"
+            f"{self.work.name} {number}: killed at {self.when(part)}: {outcome}{'; WRONG' * bool(wrong)}"
         )
         shutil.rmtree(home)
         return outcome, wrong
+
+    def when(self, part: float) -> str:
+        """The moment in words: seconds of processor time, or the number of the moment."""
+        if self.aimed:
+            return f"moment {1 + int(part * self.moments)} of {self.moments}"
+        return f"{part * self.seconds:.2f} s"
 
     def judge(self, home: Path) -> tuple[str, list[str]]:
         """Start the house again, look, do the work again, look."""
@@ -198,6 +226,7 @@ def drill(
     jobs: int = 1,
     only: tuple[str, ...] = (),
     without: str = "",
+    aimed: bool = False,
     say: Callable[[str], None],
 ) -> list[str]:
     """Kill each kind of work ``kills`` times; returns what went wrong."""
@@ -208,21 +237,25 @@ def drill(
     chance = random.Random(seed)
     wrong: list[str] = []
     for work in works(files):
-        moments = [chance.random() for _ in range(kills)]
+        parts = [chance.random() for _ in range(kills)]
         if only and work.name not in only:
             continue
-        one = Drill(work, folder, without=without, say=say)
+        one = Drill(work, folder, without=without, aimed=aimed, say=say)
         one.prepare()
+        if aimed and not one.moments:
+            say(f"{work.name}: commits nothing to the lake")
+            continue
         with ThreadPoolExecutor(jobs) as pool:
-            results = list(pool.map(one.kill, range(kills), [m * one.seconds for m in moments]))
+            results = list(pool.map(one.kill, range(kills), parts))
         outcomes = Counter(outcome for outcome, _ in results)
         failures = [
-            f"{work.name}, try {n}, killed after {moments[n] * one.seconds:.2f} s: {text}"
+            f"{work.name}, try {n}, killed at {one.when(parts[n])}: {text}"
             for n, (_, texts) in enumerate(results)
             for text in texts
         ]
         told = ", ".join(f"{count} {name}" for name, count in sorted(outcomes.items()))
-        say(f"{work.name}: {kills} kills within {one.seconds:.1f} s: {told}; {len(failures)} failures")
+        span = f"at {one.moments} moments" if aimed else f"within {one.seconds:.1f} s"
+        say(f"{work.name}: {kills} kills {span}: {told}; {len(failures)} failures")
         for failure in failures:
             say(f"  {failure}")
         wrong += failures
@@ -240,6 +273,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="tries at once")
     parser.add_argument("--only", nargs="*", default=(), help="import, undo, refresh, compaction, upgrade")
     parser.add_argument(
+        "--aimed", action="store_true", help="kill between the commits of the lake and the house version"
+    )
+    parser.add_argument(
         "--without",
         default="",
         choices=("", "settling", "recovery", "sweeping"),
@@ -256,6 +292,7 @@ def main() -> None:
             jobs=given.jobs,
             only=tuple(given.only),
             without=given.without,
+            aimed=given.aimed,
             say=lambda text: print(text, flush=True),
         )
     print("all whole" if not wrong else f"{len(wrong)} failures; repeat with --seed {given.seed}")

@@ -2,28 +2,35 @@
 
 STEPS is JSON: a list of steps, each a list of words for the command line, or one of ``"look"``, ``"compact"`` and
 ``"age"``. It prints, as JSON, what each step found. With ``DRILL_WITHOUT`` some part of the recovery is left out, to
-show that the drill notices.
+show that the drill notices. With ``DRILL_DIE_AT`` the process kills itself at that one of the moments that matter most:
+after a commit of the lake, before the house version that names it, and after that; ``"moments"`` says how many passed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+MOMENTS = itertools.count(1)
+"""The moments of this process at which it may die."""
 PASSING = ("customer_id", "load_id", "ingested_at", "computed_at", "covers")
 
 
 def main(steps: list[Any]) -> list[Any]:
     """Do ``steps`` in this process."""
     leave_out(os.environ.get("DRILL_WITHOUT", ""))
-    known: dict[str, Callable[[], Any]] = {"look": look, "compact": compact, "age": age}
+    if moment := os.environ.get("DRILL_DIE_AT"):
+        die_at(int(moment))
+    known: dict[str, Callable[[], Any]] = {"look": look, "compact": compact, "age": age, "moments": passed}
     return [known[step]() if isinstance(step, str) else command(step) for step in steps]
 
 
@@ -41,6 +48,35 @@ def leave_out(part: str) -> None:
         patch.object(Lake, "sweep", lambda _, **__: 0).start()
     elif part:
         raise SystemExit(f"there is no part named {part}")
+
+
+def die_at(moment: int) -> None:
+    """Kill this process at the given moment, counted from 1; at none when it is 0."""
+    ready()
+    from huoshui.lake.writing import Write
+
+    def pass_by() -> None:
+        if next(MOMENTS) == moment:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    commit, publish = Write._commit, Write.publish
+
+    def commit_and_pass(*given: Any, **named: Any) -> None:
+        commit(*given, **named)
+        pass_by()
+
+    def pass_and_publish(*given: Any, **named: Any) -> None:
+        pass_by()
+        publish(*given, **named)
+        pass_by()
+
+    patch.object(Write, "_commit", commit_and_pass).start()
+    patch.object(Write, "publish", pass_and_publish).start()
+
+
+def passed() -> int:
+    """How many moments this process has come by."""
+    return next(MOMENTS) - 1
 
 
 def command(words: list[str]) -> dict[str, Any]:
