@@ -30,13 +30,23 @@ class AttributeTaken(HuoshuiError):
     code = "attribute_taken"
 
 
+class TooManyAttributes(HuoshuiError):
+    """Every ordinary attribute is a column of the lake, and tables do not grow without end."""
+
+    code = "too_many_attributes"
+
+
+MOST_ATTRIBUTES = 500
+
+
 def declare_attribute(
     *, actor: Actor, slug: str, label_en: str, label_zh: str, type: str, kind: str = "ordinary"
 ) -> DeclaredAttribute:
     """Declare an attribute of customers; an ordinary one becomes a column of the lake table ``customers``.
 
     Declaring the same attribute again only renames its labels. Raises `NotASlug`, `NotAnAttributeType`, `NotAllowed`,
-    and `AttributeTaken` for the name of a trait, of a part of the profile, or of an attribute of another type or kind.
+    `AttributeTaken` for the name of a trait, of a part of the profile, or of an attribute of another type or kind, and
+    `TooManyAttributes` beyond `MOST_ATTRIBUTES`.
     """
     actor.require(Right.HOUSE_MANAGE)
     if not SLUG.fullmatch(slug):
@@ -57,6 +67,12 @@ def declare_attribute(
         row, fresh = Attribute.objects.get_or_create(
             slug=slug, defaults={**labels, "type": type, "kind": kind}
         )
+        if fresh and Attribute.objects.count() > MOST_ATTRIBUTES:
+            raise TooManyAttributes(
+                "The house has as many attributes as it can have",
+                received=f"{slug}, after {MOST_ATTRIBUTES} others",
+                next_step="Say with tags, orders or events what an attribute is not needed for",
+            )
     if (row.type, row.kind) != (type, kind):
         raise AttributeTaken(
             "There is an attribute of this name already",
