@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from huoshui.kernel.actors import Actor, Right
+
 HIDDEN = "****"
 
 
@@ -26,3 +28,13 @@ def email(address: str) -> str:
         return HIDDEN if address.strip() else ""
     label, dot, ending = host.rpartition(".")
     return f"{name[:1]}***@{label[:1]}***{dot}{ending}" if dot else f"{name[:1]}***@***"
+
+
+def phone_for(actor: Actor, number: str) -> str:
+    """A phone number as ``actor`` may see it: whole with the right to reveal contacts, else masked."""
+    return number if actor.may(Right.CONTACTS_REVEAL) else phone(number)
+
+
+def email_for(actor: Actor, address: str) -> str:
+    """An e-mail address as ``actor`` may see it: whole with the right to reveal contacts, else masked."""
+    return address if actor.may(Right.CONTACTS_REVEAL) else email(address)

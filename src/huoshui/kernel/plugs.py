@@ -12,10 +12,11 @@ plug           says                                                used by
 ``Metric``     one figure of the house                             ``measure/metrics`` evaluates
 ``HOUSE_ZONE`` the time zone of the house                          ``lake`` (days of the engine), clocks of rooms
 ``HOUSE``      name, currency, zone of the house                   the shell of the pages (``web``), clocks of rooms
+``ACTOR_OF``   the colleague of a number, as an actor              ``desk/jobs`` (who started a job), ``desk``
 ``Pages``      the addresses of a room's pages                     ``project`` puts them under the root
 ``MenuEntry``  a line of the menu                                  the shell of the pages (``web``)
 ``Search…``    what the search box finds                           the shell of the pages (``web``)
-``Panel``      a part of another room's page                       the page of a customer, the overview
+``Panel``      a part of another room's page                       pages of customers and tasks, the overview
 ``Subject…``   what tasks, comments and audit entries are about    ``desk`` names it and links to it
 =============  ==================================================  ===========================================
 
@@ -116,6 +117,9 @@ class House:
 
 
 HOUSE: Slot[House] = Slot("house")
+
+ACTOR_OF: Slot[Callable[[int], Actor]] = Slot("colleague of a number")
+"""The colleague as an actor, with the rights they have now; raises a refusal for people who are deactivated."""
 
 
 # -- tables of the lake ------------------------------------------------------------------------------------------
@@ -335,12 +339,13 @@ class Panel:
     """A part that a room shows on the page of another: tasks on the page of a customer, "today" on the overview.
 
     ``template`` is rendered with what ``context(actor, subject, language)`` answers, beside ``request`` and
-    ``subject`` (such as ``customer:482113095127844``; empty on the overview). People without ``right`` do not see it.
+    ``subject`` (such as ``customer:482113095127844`` or ``task:12``; empty on the overview). People without ``right``
+    do not see it.
     """
 
     slug: str
     label: Text
-    page: Literal["customer", "overview"]
+    page: Literal["customer", "overview", "task"]
     width: Literal["wide", "narrow"]
     place: int
     template: str

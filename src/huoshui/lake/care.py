@@ -70,16 +70,15 @@ def compact(lake: Lake, *, everything: bool = False) -> dict[str, int]:
         return _merge(tx, [t.slug for t in LAKE_TABLES], _all_files if everything else _small_files)
 
 
-def tend(lake: Lake, slugs: Collection[str]) -> None:
-    """What a lake needs after a write that changed ``slugs``. Called by `Lake.write`, which holds the lock.
+def tend(lake: Lake, versions: Mapping[str, int]) -> None:
+    """What a lake needs after a write that made ``versions`` of its tables. Called by `Lake.write`, holding the lock.
 
     A failure is logged and costs speed only: what was written is published already, and the next write tries again.
     """
     try:
-        snapshot = lake.snapshot()
-        if any(crowded(snapshot.sizes(slug)) for slug in slugs if _is_merged(LAKE_TABLES[slug])):
+        if any(crowded(lake.sizes(s, v)) for s, v in versions.items() if _is_merged(LAKE_TABLES[s])):
             with lake.write("compaction", tended=False) as tx:
-                _merge(tx, slugs, crowded)
+                _merge(tx, versions, crowded)
         _let_go(lake)
     except HuoshuiError as error:
         log.warning("The lake could not be tended: %s %s", error.problem, error.received)
@@ -130,9 +129,7 @@ def _merge_files(tx: Write, table: LakeTable, choice: Choice) -> int:
     sizes = tx.snapshot.sizes(table.slug)
     chosen = tx.snapshot.fetch(table.slug, {file: sizes[file] for file in choice(sizes)})
     if chosen:
-        name = f"{table.slug}@{tx.versions[table.slug]}#{len(chosen)}"
-        rows = tx.session.parquet_files(name, chosen, table.all_columns, live_only=False)
-        tx.rewrite(table.slug, rows, replacing=chosen, sort=table.sorted_by)
+        tx.merge(table.slug, chosen)
     return len(chosen)
 
 
@@ -160,7 +157,6 @@ def _narrow(tx: Write) -> None:
         kept.select(*added.columns).union(added),
         replacing=[piece for piece in pieces if Path(piece).name in stale],
         sort=EVENTS_BY_NAME.sorted_by,
-        same_rows=False,
     )
 
 

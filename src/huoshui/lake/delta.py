@@ -4,6 +4,9 @@ delta-rs and DuckDB never call fsync (STACK, PERFORMANCE §1), so a commit here 
 them, commit the add and remove actions, flush the log entry and its folder. What flushing means, and where the files
 go, is the matter of the table's place (``storage.py``). Statistics are written for ids and times only: minima and
 maxima in the log would keep personal data after an erasure (RELIABILITY §3.3).
+
+delta-rs reads the log anew for every commit, which costs more than all the rest of a small one. So how a table stands
+is kept, and where the place can enter a commit by itself (a folder can), the entry is our own.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import re
 import shutil
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -23,11 +26,15 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, PostCommitHookProperties, Transaction
 from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.schema import Field
 from deltalake.transaction import AddAction, RemoveAction
 
+from huoshui.lake.entries import Commit, DataFile, Standing, entry_name
 from huoshui.lake.errors import ColumnChanged, LakeDamaged, LakeNotWritable
 from huoshui.lake.storage import LOG, Place
 
+WRITER_VERSION = 2
+"""Of the protocol that `Commit` speaks."""
 LEFTOVER_AGE = timedelta(hours=1)
 UNFINISHED = ".unfinished-"
 """How folders are named in which files are made before they are moved beside the others."""
@@ -35,35 +42,16 @@ LAST_CHECKPOINT = "_last_checkpoint"
 _ENTRY = re.compile(rf"{LOG}/[0-9]{{20}}\.json")
 
 
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """A Parquet file that has been written below the table's folder but is not committed yet."""
-
-    name: str
-    rows: int
-    size: int
-    minima: Mapping[str, Any] = field(default_factory=dict)
-    maxima: Mapping[str, Any] = field(default_factory=dict)
-    nulls: Mapping[str, int] = field(default_factory=dict)
-
-    def statistics(self) -> str:
-        """What goes into the log: counts, minima and maxima of the columns declared for it."""
-        return json.dumps(
-            {
-                "numRecords": self.rows,
-                "minValues": dict(self.minima),
-                "maxValues": dict(self.maxima),
-                "nullCount": dict(self.nulls),
-            }
-        )
-
-
 class DeltaFolder:
-    """A Delta table, with the folder ``path`` in which the engine reads and writes its data files."""
+    """A Delta table, with the folder ``path`` in which the engine reads and writes its data files.
+
+    May be kept and shared by threads: whatever other processes commit meanwhile is noticed.
+    """
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.path = place.folder
+        self._kept: Standing | None = None
 
     @property
     def exists(self) -> bool:
@@ -72,7 +60,7 @@ class DeltaFolder:
 
     def create(self, schema: pa.Schema, statistics: Sequence[str]) -> None:
         """Make version 0 with ``schema``; nothing happens when the table exists."""
-        if self.exists:
+        if self._known() or self.exists:
             self.path.mkdir(parents=True, exist_ok=True)  # a cache may have been removed
             return
         self.place.prepare()
@@ -92,14 +80,15 @@ class DeltaFolder:
 
     def version(self) -> int:
         """The newest version, published or not."""
-        return self._open().version()
+        return self._standing().version
 
     def stands_at(self, version: int) -> bool:
         """Whether ``version`` is the newest by the names of the log's entries, which costs less than `version`.
 
         No is no answer: an old house may have tidied the entry away.
         """
-        return self.place.has([f"{LOG}/{n:020}.json" for n in (version, version + 1)]) == [True, False]
+        entry, later = self.place.stored([entry_name(version), entry_name(version + 1)])
+        return entry is not None and later is None
 
     def files(self, version: int) -> list[str]:
         """Paths of the data files of ``version``."""
@@ -107,7 +96,8 @@ class DeltaFolder:
 
     def sizes(self, version: int) -> dict[str, int]:
         """Path and bytes of the data files of ``version``, by path."""
-        sizes = self._sizes(self._open(version))
+        known = self._known()
+        sizes = known.sizes if known and known.version == version else self._sizes(self._open(version))
         return {str(self.path / name): sizes[name] for name in sorted(sizes)}
 
     def data_files(self, version: int) -> dict[str, dict[str, Any]]:
@@ -132,56 +122,78 @@ class DeltaFolder:
         commit; whoever passes one has checked `transaction_version` before. Columns that ``schema`` has and the table
         lacks are added; with ``same_types`` the others must be as the table has them, else `ColumnChanged` is raised.
         """
-        table = self._open()
+        standing = self._standing()
+        declared = DeltaSchema.from_arrow(schema).fields
         if same_types:
-            self._refuse_changes(table, schema)
-        moment = int(time.time() * 1000)
+            self._refuse_changes(standing.fields, declared)
         self.place.settle([file.name for file in add])
-        sizes = self._sizes(table)
-        actions: list[AddAction | RemoveAction] = [
-            AddAction(f.name, f.size, {}, moment, not rearranged, f.statistics()) for f in add
-        ]
-        for name in (Path(uri).name for uri in remove):
-            actions.append(_remove_action(name, sizes.get(name, 0), moment, not rearranged))
-        merged = _evolved(table, schema)
-        if merged is not None:
-            # Marked like the commit that follows, so that `Lake.recover` judges both alike.
-            with self.place.naming_failures():
-                table.alter.add_columns(
-                    merged, commit_properties=CommitProperties(custom_metadata=dict(metadata or {}))
-                )
-            self._settle_log(table.version())
-            table = self._open()
+        there = {column.name for column in standing.fields}
+        if missing := [column for column in declared if column.name not in there]:
+            self._add_columns(missing, metadata or {})
+            standing = self._standing()
+        commit = Commit(
+            moment=int(time.time() * 1000),
+            add=add,
+            remove={name: standing.sizes.get(name, 0) for name in (Path(uri).name for uri in remove)},
+            metadata=metadata or {},
+            transaction=transaction,
+            rearranged=rearranged,
+        )
+        version = standing.version + 1
+        entry = self.place.enter(entry_name(version), commit.entry()) if standing.plain else None
         try:
             with self.place.naming_failures():
-                table.create_write_transaction(
-                    actions,
-                    mode="append",
-                    schema=table.schema(),
-                    commit_properties=CommitProperties(
-                        custom_metadata=dict(metadata or {}),
-                        app_transactions=[Transaction(*transaction)] if transaction else None,
-                        max_commit_retries=50,
-                    ),
-                    post_commithook_properties=PostCommitHookProperties(
-                        create_checkpoint=True, cleanup_expired_logs=False
-                    ),
-                )
+                if entry is None:
+                    version = self._commit_by_delta_rs(commit)
+                elif (version + 1) % self.place.checkpoint_every == 0:
+                    self._open(version).create_checkpoint()
         except DeltaError as error:
             raise LakeNotWritable(
                 f"The table in {self.place.uri} could not be committed: {error}",
                 next_step="Check that the folder is writable and the disk has space; nothing was changed",
             ) from error
-        with self.place.naming_failures():
-            table.update_incremental()
-        version = table.version()
+        self._kept = standing.after(commit, entry) if entry else None
         self._settle_log(version)
         return version
 
-    def _refuse_changes(self, table: DeltaTable, schema: pa.Schema) -> None:
+    def _add_columns(self, missing: Sequence[Field], metadata: Mapping[str, str]) -> None:
+        """Marked like the commit that follows, so that `Lake.recover` judges both alike."""
+        table = self._open()
+        with self.place.naming_failures():
+            table.alter.add_columns(
+                list(missing), commit_properties=CommitProperties(custom_metadata=dict(metadata))
+            )
+        self._settle_log(table.version())
+
+    def _commit_by_delta_rs(self, commit: Commit) -> int:
+        """For places that cannot enter alone, and beside other writers: it looks whether their commits contradict."""
+        table = self._open()
+        changed = not commit.rearranged
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(f.name, f.size, {}, commit.moment, changed, f.statistics()) for f in commit.add
+        ]
+        for name, size in commit.remove.items():
+            actions.append(_remove_action(name, size, commit.moment, changed))
+        table.create_write_transaction(
+            actions,
+            mode="append",
+            schema=table.schema(),
+            commit_properties=CommitProperties(
+                custom_metadata=dict(commit.metadata),
+                app_transactions=[Transaction(*commit.transaction)] if commit.transaction else None,
+                max_commit_retries=50,
+            ),
+            post_commithook_properties=PostCommitHookProperties(
+                create_checkpoint=True, cleanup_expired_logs=False
+            ),
+        )
+        table.update_incremental()
+        return table.version()
+
+    def _refuse_changes(self, present: Sequence[Field], declared: Sequence[Field]) -> None:
         """A column with another type, or with the same name but for its case, would be read as something else."""
-        there = {column.name.casefold(): column for column in table.schema().fields}
-        for column in DeltaSchema.from_arrow(schema).fields:
+        there = {column.name.casefold(): column for column in present}
+        for column in declared:
             known = there.get(column.name.casefold(), column)
             if (known.name, known.type) != (column.name, column.type):
                 raise ColumnChanged(
@@ -193,7 +205,13 @@ class DeltaFolder:
 
     def transaction_version(self, application: str) -> int | None:
         """The last transaction number that ``application`` committed."""
-        return self._open().transaction_version(application)
+        standing = self._standing()
+        if application not in standing.transactions:
+            number = self._open(standing.version).transaction_version(application)
+            self._kept = standing = replace(
+                standing, transactions={**standing.transactions, application: number}
+            )
+        return standing.transactions[application]
 
     def commit_metadata(self, version: int) -> Mapping[str, str]:
         """The metadata of the commit that made ``version``."""
@@ -227,9 +245,9 @@ class DeltaFolder:
 
     def log_files(self, version: int) -> list[str]:
         """Names of the files of the log that came with ``version``: its entry, a checkpoint with the pointer to it."""
-        checkpoints = self.place.starting_with(f"{LOG}/{version:020}.checkpoint")
-        pointer = [f"{LOG}/{LAST_CHECKPOINT}"] if checkpoints else []
-        return [f"{LOG}/{version:020}.json", *checkpoints, *pointer]
+        checkpoint = f"{LOG}/{version:020}.checkpoint.parquet"  # the one file that delta-rs writes
+        summed_up = self.place.stored([checkpoint]) != [None]
+        return [entry_name(version), *([checkpoint, f"{LOG}/{LAST_CHECKPOINT}"] if summed_up else [])]
 
     def columns(self, version: int) -> list[str]:
         """Names of the columns of ``version``."""
@@ -300,7 +318,7 @@ class DeltaFolder:
 
     def _log_entry(self, version: int) -> list[dict[str, Any]]:
         """The actions of one commit."""
-        return self._actions(f"{LOG}/{version:020}.json")
+        return self._actions(entry_name(version))
 
     def _actions(self, entry: str) -> list[dict[str, Any]]:
         with self.place.open(entry) as file:
@@ -318,6 +336,29 @@ class DeltaFolder:
         """Name and bytes of each file that counts; file names are ours and need no decoding, folders may."""
         actions = cast("Any", pa.table(table.get_add_actions(flatten=True)))
         return dict(zip(actions["path"].to_pylist(), actions["size_bytes"].to_pylist(), strict=True))
+
+    def _known(self) -> Standing | None:
+        """How the table stands, if that is known and nobody has committed since."""
+        kept = self._kept
+        if kept is None or kept.entry is None:
+            return None
+        entry, later = self.place.stored([entry_name(kept.version), entry_name(kept.version + 1)])
+        return kept if entry == kept.entry and later is None else None
+
+    def _standing(self) -> Standing:
+        """How the table stands."""
+        if known := self._known():
+            return known
+        table = self._open()
+        version = table.version()
+        self._kept = kept = Standing(
+            version=version,
+            entry=self.place.stored([entry_name(version)])[0],
+            sizes=self._sizes(table),
+            fields=table.schema().fields,
+            plain=table.protocol().min_writer_version <= WRITER_VERSION,
+        )
+        return kept
 
     def _open(self, version: int | None = None) -> DeltaTable:
         try:
@@ -348,10 +389,3 @@ def _remove_action(name: str, size: int, moment: int, data_change: bool) -> Remo
     return RemoveAction(
         path=name, deletion_timestamp=moment, data_change=data_change, size=size, partition_values={}
     )
-
-
-def _evolved(table: DeltaTable, schema: pa.Schema) -> list[Any] | None:
-    """Fields of ``schema`` that the table lacks, or nothing. Existing types never change."""
-    present = {field.name for field in table.schema().fields}
-    missing = [f for f in DeltaSchema.from_arrow(schema).fields if f.name not in present]
-    return missing or None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -24,12 +25,16 @@ from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from huoshui.kernel.plugs import Column
-from huoshui.lake.delta import DataFile
+from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.locks import OwnFolder, sweep_folders
 
 FILE_SIZE = "128MB"
 ROW_GROUP = 122_880
+SORTED_ROW_GROUP = 61_440
+"""Of rows in an order: whoever looks for a few of them reads one group, and half a group is read in half the time."""
+SMALL_ROW_GROUP = 16_384
+"""Of tables with a row for each customer, of which pages want a few here and there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class DuckEngine:
             config["threads"] = settings.threads
         self._instance = duckdb.connect(":memory:", config=config)
         self._instance.execute("SET enable_progress_bar = false")
+        # Data files never change, and what their ends say is most of the work of looking one customer up.
+        self._instance.execute("SET GLOBAL parquet_metadata_cache = true")
         self._lock = threading.Lock()
         self._views: set[str] = set()
 
@@ -94,8 +101,17 @@ class Session:
     def __init__(self, engine: DuckEngine, cursor: duckdb.DuckDBPyConnection) -> None:
         self.engine = engine
         self.cursor = cursor
-        self.ibis: Backend = ibis.duckdb.from_connection(cursor)
-        cursor.execute(f"SET TimeZone = {literal(engine.settings.time_zone)}")
+        self._use_house_zone()
+
+    @cached_property
+    def ibis(self) -> Backend:
+        """Ibis over the cursor; small writes do without."""
+        backend: Backend = ibis.duckdb.from_connection(self.cursor)
+        self._use_house_zone()  # Ibis has set another
+        return backend
+
+    def _use_house_zone(self) -> None:
+        self.cursor.execute(f"SET TimeZone = {literal(self.engine.settings.time_zone)}")
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -171,9 +187,18 @@ class Session:
 
     def hold(self, table: pa.Table) -> Any:
         """See `engines.Session`."""
+        return self.ibis.table(self._registered(table))
+
+    def _registered(self, table: pa.Table) -> str:
         name = f"held_{uuid4().hex}"
         self.cursor.register(name, table)
-        return self.ibis.table(name)
+        return name
+
+    def query(self, rows: Any) -> str:
+        """The SELECT that gives ``rows``, an expression or an Arrow table."""
+        if isinstance(rows, pa.Table):
+            return f"SELECT * FROM {self._registered(rows)}"
+        return self.sql(rows)
 
     def sql(self, expression: Any) -> str:
         """The SELECT that computes ``expression``."""
@@ -195,10 +220,11 @@ class Session:
         columns: Sequence[Column],
         statistics: Sequence[str],
         sort: Sequence[str] = (),
+        *,
+        small: bool = False,
     ) -> list[DataFile]:
         """See `engines.Session`."""
-        table = self.hold(rows) if isinstance(rows, pa.Table) else rows
-        return self.write_query(self.sql(table), folder, columns, statistics, sort)
+        return self.write_query(self.query(rows), folder, columns, statistics, sort, small=small)
 
     def write_query(
         self,
@@ -207,16 +233,19 @@ class Session:
         columns: Sequence[Column],
         statistics: Sequence[str],
         sort: Sequence[str] = (),
+        *,
+        small: bool = False,
     ) -> list[DataFile]:
         """As `write_files`, for a SELECT of this package."""
         selected = ", ".join(
             f"CAST({quoted(c.name)} AS {sql_type(c.type)}) AS {quoted(c.name)}" for c in columns
         )
         ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort else ""
+        group = SMALL_ROW_GROUP if small else SORTED_ROW_GROUP if sort else ROW_GROUP
         with failures_named():
             self.cursor.execute(
                 f"COPY (SELECT {selected} FROM ({query}){ordered}) TO {literal(str(folder))} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, FILE_SIZE_BYTES '{FILE_SIZE}', "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FILE_SIZE_BYTES '{FILE_SIZE}', "
                 f"APPEND, FILENAME_PATTERN 'part-{{uuidv7}}', RETURN_STATS)"
             )
             written = self.cursor.fetchall()
@@ -240,12 +269,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+@lru_cache(maxsize=256)
 def sql_type(ibis_type: str) -> str:
     """The DuckDB name of an Ibis type."""
     return str(DuckDBType.to_string(dt.dtype(ibis_type)))
 
 
-def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+@lru_cache(maxsize=256)
+def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The Arrow schema of ``columns``."""
     return cast("pa.Schema", ibis.schema({c.name: c.type for c in columns}).to_pyarrow())
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from huoshui.kernel.plugs import Column
-from huoshui.lake.delta import DataFile
+from huoshui.lake.entries import DataFile
 
 
 class Session(Protocol):
@@ -51,10 +51,14 @@ class Session(Protocol):
         columns: Sequence[Column],
         statistics: Sequence[str],
         sort: Sequence[str] = (),
+        *,
+        small: bool = False,
     ) -> list[DataFile]:
         """Write ``rows`` (expression or Arrow table) as zstd Parquet files into ``folder``; not yet committed.
 
-        ``statistics`` names the columns whose minima and maxima are noted. Raises `LakeNotWritable`, `QueryFailed`.
+        ``statistics`` names the columns whose minima and maxima are noted. ``small`` asks for small groups of rows, so
+        that few rows here and there are read quickly; an engine may not know how. Raises `LakeNotWritable`,
+        `QueryFailed`.
         """
 
 

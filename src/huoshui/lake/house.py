@@ -20,6 +20,7 @@ from huoshui.lake.delta import DeltaFolder
 from huoshui.lake.duck import DuckEngine, EngineSettings
 from huoshui.lake.engines import Engine
 from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, NoSuchVersion, UnsafeVacuum
+from huoshui.lake.keys import KnownKeys
 from huoshui.lake.locks import writer_lock
 from huoshui.lake.models import HouseVersion
 from huoshui.lake.publishing import forget_seals, publish
@@ -32,6 +33,8 @@ Answer = TypeVar("Answer")
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
 WAIT_FOR_WRITER = 600.0
+ASKED_AGAIN = 5
+"""More than one erasure may pass while a slow reader opens its files."""
 
 NO_ROOM = frozenset(
     (
@@ -66,6 +69,9 @@ class Lake:
         """The engine that analysis runs on."""
         self._lock = writer_lock(self.root)
         self._exclusive: int | None = None
+        self._folders: dict[str, DeltaFolder] = {}
+        self.keys = KnownKeys()
+        """What writes have learned of the keys in data files."""
         # What a version consists of never changes, and reading a long log takes its time.
         self._sizes = lru_cache(maxsize=256)(lambda slug, version: self.folder(slug).sizes(version))
 
@@ -95,24 +101,26 @@ class Lake:
         )
 
     def read(self, question: Callable[[Snapshot], Answer]) -> Answer:
-        """The answer to ``question`` from the newest house version; asked once more where its files were removed
-        meanwhile.
+        """The answer to ``question`` from the newest house version; asked again where its files were removed
+        meanwhile, up to `ASKED_AGAIN` times.
 
         Versions are kept for seven days, so that only an erasure does that: it removes the files of older versions at
         once, which readers of those notice.
         """
         snapshot = self.snapshot()
-        try:
-            return question(snapshot)
-        except LakeDamaged:
-            newer = self.snapshot()
-            if newer.version == snapshot.version:
-                raise
-            return question(newer)
+        for _ in range(ASKED_AGAIN):
+            try:
+                return question(snapshot)
+            except LakeDamaged:
+                newer = self.snapshot()
+                if newer.version == snapshot.version:
+                    raise
+                snapshot = newer
+        return question(snapshot)
 
     def folder(self, slug: str) -> DeltaFolder:
         """The Delta table ``slug``."""
-        return DeltaFolder(self.storage.table(slug))
+        return self._folders.setdefault(slug, DeltaFolder(self.storage.table(slug)))
 
     def sizes(self, slug: str, version: int) -> dict[str, int]:
         """Path and bytes of the data files of one version of ``slug``."""
@@ -156,7 +164,7 @@ class Lake:
                 write.take_back()
                 raise
             if tended and write.changed:
-                care.tend(self, write.changed)
+                care.tend(self, {slug: write.versions[slug] for slug in write.changed})
 
     @contextmanager
     def exclusive(self, reason: str) -> Iterator[None]:

@@ -249,16 +249,14 @@ class ObjectPlace:
         """The files of the cache, and those that were not sent yet."""
         return {path.name: Stored.of(state) for path, state in _stated(self.folder.glob("*.parquet"))}
 
-    def has(self, names: Sequence[str]) -> list[bool]:
-        """Whether each object is there."""
+    def stored(self, names: Sequence[str]) -> list[Stored | None]:
+        """The state of each object, nothing where there is none."""
         with self.naming_failures():
             found = self._store.client.get_file_info([f"{self._base}/{name}" for name in names])
-        return [bool(info.is_file) for info in found]
+        return [Stored(info.size, info.mtime_ns / 1e9) if info.is_file else None for info in found]
 
-    def starting_with(self, start: str) -> list[str]:
-        """Checkpoints and the like: the one file that delta-rs writes for a version, if it is there."""
-        name = f"{start}.parquet"
-        return [name] if self.has([name]) == [True] else []
+    def enter(self, name: str, content: bytes) -> Stored | None:
+        """Nothing: Arrow's client overwrites, and cannot refuse what is there. delta-rs can."""
 
     def open(self, name: str) -> IO[bytes]:
         """An object, to be read."""

@@ -37,9 +37,12 @@ def publish(
         for slug, version in changed.items()
         for name, value in _brought(DeltaFolder(storage.table(slug)), before.get(slug, -1), version)
     }
+    then = list(also)
+    if not changed and not then:
+        return
     at = clock_now()
     with transaction.atomic():
-        for do in also:
+        for do in then:
             do()
         if changed:
             HouseVersion.objects.create(tables=dict(tables), reason=reason[:200], published_at=at)

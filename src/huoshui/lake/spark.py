@@ -35,8 +35,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from huoshui.kernel.plugs import Column
-from huoshui.lake.delta import UNFINISHED, DataFile
+from huoshui.lake.delta import UNFINISHED
 from huoshui.lake.duck import EngineSettings, first_line
+from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.java import java_home
 from huoshui.lake.locks import OwnFolder
@@ -180,6 +181,8 @@ class Session:
         columns: Sequence[Column],
         statistics: Sequence[str],
         sort: Sequence[str] = (),
+        *,
+        small: bool = False,  # Spark cuts groups by their bytes
     ) -> list[DataFile]:
         """See `engines.Session`. The workers write; this process only moves the files to their place."""
         table = self.hold(rows) if isinstance(rows, pa.Table) else rows

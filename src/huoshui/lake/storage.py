@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
+from uuid import uuid4
 
 from deltalake import DeltaTable
 
@@ -69,11 +70,11 @@ class Place(Protocol):
     def copies(self) -> dict[str, Stored]:
         """The files in `folder`, where they are not the stored ones: copies, and what was not sent yet."""
 
-    def has(self, names: Sequence[str]) -> list[bool]:
-        """Whether each file is stored."""
+    def stored(self, names: Sequence[str]) -> list[Stored | None]:
+        """The state of each file, nothing where it is not stored."""
 
-    def starting_with(self, start: str) -> list[str]:
-        """Names of the files of the log that start with ``start``, sorted."""
+    def enter(self, name: str, content: bytes) -> Stored | None:
+        """Put a new file into the log, whole and flushed; nothing when it is there, or the place cannot be sure."""
 
     def open(self, name: str) -> IO[bytes]:
         """A stored file, to be read. Raises `FileNotFoundError`."""
@@ -184,13 +185,25 @@ class LocalPlace:
         """None: the files are the stored ones."""
         return {}
 
-    def has(self, names: Sequence[str]) -> list[bool]:
-        """Whether each file is there."""
-        return [(self.folder / name).is_file() for name in names]
+    def stored(self, names: Sequence[str]) -> list[Stored | None]:
+        """The state of each file, nothing where it is not there."""
+        return [_state(self.folder / name) for name in names]
 
-    def starting_with(self, start: str) -> list[str]:
-        """Names of the files that start with ``start``, sorted."""
-        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.glob(f"{start}*"))
+    def enter(self, name: str, content: bytes) -> Stored | None:
+        """A link is made or refused at once, and what it names is complete: as delta-rs does it, but flushed."""
+        path = self.folder / name
+        draft = path.with_name(f"{path.name}#{uuid4().hex}")  # named like drafts of delta-rs, which are swept
+        try:
+            with draft.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(draft, path)
+        except FileExistsError:
+            return None
+        finally:
+            draft.unlink(missing_ok=True)
+        return _state(path)
 
     def open(self, name: str) -> IO[bytes]:
         """A file, to be read."""
@@ -203,6 +216,13 @@ class LocalPlace:
 
     def forget(self, names: Iterable[str]) -> None:
         """Nothing: there are no copies."""
+
+
+def _state(path: Path) -> Stored | None:
+    try:
+        return Stored.of(path.stat())
+    except FileNotFoundError:
+        return None
 
 
 def flush(path: Path) -> None:

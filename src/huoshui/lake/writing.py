@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-import pyarrow as pa
-
 from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
 from huoshui.lake import engines
-from huoshui.lake.delta import DataFile, DeltaFolder
+from huoshui.lake.delta import DeltaFolder
 from huoshui.lake.duck import Session, arrow_schema, literal, quoted, scan, select_columns
+from huoshui.lake.entries import DataFile
+from huoshui.lake.keys import FEW
 from huoshui.lake.publishing import publish
 from huoshui.lake.snapshot import EmbeddedSnapshot, Snapshot
 
@@ -87,11 +87,21 @@ class Write:
         return True
 
     def overwrite(self, slug: str, rows: Any) -> int:
-        """Replace the whole content of ``slug``; returns the number of rows. For computed tables."""
+        """Replace the whole content of ``slug``, sorted as the table declares; returns the number of rows.
+
+        For computed tables.
+        """
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
         old = self.snapshot.files(slug)
-        added = self._computing.write_files(rows, folder.path, table.all_columns, self._statistics(table))
+        added = self._computing.write_files(
+            rows,
+            folder.path,
+            table.all_columns,
+            self._statistics(table),
+            table.sorted_by,
+            small=bool(table.sorted_by),
+        )
         if added or old:
             self._commit(slug, folder, add=added, remove=old)
         self._overwritten[slug] = added
@@ -107,17 +117,21 @@ class Write:
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
         columns = tuple(c for c in table.all_columns if c.name != "superseded_by")
-        held = self.session.hold(rows) if isinstance(rows, pa.Table) else rows
         selected = ", ".join(quoted(c.name) for c in columns)
-        query = f"SELECT {selected}, NULL::BIGINT AS superseded_by FROM ({self.session.sql(held)})"
+        query = f"SELECT {selected}, NULL::BIGINT AS superseded_by FROM ({self.session.query(rows)})"
         old = self.snapshot.files(slug)
         added = self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
         if not added:
             return Put(rows=0, replaced=False)
         new = [str(folder.path / f.name) for f in added]
-        removed, rewritten = ([], []) if keys_are_new else self._supersede(table, folder, old, new, load_id)
+        rows_added = sum(f.rows for f in added)
+        if keys_are_new:
+            old = []
+        elif rows_added <= FEW:
+            old = self._may_hold(table, old, new)
+        removed, rewritten = self._supersede(table, folder, old, new, load_id)
         self._commit(slug, folder, add=[*added, *rewritten], remove=removed)
-        return Put(rows=sum(f.rows for f in added), replaced=bool(removed))
+        return Put(rows=rows_added, replaced=bool(removed))
 
     def undo(self, load_id: int) -> dict[str, int]:
         """Take a load back from every fact table; what it had replaced counts again.
@@ -163,22 +177,23 @@ class Write:
         if found:
             self._commit(slug, folder, add=added, remove=[row["filename"] for row in found])
 
-    def rewrite(
-        self,
-        slug: str,
-        rows: Any,
-        *,
-        replacing: Sequence[str],
-        sort: Sequence[str] = (),
-        same_rows: bool = True,
-    ) -> None:
-        """Replace the files ``replacing`` by ``rows``; ``same_rows``: they say the same in another order."""
+    def rewrite(self, slug: str, rows: Any, *, replacing: Sequence[str], sort: Sequence[str] = ()) -> None:
+        """Replace the files ``replacing`` by ``rows``."""
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
         added = self._computing.write_files(
             rows, folder.path, table.all_columns, self._statistics(table), sort
         )
-        self._commit(slug, folder, add=added, remove=replacing, rearranged=same_rows)
+        self._commit(slug, folder, add=added, remove=replacing)
+
+    def merge(self, slug: str, files: Sequence[str]) -> None:
+        """Write ``files`` of ``slug`` anew as one, sorted as the table declares; the rows stay as they are."""
+        table = LAKE_TABLES[slug]
+        folder = self._folder(slug)
+        added = self.session.write_query(
+            self._all(table, files), folder.path, table.all_columns, self._statistics(table), table.sorted_by
+        )
+        self._commit(slug, folder, add=added, remove=files, rearranged=True)
 
     def when_published(self, do: Callable[[], None]) -> None:
         """Run ``do`` in the database transaction that publishes this write."""
@@ -215,6 +230,18 @@ class Write:
             metadata={ON_CRASH: self._on_crash},
             same_types=LAKE_TABLES[slug].fact,
             **actions,
+        )
+
+    def _may_hold(self, table: LakeTable, old: Sequence[str], new: Sequence[str]) -> list[str]:
+        """Those of ``old`` that may hold a key which stands in ``new``."""
+        key = ", ".join(quoted(c) for c in ("source", *table.replaced_by))
+        ask = self.session.arrow
+        return self._lake.keys.may_hold(
+            table.slug,
+            old,
+            of=new,
+            count=lambda file: int(ask(f"SELECT count(*) AS n FROM {scan([file])}")["n"][0].as_py()),
+            read=lambda file: ask(f"SELECT hash({key}) AS h FROM {scan([file])}")["h"].to_numpy(),
         )
 
     def _supersede(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huoshui.kernel import masks
+from huoshui.kernel.actors import Role, actor_of_role
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,11 @@ def test_four_digits_of_every_phone_are_hidden(digits: str):
 )
 def test_an_address_keeps_its_first_letters_and_its_ending(address: str, shown: str):
     assert masks.email(address) == shown
+
+
+def test_contacts_are_whole_for_whom_they_may_be_and_masked_for_others():
+    viewer, operator = actor_of_role("v", Role.VIEWER), actor_of_role("o", Role.OPERATOR)
+    assert masks.phone_for(operator, "+8613800138000") == "+8613800138000"
+    assert masks.phone_for(viewer, "+8613800138000") == "138****8000"
+    assert masks.email_for(operator, "rose@example.com") == "rose@example.com"
+    assert masks.email_for(viewer, "rose@example.com") == "r***@e***.com"

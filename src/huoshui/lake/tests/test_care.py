@@ -76,7 +76,7 @@ def test_a_write_stands_when_looking_after_it_fails(lake, monkeypatch, caplog):
     def refuse(*_: object, **__: object) -> None:
         raise LakeNotWritable("The disk is full")
 
-    monkeypatch.setattr(Write, "rewrite", refuse)
+    monkeypatch.setattr(Write, "merge", refuse)
     for load_id in range(1, 9):
         put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
     assert "The disk is full" in caplog.text

@@ -1,0 +1,253 @@
+"""Looking one thing up: the rows of one customer, from few files, by one query.
+
+What the log says of the least and greatest value of each file tells which files can hold the rows; those are read by
+SQL that is made here, without an expression to compile. Compacted files are sorted by customer, so that one of them and
+the small ones that came later are opened, whatever the size of the table.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from huoshui.kernel.plugs import LAKE_TABLES
+from huoshui.lake.duck import failures_named, literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from huoshui.lake.snapshot import Snapshot
+
+Value = int | str
+KEPT = 512
+KEPT_FILES = 8192
+
+_bounds: OrderedDict[tuple[str, str, int], Mapping[str, Mapping[str, Any]]] = OrderedDict()
+_present: OrderedDict[str, frozenset[str]] = OrderedDict()
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One table of several that are read as one list.
+
+    ``at`` is the column of time and ``key`` the one that tells rows of ``source`` apart; ``columns`` are shown and
+    ``searched`` those that words are looked for in.
+    """
+
+    slug: str
+    at: str
+    key: str
+    columns: Sequence[str]
+    searched: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a list that is ordered by time: later rows of the table do not move it."""
+
+    at: datetime
+    slug: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Between:
+    """Which rows are wanted: those with ``words``, from ``since`` up to and without ``until``, beyond a place."""
+
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    older_than: Place | None = None
+    newer_than: Place | None = None
+
+
+EVERYTHING = Between()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of one of the tables: where it stands, and the columns asked for."""
+
+    place: Place
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def candidates(snapshot: Snapshot, slug: str, by: str, values: Sequence[Value]) -> list[str]:
+    """The files that can hold rows whose ``by`` is one of ``values``, by what the log says of them."""
+    if slug not in snapshot.versions or not values:
+        return []
+    said = _said(snapshot, slug)
+    found = {}
+    for path, size in snapshot.sizes(slug).items():
+        known = said.get(path.rpartition("/")[2], {})
+        low, high = known.get(f"min.{by}"), known.get(f"max.{by}")
+        # Texts may be cut in the log; ids of customers are numbers and exact.
+        if isinstance(low, int) and isinstance(high, int):
+            if not any(isinstance(value, int) and low <= value <= high for value in values):
+                continue
+        elif _is_empty(known, by):
+            continue
+        found[path] = size
+    return snapshot.fetch(slug, found)
+
+
+def find(
+    snapshot: Snapshot, slug: str, *, by: str, values: Sequence[Value], columns: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """The rows of ``slug`` that count and whose ``by`` is one of ``values``; ``columns`` or all. Moments are in UTC."""
+    cursor = snapshot.embedded().session.cursor
+    files = candidates(snapshot, slug, by, values)
+    if not files:
+        return []
+    present = _columns(cursor, files)
+    declared = [c.name for c in snapshot.columns(slug) if c.name != "superseded_by"]
+    wanted = list(columns) or declared
+    shown = ", ".join(_column(name, present) for name in wanted)
+    marks = ", ".join("?" for _ in values)
+    text = f"SELECT {shown} FROM {_read(files)} WHERE {quoted(by)} IN ({marks}){_live(slug, present)}"
+    return _rows(cursor, text, list(values))
+
+
+def newest(
+    snapshot: Snapshot,
+    parts: Sequence[Part],
+    *,
+    by: str,
+    value: Value,
+    most: int,
+    between: Between = EVERYTHING,
+) -> list[Row]:
+    """The newest ``most`` rows of the tables together whose ``by`` is ``value``, newest first, by one query.
+
+    ``between.newer_than`` gives the ones next to that place, and those newest first too.
+    """
+    cursor = snapshot.embedded().session.cursor
+    asked: list[Any] = []
+    selects = []
+    for part in parts:
+        if files := candidates(snapshot, part.slug, by, [value]):
+            selects.append(_select(part, files, _columns(cursor, files), by, value, between, most, asked))
+    if not selects:
+        return []
+    rising = between.newer_than is not None
+    way = "ASC" if rising else "DESC"
+    union = " UNION ALL ".join(f"({one})" for one in selects)
+    text = f"SELECT * FROM ({union}) ORDER BY moment {way}, part {way}, row_key {way} LIMIT {int(most)}"
+    found = [
+        Row(Place(at=row["moment"], slug=row["part"], key=row["row_key"]), dict(row["shown"]))
+        for row in _rows(cursor, text, asked)
+    ]
+    names = {part.slug: part.columns for part in parts}
+    rows = [Row(row.place, {name: row.values[name] for name in names[row.place.slug]}) for row in found]
+    return rows[::-1] if rising else rows
+
+
+def _select(
+    part: Part,
+    files: Sequence[str],
+    present: frozenset[str],
+    by: str,
+    value: Value,
+    between: Between,
+    most: int,
+    asked: list[Any],
+) -> str:
+    """The SELECT of one table: a place, and its columns as texts in a map, so that all tables have one form.
+
+    It gives no more rows than are wanted in all, so that nothing is made of the many that are older.
+    """
+    at, key = quoted(part.at), f"source || ':' || {quoted(part.key)}"
+    pairs = ", ".join(f"{literal(c)}: CAST({_value(c, present)} AS VARCHAR)" for c in part.columns)
+    conditions = [f"{quoted(by)} = ?"]
+    asked.append(value)
+    for sign, moment in ((">=", between.since), ("<", between.until)):
+        if moment is not None:
+            conditions.append(f"{at} {sign} CAST(? AS TIMESTAMPTZ)")
+            asked.append(moment.astimezone(UTC).isoformat())
+    for sign, place in (("<", between.older_than), (">", between.newer_than)):
+        if place is not None:
+            # The first comparison alone says which row groups are needed.
+            conditions.append(f"{at} {sign}= CAST(? AS TIMESTAMPTZ)")
+            conditions.append(f"({at}, {literal(part.slug)}, {key}) {sign} (CAST(? AS TIMESTAMPTZ), ?, ?)")
+            moment_text = place.at.astimezone(UTC).isoformat()
+            asked += [moment_text, moment_text, place.slug, place.key]
+    if between.words:
+        texts = ", ".join(f"CAST({_value(c, present)} AS VARCHAR)" for c in part.searched)
+        conditions.append(f"contains(lower(concat_ws(' ', {texts})), lower(?))")
+        asked.append(between.words)
+    where = " AND ".join(conditions) + _live(part.slug, present)
+    way = "ASC" if between.newer_than is not None else "DESC"
+    return (
+        f"SELECT {at} AS moment, {literal(part.slug)} AS part, {key} AS row_key, MAP {{{pairs}}} AS shown FROM "
+        f"(SELECT * FROM {_read(files)} WHERE {where} ORDER BY {at} {way}, {key} {way} LIMIT {int(most)})"
+    )
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, text: str, asked: Sequence[Any]) -> list[dict[str, Any]]:
+    with failures_named():
+        found: list[dict[str, Any]] = cursor.sql(text, params=list(asked)).to_arrow_table().to_pylist()
+    for row in found:
+        for name, value in row.items():
+            if isinstance(value, datetime):
+                row[name] = value.astimezone(UTC)
+    return found
+
+
+def _live(slug: str, present: frozenset[str]) -> str:
+    return " AND superseded_by IS NULL" if LAKE_TABLES[slug].fact and "superseded_by" in present else ""
+
+
+def _read(files: Sequence[str]) -> str:
+    return f"read_parquet([{', '.join(literal(f) for f in files)}], union_by_name = {str(len(files) > 1).lower()})"
+
+
+def _value(name: str, present: frozenset[str]) -> str:
+    return quoted(name) if name in present else "NULL"
+
+
+def _column(name: str, present: frozenset[str]) -> str:
+    return quoted(name) if name in present else f"NULL AS {quoted(name)}"
+
+
+def _said(snapshot: Snapshot, slug: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the log says of each file of the table, by its name; of one version it never changes."""
+    key = (str(snapshot.lake.root), slug, snapshot.versions[slug])
+    with _guard:
+        if key in _bounds:
+            _bounds.move_to_end(key)
+            return _bounds[key]
+    said = snapshot.lake.folder(slug).data_files(snapshot.versions[slug])
+    with _guard:
+        _bounds[key] = said
+        while len(_bounds) > KEPT:
+            _bounds.popitem(last=False)
+    return said
+
+
+def _is_empty(known: Mapping[str, Any], by: str) -> bool:
+    """Whether no row of the file has a value: then none is looked for in it."""
+    rows = known.get("num_records")
+    return rows is not None and known.get(f"null_count.{by}") == rows
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, files: Sequence[str]) -> frozenset[str]:
+    """The columns that any of the files has; a file is written once, so each is looked at once."""
+    found: set[str] = set()
+    for file in files:
+        with _guard:
+            known = _present.get(file)
+        if known is None:
+            with failures_named():
+                described = cursor.execute(f"DESCRIBE SELECT * FROM {_read([file])}").fetchall()
+            known = frozenset(str(row[0]) for row in described)
+            with _guard:
+                _present[file] = known
+                while len(_present) > KEPT_FILES:
+                    _present.popitem(last=False)
+        found |= known
+    return frozenset(found)
