@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import (
     BooleanField,
     CharField,
+    DateField,
     DateTimeField,
     Field,
     ForeignKey,
@@ -34,7 +35,8 @@ BATCH = 20_000
 TYPES: Mapping[type[Field[Any, Any]], pa.DataType] = {
     BooleanField: pa.bool_(),
     IntegerField: pa.int64(),
-    DateTimeField: pa.timestamp("us", "UTC"),
+    DateTimeField: pa.timestamp("us", "UTC"),  # before the other: it is one of them
+    DateField: pa.date32(),
     CharField: pa.string(),
     TextField: pa.string(),
     JSONField: pa.string(),
