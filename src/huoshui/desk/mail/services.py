@@ -1,0 +1,140 @@
+"""Verbs of mail."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from huoshui.desk.audit import services as audit
+from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, Periodic, TryAgain
+from huoshui.desk.jobs.services import start
+from huoshui.desk.mail import delivery
+from huoshui.desk.mail.models import Letter
+from huoshui.desk.organisation import queries as organisation
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
+
+KIND = "mail.deliver"
+RETRIES = 8
+READABLE = timedelta(days=7)
+"""How long the words of letters that were not sent can be read; no link in them works longer."""
+REMEMBERED = timedelta(days=90)
+
+MAILER = Actor(name="mail", rights=frozenset())
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\x00-\x1f\x7f]+@[^\s@<>,;:\"()\x00-\x1f\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+class NotAHeader(HuoshuiError):
+    """A subject or an address that would write headers of its own."""
+
+    code = "not_a_header"
+    says = Text("A subject and an address are one line", "主题和地址只能是一行")
+
+
+class NoSuchLetter(HuoshuiError):
+    """There is no letter of this number that could be sent again."""
+
+    code = "no_such_letter"
+    says = Text("There is no such letter to send", "没有这封待发送的邮件")
+
+
+def send(*, to: str, subject: str, text: str, now: datetime) -> bool:
+    """Put a letter into the outbox, in the caller's transaction; says whether it will be sent.
+
+    Where it will not, administrators can read it. Raises `NotAHeader` for a subject or an address of several lines.
+    """
+    if _CONTROL.search(subject) or not subject.strip() or not _ADDRESS.fullmatch(to) or len(to) > 254:
+        raise NotAHeader(
+            "This would write headers of its own", received=repr((to, subject))[:200], valid="one line each"
+        )
+    goes = can_send()
+    with transaction.atomic():
+        letter = Letter.objects.create(
+            to=to,
+            subject=subject[:200],
+            text=text,
+            state="waiting" if goes else "kept",
+            created_at=now,
+            message_id=secrets.token_hex(16),
+        )
+        if goes:
+            start(actor=MAILER, slug=KIND, arguments={"letter_id": int(letter.pk)}, now=now)
+    return goes
+
+
+def can_send() -> bool:
+    """Whether letters are sent: there is a mail server, and the house is neither a copy nor invented."""
+    return (
+        settings.HUOSHUI_SMTP is not None and organisation.fence() is None and not organisation.current().demo
+    )
+
+
+def send_again(*, actor: Actor, letter_id: int, now: datetime) -> None:
+    """Try a letter again that could not be sent. Raises `NoSuchLetter`, `NotAllowed`."""
+    actor.require(Right.USERS_MANAGE)
+    with transaction.atomic():
+        again = Letter.objects.filter(pk=letter_id, state__in=("failed", "kept")).exclude(text="")
+        if not can_send() or not again.update(state="waiting", attempts=0, error=""):
+            raise NoSuchLetter("There is no such letter to send", received=str(letter_id))
+        start(actor=MAILER, slug=KIND, arguments={"letter_id": letter_id}, now=now)
+        audit.record(actor=actor, act="mail.restarted", subject=f"letter:{letter_id}", now=now)
+
+
+def deliver(job: JobContext, *, letter_id: int) -> None:
+    """Hand a letter to the mail server. Raises `TryAgain` where it may work later."""
+    letter = Letter.objects.filter(pk=letter_id, state="waiting").first()
+    if letter is None:
+        return  # sent by an attempt whose worker was killed just after, or forgotten
+    smtp = settings.HUOSHUI_SMTP
+    if smtp is None or not can_send():
+        Letter.objects.filter(pk=letter_id).update(state="kept")
+        return
+    message = delivery.message(
+        sender=smtp.sender,
+        name=organisation.current().name,
+        to=letter.to,
+        subject=letter.subject,
+        text=letter.text,
+        message_id=letter.message_id,
+        now=job.now,
+    )
+    try:
+        delivery.hand_over(message, smtp)
+    except delivery.NotTaken as error:
+        attempts = letter.attempts + 1
+        lasting = error.lasting or attempts > RETRIES
+        Letter.objects.filter(pk=letter_id).update(
+            attempts=attempts, error=str(error)[:300], state="failed" if lasting else "waiting"
+        )
+        if lasting:
+            return
+        raise TryAgain("The mail server could not be used", received=str(error)[:200]) from error
+    Letter.objects.filter(pk=letter_id).update(
+        state="sent", text="", error="", sent_at=job.now, attempts=letter.attempts + 1
+    )
+
+
+def forget(job: JobContext) -> None:
+    """A job: `tidy`."""
+    tidy(now=job.now)
+
+
+def tidy(*, now: datetime) -> None:
+    """Forget the words of letters whose links work no more, and letters of long ago."""
+    Letter.objects.filter(created_at__lt=now - READABLE, state__in=("failed", "kept")).update(text="")
+    Letter.objects.filter(created_at__lt=now - REMEMBERED).exclude(state="waiting").delete()
+
+
+def declare() -> None:
+    """The kind of job that sends, and the one that forgets."""
+    label = Text("Mail", "邮件")
+    KINDS.declare(JobKind(slug=KIND, label=label, run=deliver, retries=RETRIES, quick=True, hidden=True))
+    KINDS.declare(JobKind(slug="mail.tidy", label=label, run=forget, quick=True, hidden=True))
+    PERIODIC.declare(Periodic(slug="mail.tidy", label=label, kind="mail.tidy", every=timedelta(hours=6)))
