@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import http.cookiejar
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -27,15 +29,52 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 """In a container there is neither a sandbox for root, nor much shared memory, nor a graphics card."""
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+DEMO = ("demo", "--customers", "120", "--days", "200", "--until", "2024-11-20", "--no-serve")
 
 
 @dataclass(frozen=True)
 class Site:
-    """The pages of a small demo house at ``url``; ``home`` is its folder."""
+    """The pages of a small demo house at ``url``; ``home`` is its folder, ``cookies`` those of an administrator."""
 
     url: str
     home: Path
+    cookies: tuple[tuple[str, str], ...]
+
+    def get(self, path: str, **headers: str) -> Any:
+        """The answer to a GET of an administrator, to be closed or used by ``with``."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies)
+        request = urllib.request.Request(self.url + path, headers={**headers, "Cookie": cookies})
+        return urllib.request.urlopen(request, timeout=120)
+
+    def ask(self, *python: str) -> str:
+        """What a program over this house writes: ``site.ask("-c", "…")``, with the settings of the house."""
+        environment = {
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("HUOSHUI_", "DJANGO_"))
+            },
+            "HUOSHUI_HOME": str(self.home),
+            "HUOSHUI_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "huoshui.project.settings",
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+            "PYTHONUTF8": "1",
+        }
+        answer = subprocess.run([sys.executable, *python], env=environment, capture_output=True, text=True)
+        assert answer.returncode == 0, answer.stderr[-2000:]
+        return answer.stdout
+
+    def links_for(self, **roles: str) -> list[str]:
+        """Links by which colleagues come in, made by the console: ``site.links_for(Mei="operator")``."""
+        return self.ask("-c", COLLEAGUES, *(f"{name}={role}" for name, role in roles.items())).split()
+
+    def let_in(self, context: BrowserContext) -> None:
+        """Sign a browser in."""
+        context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in self.cookies])
 
 
 @functools.cache
@@ -65,8 +104,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def serving(home: Path) -> Iterator[Site]:
-    """Make a demo house in ``home`` (or use the one that is there) and serve it on a free port."""
+def serving(home: Path, made_by: tuple[str, ...] = DEMO, **settings: str) -> Iterator[Site]:
+    """Make a house in ``home`` (or use the one that is there), of the demo or by another command, and serve it on a
+    free port. ``settings`` are those of its environment: ``HUOSHUI_CURRENCY="GBP"``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -79,13 +119,12 @@ def serving(home: Path) -> Iterator[Site]:
         "HUOSHUI_URL": url,
         "PYTHONPATH": path,
         "PYTHONUTF8": "1",
+        **settings,
     }
-    demo = ("demo", "--customers", "120", "--days", "200", "--until", "2024-11-20", "--no-serve")
-    subprocess.run(
-        [sys.executable, "-m", "huoshui", *demo], env=environment, check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "huoshui", *made_by]
+    subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     granian = ("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
-    options = ("--workers", "1", "--blocking-threads", "2", "--no-ws", "tests.plugins.pages_app:application")
+    options = ("--workers", "1", "--blocking-threads", "2", "--no-ws", "huoshui.project.wsgi:application")
     server = subprocess.Popen(
         [sys.executable, *granian, *options],
         env=environment,
@@ -94,16 +133,60 @@ def serving(home: Path) -> Iterator[Site]:
     )
     try:
         _wait_for(f"{url}/choose/theme/", server)
+        served = Site(url, home, _enter(environment))
         # The first overview of a house version is worked out; later ones are kept.
-        urllib.request.urlopen(f"{url}/", timeout=120).close()
-        yield Site(url, home)
+        served.get("/").close()
+        yield served
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+COLLEAGUES = """
+import sys
+import django
+django.setup()
+from django.apps import apps
+from huoshui.desk.users import services
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+now = clock.now()
+for name, role in (one.split("=") for one in sys.argv[1:]):
+    user, _new = apps.get_model("users", "User").objects.get_or_create(
+        email=f"{name.lower()}@story.example", defaults={"name": name, "role": role, "joined_at": now}
+    )
+    print(services.login_link(actor=CONSOLE, user_id=user.pk, now=now))
+"""
+WELCOME = """
+import django
+django.setup()
+from huoshui.desk.users import services
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+print(services.welcome_link(actor=CONSOLE, now=clock.now()))
+"""
+
+
+def _enter(environment: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Sign in by the link that the console prints, and answer the cookies."""
+    environment = {**environment, "DJANGO_SETTINGS_MODULE": "huoshui.project.settings"}
+    asked = [sys.executable, "-c", WELCOME]
+    link = subprocess.run(asked, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with opener.open(link, timeout=60) as answer:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.read().decode())
+    assert token is not None
+    opener.open(link, f"csrfmiddlewaretoken={token[1]}".encode(), timeout=120).close()
+    return tuple((cookie.name, cookie.value or "") for cookie in jar if "language" not in cookie.name)
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if server.poll() is not None:
             raise RuntimeError(f"the server of the browser tests ended with {server.returncode}")
         try:
@@ -114,7 +197,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("the server of the browser tests did not answer within 30 s")
+    raise RuntimeError("the server of the browser tests did not answer within 120 s")
 
 
 @pytest.fixture(scope="session")
@@ -152,17 +235,17 @@ class Reader:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def open(self, path: str) -> Page:
-        """Go to a page of the house and wait until nothing is loaded any more."""
-        self.page.goto(self.site.url + path)
-        self.page.wait_for_load_state("networkidle")
+    def open(self, path: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
+        """Go to a page of the house and wait until nothing is loaded any more, or for less."""
+        self.page.goto(self.site.url + path, wait_until=until)
         return self.page
 
-    def findings(self) -> list[str]:
-        """What axe finds wrong with the page by WCAG 2.2 A and AA."""
-        self.page.evaluate(AXE.read_text("utf-8"))
+    def findings(self, only: str = "") -> list[str]:
+        """What axe finds wrong with the page by WCAG 2.2 A and AA, or by one rule of them."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
         found: dict[str, Any] = self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+            "only => axe.run(document, {runOnly: only})", [only] if only else WCAG
         )
         return [
             f"{one['id']}: {node['html'][:160]} ({node['failureSummary'][:200]})"
@@ -192,6 +275,7 @@ def reader(browser: Browser, site: Site) -> Iterator[Readers]:
         width: int = 1440,
         height: int = 900,
         scripts: bool = True,
+        signed_in: bool = True,
     ) -> Reader:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -201,6 +285,8 @@ def reader(browser: Browser, site: Site) -> Iterator[Readers]:
             reduced_motion="reduce",
         )
         context.set_default_timeout(60_000)
+        if signed_in:
+            site.let_in(context)
         contexts.append(context)
         return Reader(context, site)
 

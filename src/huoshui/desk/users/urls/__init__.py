@@ -1,0 +1,1 @@
+"""Addresses of colleagues and of one's own account."""

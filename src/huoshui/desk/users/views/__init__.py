@@ -1,0 +1,1 @@
+"""The pages of colleagues: signing in, one's own account, the settings."""
