@@ -1,0 +1,144 @@
+"""Questions about versions and sign-offs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from django.db.models import Max
+
+from huoshui.desk.threads import differences
+from huoshui.desk.threads.errors import NoSuchVersion
+from huoshui.desk.threads.models import SignOff, Verdict, Version
+from huoshui.kernel.actors import Actor
+from huoshui.web import subjects
+
+State = Literal["waiting", "approved", "returned", "outdated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A version. ``newest`` is the number of the newest one of its subject."""
+
+    id: int
+    number: int
+    newest: int
+    content: Any
+    note: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One of those who were asked; ``word`` is empty while they have said nothing."""
+
+    user_id: int
+    name: str
+    word: str
+    reason: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """A request for a sign-off with what was answered."""
+
+    id: int
+    subject: str
+    number: int
+    by: str
+    at: datetime
+    note: str
+    asked: Sequence[Asked]
+    outdated: bool
+
+    @property
+    def state(self) -> State:
+        """A newer version outdates it; one return returns it; it is approved when all who were asked approve."""
+        if self.outdated:
+            return "outdated"
+        if any(one.word == "returned" for one in self.asked):
+            return "returned"
+        return "approved" if all(one.word == "approved" for one in self.asked) else "waiting"
+
+    def awaits(self, actor: Actor) -> bool:
+        """Whether the answer of ``actor`` is wanted."""
+        return self.state in ("waiting", "returned") and any(
+            one.user_id == actor.user_id and not one.word for one in self.asked
+        )
+
+
+def versions(*, actor: Actor, subject: str) -> list[Kept]:
+    """The versions of ``subject``, newest first, at most 200. Raises `NoSuchSubject`."""
+    subjects.seen(actor, subject)
+    rows = list(Version.objects.filter(subject=subject).select_related("by").order_by("-number")[:200])
+    return [_kept(row, rows[0].number) for row in rows]
+
+
+def version(*, actor: Actor, subject: str, number: int) -> Kept:
+    """One version. Raises `NoSuchVersion` and `NoSuchSubject`."""
+    subjects.seen(actor, subject)
+    wanted = number if 0 < number < 2**31 else 0
+    row = Version.objects.filter(subject=subject, number=wanted).select_related("by").first()
+    if row is None:
+        raise NoSuchVersion("There is no such version", received=str(number)[:40])
+    newest = Version.objects.filter(subject=subject).aggregate(most=Max("number"))["most"]
+    return _kept(row, newest)
+
+
+def difference(*, actor: Actor, subject: str, a: int, b: int) -> list[differences.Change]:
+    """What differs from version ``a`` to ``b``. Raises `NoSuchVersion` and `NoSuchSubject`."""
+    old = version(actor=actor, subject=subject, number=a)
+    new = version(actor=actor, subject=subject, number=b)
+    return differences.difference(old.content, new.content)
+
+
+def sign_off(*, actor: Actor, subject: str, number: int) -> Signing | None:
+    """The request on a version, or nothing where none was made. Raises `NoSuchVersion` and `NoSuchSubject`."""
+    kept = version(actor=actor, subject=subject, number=number)
+    row = SignOff.objects.filter(version_id=kept.id).select_related("by").first()
+    if row is None:
+        return None
+    asked = Verdict.objects.filter(sign_off=row).select_related("user").order_by("user__name", "pk")
+    return Signing(
+        id=row.pk,
+        subject=subject,
+        number=number,
+        by=row.by.name,
+        at=row.at,
+        note=row.note,
+        asked=[
+            Asked(user_id=one.user_id, name=one.user.name, word=one.word, reason=one.reason, at=one.at)
+            for one in asked
+        ],
+        outdated=kept.newest > number,
+    )
+
+
+def waiting_for(*, actor: Actor) -> list[tuple[str, int]]:
+    """The versions (subject and number) that the actor was asked to sign off and has not answered, newest first."""
+    rows = (
+        Verdict.objects.filter(user_id=actor.user_id or 0, word="")
+        .order_by("-pk")
+        .values_list("sign_off__version__subject", "sign_off__version__number")[:200]
+    )
+    seen = subjects.named(actor, {subject for subject, _number in rows})
+    newest = dict(
+        Version.objects.filter(subject__in=seen).values_list("subject").annotate(most=Max("number"))
+    )
+    return [(subject, number) for subject, number in rows if newest.get(subject) == number]
+
+
+def _kept(row: Version, newest: int) -> Kept:
+    return Kept(
+        id=row.pk,
+        number=row.number,
+        newest=newest,
+        content=row.content,
+        note=row.note,
+        by=row.by.name if row.by else "",
+        at=row.at,
+    )

@@ -1,0 +1,1 @@
+"""The pages of comments, files, versions and sign-offs."""
