@@ -14,10 +14,10 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.data.customers import tables, views
+        from huoshui.data.customers import chores, subjects, tables
         from huoshui.database import lookups
         from huoshui.kernel.actors import Right
-        from huoshui.kernel.plugs import MENU, PAGES, SEARCH, MenuEntry, Pages
+        from huoshui.kernel.plugs import MENU, PAGES, SEARCH, SUBJECTS, MenuEntry, Pages
         from huoshui.kernel.texts import Text
 
         lookups.register()
@@ -34,8 +34,11 @@ class CustomersConfig(AppConfig):
                 right=Right.CUSTOMERS_VIEW,
             )
         )
-        SEARCH.declare(views.SEARCH_CUSTOMERS)
+        SEARCH.declare(subjects.SEARCH_CUSTOMERS)
+        SUBJECTS.declare(subjects.CUSTOMER)
+        chores.declare()
         post_migrate.connect(_declare_presets, sender=self)
+        post_migrate.connect(_keep_words, sender=self)
 
 
 def _declare_presets(using: str, **_signal: Any) -> None:
@@ -56,3 +59,11 @@ def _declare_presets(using: str, **_signal: Any) -> None:
                 "preset": True,
             },
         )
+
+
+def _keep_words(using: str, **_signal: Any) -> None:
+    from huoshui.data.customers.models import SearchText
+    from huoshui.database import beginnings
+
+    if SearchText._meta.db_table in connections[using].introspection.table_names():
+        beginnings.keep(SearchText, "words", using=using)

@@ -1,43 +1,62 @@
-"""The list of customers: filtered and sorted in the lake, names of one page from the database."""
+"""The list of customers: filtered and sorted in the lake, found and named in the database."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import ibis
+from django.db.models import Q
 
-from huoshui.data.customers import queries
-from huoshui.data.customers.models import Customer
+from huoshui.data.customers import queries, ranking
+from huoshui.data.customers.conditions import (
+    NOBODY,
+    Conditions,
+    Known,
+    NotAColumn,
+    NotACondition,
+    bound,
+    check,
+    known,
+    require_offered,
+)
+from huoshui.data.customers.models import Customer, Identity, SearchText
+from huoshui.data.customers.ranking import Ranked
+from huoshui.data.customers.scope import may_see, owners
+from huoshui.data.customers.words import asked, is_han
+from huoshui.database.beginnings import rows_with
+from huoshui.database.rows import fetch
+from huoshui.desk.organisation import queries as organisation
+from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import TRAITS
 from huoshui.kernel.texts import Text
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
+__all__ = [
+    "NOBODY",
+    "USUAL_SORT",
+    "Conditions",
+    "Found",
+    "Known",
+    "NoSuchPage",
+    "NotAColumn",
+    "NotACondition",
+    "Row",
+    "bound",
+    "contacts",
+    "find",
+    "ids_by_words",
+    "known",
+    "matching",
+    "require_offered",
+    "rows",
+]
+
 SIZE = 25
-MOST_FOUND = 500
-"""How many customers a search by words may name; the rest asks for more words."""
 USUAL_SORT = "-last_order_at"
-NUMBERS = ("int64", "float64", "decimal(18, 4)")
-
-
-class NotAColumn(HuoshuiError):
-    """A list was asked for by something that customers have no value of."""
-
-    code = "not_a_column"
-    says = Text("Customers have no such value", "客户没有这个属性或特征")
-
-
-class NotACondition(HuoshuiError):
-    """A condition was asked for that means nothing."""
-
-    code = "not_a_condition"
-    says = Text("This condition means nothing here", "这个条件在这里不成立")
 
 
 class NoSuchPage(HuoshuiError):
@@ -48,36 +67,14 @@ class NoSuchPage(HuoshuiError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """Something that customers have a value of. ``numeric`` ones have ranges, those with ``values`` codes."""
-
-    slug: str
-    label: Text
-    numeric: bool = False
-    values: Mapping[str, Text] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
-    """What customers are asked for; every condition holds.
-
-    ``any_of`` is slug → codes; ``least`` and ``most`` are bounds of numbers, both included.
-    """
-
-    words: str = ""
-    any_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    least: Mapping[str, Decimal] = field(default_factory=dict)
-    most: Mapping[str, Decimal] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A customer of the list; ``values`` by slug."""
+    """A customer of the list; ``values`` by slug. ``owner`` is a name, empty where nobody looks after them."""
 
     customer_id: int
     name: str
     phone: str
     email: str
+    owner: str
     values: Mapping[str, Any]
 
 
@@ -87,42 +84,6 @@ class Found:
 
     rows: Sequence[Row]
     total: int
-
-
-def known() -> dict[str, Known]:
-    """Everything that a list can show, by slug: traits first, then ordinary attributes."""
-    found = {
-        trait.slug: Known(
-            slug=trait.slug,
-            label=trait.label,
-            numeric=trait.type in NUMBERS,
-            values=trait.values,
-        )
-        for trait in TRAITS
-    }
-    for attribute in queries.attributes(kind="ordinary"):
-        found.setdefault(
-            attribute.slug,
-            Known(
-                slug=attribute.slug,
-                label=Text(attribute.label_en, attribute.label_zh),
-                numeric=attribute.type in ("integer", "decimal"),
-            ),
-        )
-    return found
-
-
-def bound(text: str) -> Decimal:
-    """A bound as somebody typed it. Raises `NotACondition`."""
-    try:
-        value = Decimal(text.strip().replace(",", ""))
-    except InvalidOperation as error:
-        raise NotACondition(
-            "This is not a number", received=repr(text[:40]), valid="a number such as 1000"
-        ) from error
-    if not value.is_finite() or abs(value) >= Decimal(10) ** 14:
-        raise NotACondition("This number is too large", received=repr(text[:40]), valid="at most 14 digits")
-    return value
 
 
 def find(
@@ -135,88 +96,124 @@ def find(
     page: int = 1,
     size: int = SIZE,
 ) -> Found:
-    """One page of the customers who meet the conditions, as of the last refresh.
+    """One page of the customers whom the actor sees and who meet the conditions.
 
-    ``sort`` is a slug, with ``-`` in front for the greatest first; customers without a value come last, equal ones by
-    id. Raises `NotAColumn`, `NotACondition`, `NoSuchPage`, `NotAllowed`.
+    Traits are as of the last refresh; attributes, contacts, owners and deletions as they are. ``sort`` is a slug,
+    with ``-`` in front for the greatest first; customers without a value come last, equal ones by id. Raises
+    `NotAColumn`, `NotACondition`, `NoSuchPage`, `NotAllowed`.
     """
-    actor.require(Right.CUSTOMERS_VIEW)
     offered = known()
-    by = sort.removeprefix("-")
-    for slug in (*columns, by, *conditions.any_of, *conditions.least, *conditions.most):
-        if slug not in offered:
-            raise NotAColumn(
-                "Customers have no such value", received=repr(slug[:40]), valid=", ".join(offered)
-            )
-    wanted = tuple(dict.fromkeys((*columns, by, *conditions.any_of, *conditions.least, *conditions.most)))
-    rows = _rows(tables, wanted)
-    filters = _filters(rows, conditions, offered)
-    if filters:
-        rows = rows.filter(*filters)
-    order = ibis.desc(rows[by], nulls_first=False) if sort.startswith("-") else ibis.asc(rows[by])
-    counted = rows.mutate(in_all=rows.count().over(ibis.window()))
-    shown = counted.order_by(order, counted.customer_id).limit(size, offset=(page - 1) * size)
-    found = tables.arrow(shown).to_pylist()
-    if not found and page > 1:
+    for slug in columns:
+        require_offered(slug, offered)
+    hand = ranking.pending(tables)
+    found = matching(actor=actor, tables=tables, conditions=conditions, sort=sort, offered=offered, hand=hand)
+    total = len(found.ids)
+    if page > 1 and (page - 1) * size >= total:
         raise NoSuchPage(
             "The list has no such page", received=str(page), next_step="Start from its first page"
         )
-    people = contacts([row["customer_id"] for row in found])
-    return Found(
-        rows=[
-            Row(
-                customer_id=row["customer_id"],
-                **people.get(row["customer_id"], {"name": "", "phone": "", "email": ""}),
-                values={slug: row[slug] for slug in wanted},
-            )
-            for row in found
-        ],
-        total=found[0]["in_all"] if found else 0,
-    )
+    ids = found.ids[(page - 1) * size : page * size].tolist()
+    return Found(rows=rows(tables, ids, columns, hand), total=total)
 
 
-def ids_by_words(words: str) -> list[int]:
-    """Who may be meant: by any identity, else by a part of the name; at most `MOST_FOUND`."""
-    exact = [one.customer_id for one in queries.find(words)]
-    named = Customer.objects.filter(deleted_at=None, name__icontains=words.strip()).order_by("pk")
-    return list(dict.fromkeys([*exact, *named.values_list("pk", flat=True)[:MOST_FOUND]]))[:MOST_FOUND]
+def rows(
+    tables: Snapshot, ids: Sequence[int], columns: Sequence[str], hand: ranking.Pending | None = None
+) -> list[Row]:
+    """The rows of these customers, in this order; whoever shows contacts decides what may be seen."""
+    if not ids:
+        return []
+    values = {}
+    if columns:
+        values = ranking.values_of(tables, columns, hand or ranking.pending(tables), ids)
+    nothing = dict.fromkeys(columns)
+    people = contacts(ids)
+    return [
+        Row(
+            customer_id=customer_id,
+            **people.get(customer_id, {"name": "", "phone": "", "email": "", "owner": ""}),
+            values=values.get(customer_id, nothing),
+        )
+        for customer_id in ids
+    ]
 
 
-def _rows(tables: Snapshot, wanted: Sequence[str]) -> Any:
-    """A row per customer with the wanted columns; customers who came after the last refresh have no traits yet."""
-    people, traits = tables.table("customers"), tables.table("traits")
-    of_traits = [slug for slug in wanted if slug in TRAITS and slug in traits.columns]
-    of_people = [slug for slug in wanted if slug not in TRAITS and slug in people.columns]
-    narrow = traits.select(*of_traits, _of=traits.customer_id)
-    rows = people.select("customer_id", *of_people).left_join(narrow, people.customer_id == narrow["_of"])
-    missing = {slug: ibis.null("string") for slug in wanted if slug not in (*of_traits, *of_people)}
-    return rows.drop("_of").mutate(**missing)
-
-
-def _filters(rows: Any, conditions: Conditions, offered: Mapping[str, Known]) -> list[Any]:
-    filters = []
+def matching(
+    *,
+    actor: Actor,
+    tables: Snapshot,
+    conditions: Conditions,
+    sort: str = USUAL_SORT,
+    offered: Mapping[str, Known] | None = None,
+    hand: ranking.Pending | None = None,
+) -> Ranked:
+    """All customers whom the actor sees and who meet the conditions, sorted. Raises as `find`."""
+    actor.require(Right.CUSTOMERS_VIEW)
+    offered = known() if offered is None else offered
+    check(conditions, offered)
+    require_offered(sort.removeprefix("-"), offered)
+    hand = hand or ranking.pending(tables)
+    found = ranking.ranked(tables, conditions, sort, organisation.current().zone, hand)
+    gone = [pk for (pk,) in fetch(Customer.objects.filter(deleted_at__isnull=False).values_list("pk"))]
+    if gone:
+        found = found.without(gone)
+    if owners(actor) is not None or conditions.owners or conditions.teams:
+        found = found.among(pk for (pk,) in fetch(_looked_after(actor, conditions).values_list("pk")))
+    for source in conditions.sources:
+        known_there = Identity.objects.filter(source=source).values_list("customer_id")
+        found = found.among(pk for (pk,) in fetch(known_there))
     if conditions.words:
-        filters.append(rows.customer_id.isin(ids_by_words(conditions.words)))
-    for slug, codes in conditions.any_of.items():
-        values = offered[slug].values
-        unknown = [code for code in codes if values and code not in values]
-        if unknown:
-            raise NotACondition(
-                f"{offered[slug].label.en} has no such value",
-                received=repr(unknown[0][:40]),
-                valid=", ".join(values),
-            )
-        filters.append(rows[slug].cast("string").isin(list(codes)))
-    for bounds, above in ((conditions.least, True), (conditions.most, False)):
-        for slug, value in bounds.items():
-            if not offered[slug].numeric:
-                raise NotACondition(f"{offered[slug].label.en} is not a number", received=slug)
-            limit = ibis.literal(float(value)) if rows[slug].type().is_floating() else ibis.literal(value)
-            filters.append(rows[slug] >= limit if above else rows[slug] <= limit)
-    return filters
+        found = found.among(ids_by_words(conditions.words, actor=actor))
+    return found
+
+
+def ids_by_words(words: str, *, actor: Actor, limit: int | None = None) -> list[int]:
+    """Whom the actor sees and ``words`` may mean: who is known by exactly this first, then by name, its sound, or the
+    beginning of anything they are known by. Deleted customers are nobody. Raises `NotAllowed`.
+    """
+    seen = may_see(actor)
+    exact = [one.customer_id for one in queries.find(words)]
+    if exact and owners(actor) is not None:
+        allowed = set(Customer.objects.filter(seen, pk__in=exact).values_list("pk", flat=True))
+        exact = [pk for pk in exact if pk in allowed]
+    if limit is not None and len(exact) >= limit:
+        return exact[:limit]
+    looked_for = asked(words)
+    # One letter or digit begins something of everybody; one character of Chinese is a name.
+    if not looked_for or (len(looked_for) == 1 and len(looked_for[0]) == 1 and not is_han(looked_for[0])):
+        return exact
+    among = None if owners(actor) is None else Customer.objects.filter(seen).values("pk")
+    found = rows_with(SearchText, "words", looked_for, among=among, limit=limit)
+    if len(looked_for) > 1 and (limit is None or len(found) < limit):
+        # 王 小梅, +86 138 1234, Rose Tyler: what was typed apart may be one word.
+        found += rows_with(SearchText, "words", ["".join(looked_for)], among=among, limit=limit)
+    return list(dict.fromkeys([*exact, *found]))[:limit]
 
 
 def contacts(ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Name, phone and e-mail by id, as they are; whoever shows them decides what may be seen."""
-    found = Customer.objects.filter(pk__in=list(ids), deleted_at=None).values("pk", "name", "phone", "email")
-    return {row["pk"]: {"name": row["name"], "phone": row["phone"], "email": row["email"]} for row in found}
+    """Name, phone, e-mail and name of the owner by id, as they are; who shows them decides what may be seen."""
+    found = Customer.objects.filter(pk__in=list(ids), deleted_at=None)
+    return {
+        row["pk"]: {
+            "name": row["name"],
+            "phone": row["phone"],
+            "email": row["email"],
+            "owner": row["owner__name"] or "",
+        }
+        for row in found.values("pk", "name", "phone", "email", "owner__name")
+    }
+
+
+def _looked_after(actor: Actor, conditions: Conditions) -> Any:
+    by = Q()
+    for said in conditions.owners:
+        if said == NOBODY:
+            by |= Q(owner=None)
+        elif said.isascii() and said.isdecimal() and len(said) < 16:
+            by |= Q(owner_id=int(said))
+        else:
+            raise NotACondition(
+                "This is no colleague", received=repr(said[:40]), valid=f"a number, or {NOBODY}"
+            )
+    if conditions.teams:
+        by |= Q(owner_id__in=sorted(users.members_of(frozenset(conditions.teams))))
+    return Customer.objects.filter(may_see(actor)).filter(by)

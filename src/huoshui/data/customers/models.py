@@ -70,6 +70,11 @@ class Customer(models.Model):
             models.Index(fields=("account",), condition=Q(account__isnull=False), name="customer_by_account"),
             models.Index(fields=("owner",), condition=Q(owner__isnull=False), name="customer_by_owner"),
             models.Index(fields=("load_id",), condition=Q(load_id__isnull=False), name="customer_by_load"),
+            models.Index(
+                fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="customer_by_deletion"
+            ),
+            # Those whom people typed in; the lake learns of them with its next write.
+            models.Index(fields=("created_at",), condition=Q(load_id__isnull=True), name="customer_typed_in"),
         )
 
     def __str__(self) -> str:
@@ -196,3 +201,115 @@ class ProfileValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of {self.customer_id}"
+
+
+class SearchText(models.Model):
+    """The words that find a customer, as `words.words_of` says them, with an index of their beginnings.
+
+    Triggers keep the index: a full-text table on SQLite, a GIN index on PostgreSQL (the migration has them). Points
+    at a customer without a foreign key: being findable is no reason for a customer to stay.
+    """
+
+    customer_id = IdField(primary_key=True)
+    words = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class SearchDue(models.Model):
+    """A customer whose `SearchText` is older than what the house knows of them.
+
+    Written in the transaction of the change, so that no crash loses it; whoever indexes takes it away.
+    """
+
+    customer_id = IdField(primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class HandValue(models.Model):
+    """A value of an ordinary attribute that was typed in and is not in the lake yet; empty where it was cleared.
+
+    Lists and pages show it over what the lake says. `services.settle` moves it to the lake.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="hand_values")
+    name = models.CharField(max_length=40)
+    value = models.TextField(blank=True)
+    valid_from = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("customer", "name", "valid_from"), name="hand_value_is_said_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.customer_id}"
+
+
+class Act(models.Model):
+    """Something done by hand to many customers at once, so that it can be taken back exactly.
+
+    ``customer_ids`` are those whom it changed, packed by `packing`; for owners, ``former`` are the owners they
+    had (0 for nobody). The facts that it wrote to the lake have ``-pk`` as their load.
+    """
+
+    class Kind(models.TextChoices):
+        TAG = "tag"
+        UNTAG = "untag"
+        OWNER = "owner"
+        SETTLE = "settle"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    value = models.CharField(max_length=60, blank=True)
+    user_id = models.BigIntegerField(null=True)
+    made_at = models.DateTimeField()
+    customer_ids = models.TextField(blank=True)
+    former = models.TextField(blank=True)
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value}"
+
+
+class SavedView(models.Model):
+    """A list with its conditions, sort and columns under a name. ``query`` is what its address says."""
+
+    class Sharing(models.TextChoices):
+        """Who sees it besides its owner."""
+
+        OWN = "own"
+        TEAM = "team"
+        ALL = "all"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.TextField(blank=True)
+    sharing = models.CharField(max_length=4, choices=Sharing.choices, default=Sharing.OWN)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "name"), condition=Q(deleted_at=None), name="saved_view_has_one_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UsualView(models.Model):
+    """The view that a colleague's list opens with."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.view_id}"

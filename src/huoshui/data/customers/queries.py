@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import ibis
 import numpy as np
 import pyarrow as pa
+from django.db.models import Q
 
 from huoshui.data.customers.attributes import LAKE_TYPES, VALUE_PATTERNS
-from huoshui.data.customers.models import Attribute, Customer, Identity, ProfileValue
+from huoshui.data.customers.models import (
+    Account,
+    Attribute,
+    Customer,
+    HandValue,
+    Identity,
+    ProfileValue,
+    SearchDue,
+    SearchText,
+)
 from huoshui.data.customers.normalise import NotAnIdentity, normalise_email, normalise_phone, normalise_text
 from huoshui.database.rows import fetch, match, moment, moments
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.users import queries as users
+from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import looks_like_id
 from huoshui.kernel.plugs import IbisTable, Tables
@@ -31,6 +42,13 @@ BASE_SCHEMA = pa.schema(
     ]
 )
 PAGE = 50_000
+
+
+class Readable(Tables, Protocol):
+    """Tables whose expressions can be computed: a snapshot of the lake."""
+
+    def arrow(self, expression: Any) -> Any:
+        """The rows of an expression over these tables, as an Arrow table."""
 
 
 class NoSuchCustomer(HuoshuiError):
@@ -131,11 +149,16 @@ def find(identity: str) -> list[FoundCustomer]:
         expected = {"phone": phone, "email": email}.get(kind, text)
         if value == expected:
             add(customer_id, kind, source, value)
+    # The indexes leave empty texts out; said here too, so that a database knows that it may use them.
     if email:
-        for customer_id in living.filter(email=email).order_by("pk").values_list("pk", flat=True):
+        for customer_id in (
+            living.filter(email=email).exclude(email="").order_by("pk").values_list("pk", flat=True)
+        ):
             add(customer_id, "email", "", email)
     if phone:
-        for customer_id in living.filter(phone=phone).order_by("pk").values_list("pk", flat=True):
+        for customer_id in (
+            living.filter(phone=phone).exclude(phone="").order_by("pk").values_list("pk", flat=True)
+        ):
             add(customer_id, "phone", "", phone)
     return list(found.values())
 
@@ -166,10 +189,71 @@ def profile(customer_id: int) -> Profile:
     )
 
 
+def hand_values(customer_id: int) -> dict[str, str]:
+    """Values of ordinary attributes that were typed in and are not in the lake yet; empty where they were cleared."""
+    rows = HandValue.objects.filter(customer_id=customer_id).order_by("valid_from", "pk")
+    return dict(rows.values_list("name", "value"))
+
+
+def attributes_in_lake(tables: Readable, customer_id: int) -> dict[str, str]:
+    """Values of ordinary attributes of one customer as the lake has them, as texts; those without a value left out."""
+    rows = tables.table("customers")
+    wanted = [a.slug for a in attributes(kind="ordinary") if a.slug in rows.columns]
+    texts = {slug: rows[slug].cast("string") for slug in wanted}
+    found = tables.arrow(rows.filter(rows.customer_id == customer_id).select(**texts).limit(1)).to_pylist()
+    types = {a.slug: a.type for a in attributes(kind="ordinary")}
+    return {
+        slug: _spelled(text, types[slug]) for one in found for slug, text in one.items() if text is not None
+    }
+
+
+def values_of(customer_id: int, *, in_lake: Mapping[str, str]) -> dict[str, str]:
+    """Everything that can be edited of a customer as texts: fields of the profile (company and owner as ids),
+    attributes of all kinds; ``in_lake`` is what `attributes_in_lake` answers. Raises `NoSuchCustomer`."""
+    known = profile(customer_id)
+    texts = {
+        "name": known.name,
+        "phone": known.phone,
+        "email": known.email,
+        "account": str(known.account_id or ""),
+        "owner": str(known.owner_id or ""),
+    }
+    return {**texts, **known.guarded, **in_lake, **hand_values(customer_id)}
+
+
+def _spelled(text: str, type_: str) -> str:
+    """The text of a value as people type it: engines write 12.5000 for an exact 12.5."""
+    return text.rstrip("0").rstrip(".") if type_ == "decimal" and "." in text else text
+
+
 def names(customer_ids: Sequence[int]) -> dict[int, str]:
     """The names of customers by id, as far as a name is known; for lists."""
     rows = Customer.objects.filter(customer_id__among=list(customer_ids), deleted_at=None).exclude(name="")
     return dict(rows.values_list("pk", "name"))
+
+
+def ids_for_lake() -> tuple[set[int], set[int]]:
+    """Customers whom the lake must know, and all whom it may know: deleted ones can come back, and those who were
+    typed in come to it with its next write."""
+    rows = fetch(Customer.objects.values_list("pk", "load_id", "deleted_at"))
+    must = {pk for pk, load_id, deleted_at in rows if load_id is not None and deleted_at is None}
+    return must, {pk for pk, _load, _deleted in rows}
+
+
+def unfindable(sample: int = 200) -> tuple[int, int]:
+    """How many customers wait for their words to be written, and how many of a sample have other words than they should
+    though they do not wait: those were changed past the verbs of this room."""
+    from huoshui.data.customers.services.searching import words_now
+
+    waiting = set(SearchDue.objects.values_list("pk", flat=True)[:100_000])
+    ids = [
+        pk
+        for pk in Customer.objects.order_by("pk").values_list("pk", flat=True)[:sample]
+        if pk not in waiting
+    ]
+    kept = dict(SearchText.objects.filter(pk__in=ids).values_list("pk", "words"))
+    should = words_now(ids)
+    return SearchDue.objects.count(), sum(kept.get(pk) != should.get(pk) for pk in ids)
 
 
 def count() -> int:
@@ -221,7 +305,7 @@ def current_customers(
 
 def _typed(text: Any, type_: str) -> Any:
     if type_ == "text":
-        return text
+        return text.nullif("")  # cleared by hand
     fits = text.re_search(VALUE_PATTERNS[type_])
     return ibis.cases((fits, text.try_cast(LAKE_TYPES[type_])))
 
@@ -258,3 +342,28 @@ def created_by(load_id: int) -> pa.Array:
     """Ids of the customers that the load brought."""
     rows = fetch(Customer.objects.filter(load_id=load_id).order_by("pk").values_list("pk"))
     return pa.array([pk for (pk,) in rows], pa.int64())
+
+
+def account_named(name: str) -> int | None:
+    """The company of this name or number; the first one where several have it."""
+    said = name.strip()
+    rows = Account.objects.filter(Q(name=said) | Q(number=said)).order_by("pk")
+    return rows.values_list("pk", flat=True).first()
+
+
+def account_name(account_id: int) -> str:
+    """The name of a company, empty for an id that there is not."""
+    found = Account.objects.filter(pk=account_id).first()
+    return str(found) if found else ""
+
+
+def deleted(actor: Actor, customer_id: int) -> str:
+    """The name of a deleted customer whom the actor could bring back. Raises `NoSuchCustomer`."""
+    from huoshui.data.customers.scope import owners
+
+    seen = owners(actor)
+    rows = Customer.objects.filter(pk=customer_id, deleted_at__isnull=False)
+    row = (rows if seen is None else rows.filter(owner_id__in=seen)).first()
+    if row is None:
+        raise NoSuchCustomer("No deleted customer has this id", received=str(customer_id))
+    return row.name

@@ -2,8 +2,23 @@
 
 from django.urls import path
 
-from huoshui.data.customers import views
+from huoshui.data.customers.views import acts, lists, people, saved
 
 app_name = "customers"
 
-urlpatterns = [path("", views.show_list, name="list")]
+urlpatterns = [
+    path("", lists.show, name="list"),
+    path("new/", people.create, name="new"),
+    path("act/", acts.act, name="bulk"),
+    path("acts/<int:act_id>/", acts.show, name="act"),
+    path("acts/<int:act_id>/undo/", acts.take_back, name="undo"),
+    path("views/", saved.show, name="views"),
+    path("views/save/", saved.save, name="view-save"),
+    path("views/<int:view_id>/rename/", saved.rename, name="view-rename"),
+    path("views/<int:view_id>/delete/", saved.delete, name="view-delete"),
+    path("views/<int:view_id>/restore/", saved.restore, name="view-restore"),
+    path("views/<int:view_id>/always/", saved.always, name="view-always"),
+    path("<int:customer_id>/edit/", people.edit, name="edit"),
+    path("<int:customer_id>/delete/", people.delete, name="delete"),
+    path("<int:customer_id>/restore/", people.restore, name="restore"),
+]

@@ -104,13 +104,15 @@ def record_many(
     now: datetime,
     tx: Write | None = None,
     progress: Callable[[int], None] | None = None,
+    later: Callable[[Callable[[], None]], None] | None = None,
 ) -> pa.Table:
     """Record statements with their proof, and return the facts of them for the lake table ``consents``.
 
     ``rows`` has the columns of `ROWS`. With ``tx``, a write of the lake in progress, the facts are put there too;
     without it the caller puts them. Of several statements with one key (customer, purpose, channel, time, source)
     one is recorded, a withdrawal rather than a grant. Repeating the call under the same ``load_id`` changes nothing.
-    ``progress`` is told how many further rows are done.
+    ``progress`` is told how many further rows are done. With ``later``, the rows are written by a job given to it, so
+    that other work can go on meanwhile.
 
     Raises `NoProof` when a row lacks source, time or evidence, `NotAStatement` for unknown codes (an import rejects
     such rows beforehand, see `problems`), and `NotAllowed`.
@@ -120,11 +122,18 @@ def record_many(
     _refuse(said)
     said = _one_per_key(said.set_column(4, "wording", pc.coalesce(said.column("wording"), "")))
     tell = progress or (lambda _done: None)
-    for piece in short_slices(said.num_rows):
-        chosen = part(said, piece)
-        with transaction.atomic():
-            insert(Consent, chosen, {"recorded_at": now, "load_id": load_id}, unless_taken=True)
-        tell(chosen.num_rows)
+
+    def write() -> None:
+        for piece in short_slices(said.num_rows):
+            chosen = part(said, piece)
+            with transaction.atomic():
+                insert(Consent, chosen, {"recorded_at": now, "load_id": load_id}, unless_taken=True)
+            tell(chosen.num_rows)
+
+    if later is None:
+        write()
+    else:
+        later(write)
     count = said.num_rows
     facts = pa.table(
         {

@@ -6,12 +6,24 @@ from huoshui.data.customers.services.accounts import (
     assign_owner,
     resolve_accounts,
 )
+from huoshui.data.customers.services.bulk import NoSuchAct, assign_many, tag_many, undo_act
 from huoshui.data.customers.services.declaring import (
     AttributeTaken,
     NotAnAttributeType,
     NotASlug,
     declare_attribute,
 )
+from huoshui.data.customers.services.editing import (
+    ChangedMeanwhile,
+    Meanwhile,
+    NothingSaid,
+    create,
+    delete,
+    edit,
+    known_already,
+    restore,
+)
+from huoshui.data.customers.services.exporting import NotAFormat, TooManyForSheet, export, passing_file
 from huoshui.data.customers.services.profiles import (
     NotNormalised,
     ProfileReport,
@@ -19,26 +31,65 @@ from huoshui.data.customers.services.profiles import (
     update_profiles,
 )
 from huoshui.data.customers.services.resolving import resolve
+from huoshui.data.customers.services.searching import index_due, rebuild
+from huoshui.data.customers.services.settling import settle
 from huoshui.data.customers.services.tagging import NotATag, tag, untag
 from huoshui.data.customers.services.undoing import UndoneCustomers, undo_load
+from huoshui.data.customers.services.views import (
+    NoSuchView,
+    NotAView,
+    delete_view,
+    rename_view,
+    restore_view,
+    save_view,
+    use_always,
+)
+from huoshui.data.customers.values import WrongValues
 
 __all__ = [
     "AttributeTaken",
+    "ChangedMeanwhile",
+    "Meanwhile",
     "NoSuchAccount",
+    "NoSuchAct",
+    "NoSuchView",
+    "NotAFormat",
     "NotASlug",
     "NotATag",
+    "NotAView",
     "NotAnAttributeType",
     "NotNormalised",
+    "NothingSaid",
     "ProfileReport",
+    "TooManyForSheet",
     "UndoneCustomers",
     "UnknownProfileField",
+    "WrongValues",
     "add_account_members",
+    "assign_many",
     "assign_owner",
+    "create",
     "declare_attribute",
+    "delete",
+    "delete_view",
+    "edit",
+    "export",
+    "index_due",
+    "known_already",
+    "passing_file",
+    "rebuild",
+    "rename_view",
     "resolve",
     "resolve_accounts",
+    "restore",
+    "restore_view",
+    "save_view",
+    "settle",
     "tag",
+    "tag_many",
+    "undo_act",
     "undo_load",
     "untag",
     "update_profiles",
+    "use_always",
 ]

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import PROFILE_FIELDS
 from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
+from huoshui.data.customers.services import searching
 from huoshui.database.rows import insert, part, short_slices
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right
@@ -90,6 +91,7 @@ def update_profiles(
                 if field in CONTACTS:
                     fresh, others = _learn(rows, field, source, load_id)
                     identities, shared = identities + fresh, shared + others
+            searching.changed(rows.column("customer_id").to_pylist())
         tell(rows.num_rows)
     return ProfileReport(
         customers=said.num_rows,

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from huoshui.data.customers.models import Customer, Identity
+from huoshui.data.customers.services import searching
 from huoshui.database.rows import fetch, insert, match, part, short_slices
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -137,6 +138,7 @@ def _write(people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callab
         rows = part(named, piece).sort_by("customer_id")
         with transaction.atomic():
             complete &= insert(Identity, rows, same, unless_taken=True) == rows.num_rows
+            searching.changed(rows.column("customer_id").to_pylist())
         tell(rows.num_rows)
     return complete
 

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from huoshui.data.customers.normalise import NotAnIdentity, normalise_text
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
 
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
@@ -26,6 +27,7 @@ class NotATag(HuoshuiError):
     """A text that cannot be a tag."""
 
     code = "not_a_tag"
+    says = Text("This cannot be a tag: a text of 1 to 60 characters", "标签应为 1 到 60 个字符的文字")
 
 
 def tag(
@@ -36,12 +38,9 @@ def tag(
     Raises `NotATag`, `NotAllowed` and what the lake raises.
     """
     actor.require(Right.CUSTOMERS_EDIT)
-    name = _checked(tag)
+    name = checked(tag)
     with lake.write(f"tag {name}") as tx:
-        asked = pa.array(sorted(set(customer_ids)), pa.int64())
-        held = _held(tx, name).column("customer_id").combine_chunks()
-        new = asked.filter(pc.invert(pc.is_in(asked, value_set=held)))
-        return _put(tx, new, pa.repeat(pa.scalar(now, _MOMENT), len(new)), None, name, now, load_id, SOURCE)
+        return len(give(tx, customer_ids, name, now, load_id))
 
 
 def untag(
@@ -53,20 +52,65 @@ def untag(
     `NotATag`, `NotAllowed` and what the lake raises.
     """
     actor.require(Right.CUSTOMERS_EDIT)
-    name = _checked(tag)
+    name = checked(tag)
     with lake.write(f"untag {name}") as tx:
-        held = _held(tx, name)
-        asked = pa.array(sorted(set(customer_ids)), pa.int64())
-        ending = held.filter(pc.is_in(held.column("customer_id"), value_set=asked))
-        # The source is part of the key: a row only takes the place of one of its own source.
-        return sum(
-            _put(tx, rows.column("customer_id"), rows.column("valid_from"), now, name, now, load_id, source)
-            for source in ending.column("source").unique().to_pylist()
-            if (rows := ending.filter(pc.equal(ending.column("source"), source))).num_rows
-        )
+        return len(take(tx, customer_ids, name, now, load_id))
 
 
-def _checked(tag: str) -> str:
+def give(tx: Write, customer_ids: Sequence[int], name: str, now: datetime, load_id: int) -> list[int]:
+    """Give the tag inside a write; returns who did not hold it yet."""
+    asked = pa.array(sorted(set(customer_ids)), pa.int64())
+    held = _held(tx, name).column("customer_id").combine_chunks()
+    new = asked.filter(pc.invert(pc.is_in(asked, value_set=held)))
+    _put(tx, new, pa.repeat(pa.scalar(now, _MOMENT), len(new)), None, name, now, load_id, SOURCE)
+    return new.to_pylist()  # type: ignore[no-any-return]
+
+
+def take(
+    tx: Write,
+    customer_ids: Sequence[int],
+    name: str,
+    now: datetime,
+    load_id: int,
+    *,
+    given_at: datetime | None = None,
+) -> list[int]:
+    """Take the tag away inside a write; returns who held it. With ``given_at`` only where it was given just then."""
+    held = _held(tx, name)
+    if given_at is not None:
+        held = held.filter(pc.equal(held.column("valid_from"), pa.scalar(given_at, _MOMENT)))
+    asked = pa.array(sorted(set(customer_ids)), pa.int64())
+    ending = held.filter(pc.is_in(held.column("customer_id"), value_set=asked))
+    _put_by_source(tx, ending, now, name, now, load_id)
+    return ending.column("customer_id").unique().to_pylist()  # type: ignore[no-any-return]
+
+
+def give_back(
+    tx: Write, customer_ids: Sequence[int], name: str, now: datetime, load_id: int, *, taken_at: datetime
+) -> list[int]:
+    """Let a tag that was taken away just then hold again as if it had not been; not where it was given anew since."""
+    rows = tx.table("customer_tags")
+    ended = rows.filter((rows.tag == name) & (rows.valid_to == taken_at))
+    ended = tx.snapshot.arrow(ended.select("customer_id", "valid_from", "source"))
+    asked = pa.array(sorted(set(customer_ids)), pa.int64())
+    again = _held(tx, name).column("customer_id").combine_chunks()
+    ended = ended.filter(pc.is_in(ended.column("customer_id"), value_set=asked))
+    ended = ended.filter(pc.invert(pc.is_in(ended.column("customer_id"), value_set=again)))
+    _put_by_source(tx, ended, None, name, now, load_id)
+    return ended.column("customer_id").unique().to_pylist()  # type: ignore[no-any-return]
+
+
+def _put_by_source(
+    tx: Write, rows: pa.Table, valid_to: datetime | None, name: str, now: datetime, load_id: int
+) -> None:
+    # The source is part of the key: a row only takes the place of one of its own source.
+    for source in rows.column("source").unique().to_pylist():
+        part = rows.filter(pc.equal(rows.column("source"), source))
+        _put(tx, part.column("customer_id"), part.column("valid_from"), valid_to, name, now, load_id, source)
+
+
+def checked(tag: str) -> str:
+    """The tag in the one spelling of the house. Raises `NotATag`."""
     try:
         return normalise_text(tag, longest=LONGEST_TAG)
     except NotAnIdentity as error:

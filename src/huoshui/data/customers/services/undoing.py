@@ -15,6 +15,7 @@ from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
 
 from huoshui.data.customers.attributes import PROFILE_FIELDS
 from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
+from huoshui.data.customers.services import searching
 from huoshui.data.customers.services.profiles import renew
 from huoshui.database.rows import Pace, fetch
 from huoshui.kernel.actors import Actor, Right
@@ -69,7 +70,9 @@ def _take_back_values(load_id: int, tell: Callable[[int], None]) -> int:
             return removed
         with pace.transaction():
             _delete(ProfileValue.objects.filter(pk__among=[pk for pk, _ in page]))
-            renew(PROFILE_FIELDS, sorted({customer for _, customer in page}))
+            told = sorted({customer for _, customer in page})
+            renew(PROFILE_FIELDS, told)
+            searching.changed(told)
         removed += len(page)
         tell(len(page))
 
@@ -95,6 +98,7 @@ def _take_back_customers(
             gone = [customer for customer in page if customer not in stays]
             identities_removed += _delete(Identity.objects.filter(customer_id__among=gone))
             _delete(Customer.objects.filter(pk__among=gone))
+            searching.changed(gone)
             by_load: dict[int | None, list[int]] = defaultdict(list)
             for customer, load in stays.items():
                 by_load[load].append(customer)
@@ -135,11 +139,12 @@ def _take_back_identities(load_id: int) -> int:
     removed, pace = 0, Pace()
     while True:
         told = Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk")
-        pks = [pk for (pk,) in fetch(told.values_list("pk")[: pace.rows])]
-        if not pks:
+        page = fetch(told.values_list("pk", "customer_id")[: pace.rows])
+        if not page:
             return removed
         with pace.transaction():
-            removed += _delete(Identity.objects.filter(pk__among=pks))
+            removed += _delete(Identity.objects.filter(pk__among=[pk for pk, _ in page]))
+            searching.changed({customer for _, customer in page})
 
 
 def _take_back_accounts(load_id: int) -> None:

@@ -1,0 +1,1 @@
+"""The pages of customers: the list, acts on many, one customer's form, saved views."""
