@@ -28,6 +28,7 @@ class Load(models.Model):
     report = models.JSONField(default=dict)
     rejects = models.CharField(max_length=500, blank=True)
     actor = models.CharField(max_length=200)
+    user_id = models.BigIntegerField(null=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
@@ -43,6 +44,28 @@ class Load(models.Model):
 
     def __str__(self) -> str:
         return f"load {self.load_id}: {self.file_name} as {self.kind}"
+
+
+class Upload(models.Model):
+    """A file that somebody has sent and not loaded yet. It lies in a folder named like its token.
+
+    ``options`` are what was said about it (`ImportOptions`), ``checked`` is the report of the last dry run with them.
+    """
+
+    token = models.CharField(max_length=32, primary_key=True)
+    file_name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    options = models.JSONField(default=dict)
+    checked = models.JSONField(default=dict)
+    actor = models.CharField(max_length=200)
+    user_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+    job_id = models.BigIntegerField(null=True)
+    load_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.file_name} of {self.actor}"
 
 
 class SavedMapping(models.Model):
@@ -63,6 +86,7 @@ class SavedMapping(models.Model):
     amounts_in = models.CharField(max_length=5, blank=True)
     encoding = models.CharField(max_length=20, blank=True)
     sheet = models.CharField(max_length=255, blank=True)
+    delimiter = models.CharField(max_length=1, blank=True)
     actor = models.CharField(max_length=200)
     saved_at = models.DateTimeField()
 

@@ -27,6 +27,7 @@ class ImportOptions:
     amounts_in: AmountsIn | None = None
     encoding: str | None = None
     sheet: str | None = None
+    delimiter: str | None = None
     profile: str | None = None
     save_profile: str | None = None
     language: Language = "en"

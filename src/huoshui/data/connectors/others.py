@@ -291,8 +291,14 @@ def load_consents(work: Loading) -> None:
     if work.tx is None:
         work.report.facts["consents"] = work.count(wanted)
         return
+    said = work.arrow(wanted)
     facts = privacy.record_many(
-        actor=work.actor, rows=work.arrow(wanted), load_id=work.load_id, now=work.now, tx=work.tx
+        actor=work.actor,
+        rows=said,
+        load_id=work.load_id,
+        now=work.now,
+        tx=work.tx,
+        later=lambda job: work.write_people(job, said.num_rows),
     )
     work.report.facts["consents"] = facts.num_rows
 

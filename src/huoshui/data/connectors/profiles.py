@@ -28,11 +28,15 @@ def _record(work: Loading, found: pa.Table) -> None:
     if "name" in found.column_names:
         single = pc.replace_substring_regex(found["name"], pattern=r"[\s\x{a0}\x{3000}]+", replacement=" ")
         found = found.set_column(found.column_names.index("name"), "name", single)
-    report = customers.update_profiles(
-        actor=work.actor, load_id=work.load_id, table=found, valid_from=work.now, source=work.source
-    )
-    work.rule("contact_shared", report.shared_contacts)
-    work.rule("owner_unknown", len(report.unknown_owners))
+
+    def write() -> None:
+        report = customers.update_profiles(
+            actor=work.actor, load_id=work.load_id, table=found, valid_from=work.now, source=work.source
+        )
+        work.rule("contact_shared", report.shared_contacts)
+        work.rule("owner_unknown", len(report.unknown_owners))
+
+    work.write_people(write, found.num_rows)
 
 
 def put_attributes(work: Loading, rows: Any, people: Any, since: str = "ordered_at") -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from huoshui.data.connectors.errors import NoSuchLoad
 from huoshui.data.connectors.fields import folded
 from huoshui.data.connectors.models import Load, SavedMapping
-from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.actors import Actor, Right, Scope
+from huoshui.lake.snapshot import Snapshot
 
 DEFAULT_SOURCE = "shop"
 ALIKE = 0.5
+MUCH_ALIKE = 0.8
+LOADS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +41,14 @@ class LoadRecord:
     report: dict[str, Any]
 
 
-def loads(*, actor: Actor) -> list[LoadRecord]:
-    """All loads, oldest first. Raises `NotAllowed`."""
+def _seen(actor: Actor) -> QuerySet[Load]:
+    """Every load for who sees all records, one's own for others: a load tells of customers. Raises `NotAllowed`."""
     actor.require(Right.IMPORTS_RUN)
+    return Load.objects.all() if actor.scope == Scope.ALL else Load.objects.filter(user_id=actor.user_id)
+
+
+def loads(*, actor: Actor) -> list[LoadRecord]:
+    """All loads that the actor sees, oldest first. Raises `NotAllowed`."""
     return [
         LoadRecord(
             load_id=load.load_id,
@@ -51,8 +64,91 @@ def loads(*, actor: Actor) -> list[LoadRecord]:
             undone_at=load.undone_at,
             report=load.report,
         )
-        for load in Load.objects.all()
+        for load in _seen(actor)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which loads are asked for; what is empty does not narrow them down. ``words`` stand in the name of the file, the
+    source or the name of who loaded it."""
+
+    state: str = ""
+    kind: str = ""
+    words: str = ""
+
+
+def find(*, actor: Actor, asked: Asked, size: int, page: int) -> tuple[list[Load], int]:
+    """A page of loads, newest first, and how many there are in all. Raises `NotAllowed`."""
+    rows = _seen(actor).order_by("-load_id")
+    if asked.state:
+        rows = rows.filter(state=asked.state)
+    if asked.kind:
+        rows = rows.filter(kind=asked.kind)
+    for word in asked.words.split():
+        here = Q(file_name__icontains=word) | Q(source__icontains=word) | Q(actor__icontains=word)
+        rows = rows.filter(here)
+    return list(rows[(page - 1) * size : page * size]), rows.count()
+
+
+def load_of(*, actor: Actor, load_id: int) -> Load:
+    """A load by its number. Raises `NoSuchLoad`, also for a load of others where the actor does not see all records."""
+    found = _seen(actor).filter(pk=load_id).first()
+    if found is None:
+        raise NoSuchLoad("There is no such load", received=str(load_id))
+    return found
+
+
+def rejects_of(*, actor: Actor, load_id: int) -> Path:
+    """The file of the rejected rows of a load, for who loaded it and who manages the house. Raises `NoSuchLoad`."""
+    load = load_of(actor=actor, load_id=load_id)
+    own = load.user_id == actor.user_id or actor.may(Right.HOUSE_MANAGE)
+    path = Path(load.rejects)
+    if not own or not load.rejects or not path.is_file():
+        raise NoSuchLoad("There is no such file", received=str(load_id))
+    return path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What counts of a load now: orders and revenue in house currency (returns taken off), first and last day."""
+
+    orders: int
+    revenue: Decimal
+    first: date | None
+    last: date | None
+
+
+def brought(*, actor: Actor, tables: Snapshot, load_id: int) -> Brought:
+    """What a load brought, as it counts now. Raises `NotAllowed`."""
+    actor.require(Right.IMPORTS_RUN)
+    orders, changes = tables.table("orders"), tables.table("order_changes")
+    orders = orders.filter(orders.load_id == load_id)
+    changes = changes.filter(changes.load_id == load_id)
+    days = orders.ordered_at.cast("date")
+    row = tables.arrow(
+        orders.aggregate(n=orders.count(), revenue=orders.revenue.sum(), first=days.min(), last=days.max())
+    ).to_pylist()[0]
+    back = tables.arrow(changes.aggregate(revenue=changes.revenue.sum())).to_pylist()[0]
+    return Brought(
+        orders=int(row["n"]),
+        revenue=Decimal(row["revenue"] or 0) + Decimal(back["revenue"] or 0),
+        first=row["first"],
+        last=row["last"],
+    )
+
+
+def kind_of_columns(columns: Sequence[str]) -> str:
+    """The kind that files with columns like these were of: by a saved mapping, else by the newest load; or nothing."""
+    here = {folded(c) for c in columns}
+    for saved in SavedMapping.objects.order_by("-saved_at", "name"):
+        if {folded(c) for c in saved.columns} == here:
+            return saved.kind
+    for load in Load.objects.filter(state=Load.State.LOADED).order_by("-load_id")[:LOADS_LOOKED_AT]:
+        there = {folded(c) for c in load.columns}
+        if len(here & there) / max(1, len(here | there)) > MUCH_ALIKE:
+            return load.kind
+    return ""
 
 
 def interrupted() -> str:
@@ -104,6 +200,7 @@ class Saved:
     amounts_in: str
     encoding: str
     sheet: str
+    delimiter: str
     actor: str
     saved_at: datetime
 
@@ -146,6 +243,7 @@ def _saved(row: SavedMapping) -> Saved:
         amounts_in=row.amounts_in,
         encoding=row.encoding,
         sheet=row.sheet,
+        delimiter=row.delimiter,
         actor=row.actor,
         saved_at=row.saved_at,
     )

@@ -29,7 +29,8 @@ class Rejection(NamedTuple):
 class ImportReport:
     """The summary of an import; ``rows == loaded + rejected`` always.
 
-    ``facts`` counts what was made of the rows, by lake table. ``rules`` counts how often each documented rule for an
+    ``facts`` counts what was made of the rows, by lake table; in a dry run ``replaces`` counts the facts that count now
+    and would be replaced. ``rules`` counts how often each documented rule for an
     oddity was used (see docs/imports.md). ``already`` is set when this very file was loaded before. ``profile`` is
     the saved mapping or the tool whose file it is taken for; ``why`` says for ``profile``, ``source``, ``currency``
     and ``time_zone`` where they come from, by the codes of `understanding.WHY`. ``fits`` is a profile of another kind
@@ -44,6 +45,7 @@ class ImportReport:
     loaded: int = 0
     rejected: int = 0
     facts: dict[str, int] = field(default_factory=dict)
+    replaces: dict[str, int] = field(default_factory=dict)
     customers_new: int = 0
     customers_known: int = 0
     rules: dict[str, int] = field(default_factory=dict)

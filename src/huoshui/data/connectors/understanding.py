@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from huoshui.data.connectors import queries
 from huoshui.data.connectors.errors import ColumnMissing, MappingWrong, NoSuchProfile
@@ -60,6 +60,7 @@ class Understood:
     amounts_in: AmountsIn | None
     encoding: str | None
     sheet: str | None
+    delimiter: str | None = None
     fits: str = ""
     why: dict[str, str] = field(default_factory=dict)
 
@@ -72,22 +73,39 @@ class Understood:
             "date_order": self.date_order,
             "amounts_in": self.amounts_in,
             "sheet": self.file.sheet,
+            "delimiter": self.delimiter,
         }
         return {**self.mapping.as_dict(), **{f"--{name}": value for name, value in said.items() if value}}
 
 
+class Reading(Protocol):
+    """What `recognise` does."""
+
+    def __call__(
+        self, path: Path, *, workspace: Path, sheet: str | None, encoding: str | None, delimiter: str | None
+    ) -> RecognisedFile: ...
+
+
 def understand(
-    path: Path, kind: Kind, options: ImportOptions, *, house: Organisation, workspace: Path
+    path: Path,
+    kind: Kind,
+    options: ImportOptions,
+    *,
+    house: Organisation,
+    workspace: Path,
+    reading: Reading = recognise,
 ) -> Understood:
     """Look at the file and settle how to read it: what is told counts, then what is saved, then what is guessed.
 
-    Raises `NoSuchProfile`, `FileRefused`, `MappingWrong` and `ColumnMissing`.
+    ``reading`` recognises the file; one that remembers spares a second look. Raises `NoSuchProfile`, `FileRefused`,
+    `MappingWrong` and `ColumnMissing`.
     """
     named = _named(options.profile, kind)
     saved = named if isinstance(named, Saved) else None
     sheet = options.sheet or (saved.sheet if saved else "") or None
     encoding = options.encoding or (saved.encoding if saved else "") or None
-    file = recognise(path, workspace=workspace, sheet=sheet, encoding=encoding)
+    delimiter = options.delimiter or (saved.delimiter if saved else "") or None
+    file = reading(path, workspace=workspace, sheet=sheet, encoding=encoding, delimiter=delimiter)
     columns = without_headings(file.columns)
     fits = ""
     if options.profile is None:
@@ -114,6 +132,7 @@ def understand(
         amounts_in=amounts_in,
         encoding=encoding,
         sheet=file.sheet or None,
+        delimiter=delimiter,
         fits=fits,
         why=why,
     )

@@ -23,6 +23,7 @@ from huoshui.data.customers import normalise
 from huoshui.data.customers import queries as customer_queries
 from huoshui.data.customers import services as customers
 from huoshui.kernel.actors import Actor
+from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake.snapshot import Snapshot
 from huoshui.lake.writing import Write
 
@@ -43,6 +44,11 @@ class Background:
     def run(self, job: Callable[[], None]) -> None:
         """Start ``job`` with a database connection of its own."""
         self._jobs.append(self._pool.submit(_with_own_connection, job))
+
+    @property
+    def used(self) -> bool:
+        """Whether there has been a job."""
+        return bool(self._jobs)
 
     def finish(self) -> None:
         """Wait for all jobs; raises what one of them raised."""
@@ -138,12 +144,22 @@ class Loading:
         full = full.mutate(**missing)
         if self.tx is None:
             count, replaced = self.count(full), False
+            self._count_replaced(slug, full)
         else:
             put = self.tx.put(slug, full, load_id=self.load_id, keys_are_new=keys_are_new)
             count, replaced = put.rows, put.replaced
         if count:
             self.report.facts[slug] = self.report.facts.get(slug, 0) + count
         return replaced
+
+    def _count_replaced(self, slug: str, rows: Any) -> None:
+        """Note how many facts that count now ``rows`` would take the place of."""
+        now = self.snapshot.table(slug)
+        keys = [column for column in LAKE_TABLES[slug].replaced_by if column != "source"]
+        fresh = rows.select(**{f"{key}_new": rows[key] for key in keys}).distinct()
+        there = now.filter(now.source == self.source).semi_join(fresh, [(key, f"{key}_new") for key in keys])
+        if count := self.count(there):
+            self.report.replaces[slug] = self.report.replaces.get(slug, 0) + count
 
     # -- people --------------------------------------------------------------------------------------------------
 
@@ -265,6 +281,16 @@ class Loading:
         self.report.customers_new += fresh
         self.report.customers_known += answer.num_rows - fresh
         return persons.append_column("customer_id", answer["customer_id"])
+
+    def write_people(self, job: Callable[[], None], rows: int) -> None:
+        """Let ``job`` write ``rows`` rows about people to the database; if many, while other work goes on.
+
+        What is said of people is written after them, in the order in which it is given here.
+        """
+        if rows > MANY_PEOPLE or self.background.used:
+            self.background.run(job)
+        else:
+            job()
 
     def _note_newcomers(self, persons: pa.Table, answer: pa.Table) -> None:
         since: Any = pa.repeat(pa.scalar(self.now, pa.timestamp("us", "UTC")), answer.num_rows)

@@ -32,6 +32,7 @@ CUSTOMER_ATTRIBUTES = LakeTable(
     written_by="data/customers, data/connectors",
     kept="as long as the customer",
     statistics=("customer_id", "valid_from"),
+    sorted_by=("customer_id", "valid_from"),
 )
 
 CUSTOMER_TAGS = LakeTable(
@@ -47,6 +48,7 @@ CUSTOMER_TAGS = LakeTable(
     written_by="data/customers, data/connectors",
     kept="as long as the customer",
     statistics=("customer_id", "valid_from"),
+    sorted_by=("customer_id", "valid_from"),
 )
 
 CONSENTS = LakeTable(
@@ -63,6 +65,7 @@ CONSENTS = LakeTable(
     written_by="data/privacy",
     kept="as long as the customer; the proof stays in the database",
     statistics=("customer_id", "valid_from"),
+    sorted_by=("customer_id", "valid_from"),
 )
 
 FX_RATES = LakeTable(
@@ -229,6 +232,7 @@ TOUCHES = LakeTable(
     written_by="the rooms of act",
     kept="25 months",
     statistics=("customer_id", "occurred_at"),
+    sorted_by=("customer_id", "occurred_at"),
 )
 
 ANSWERS = LakeTable(
@@ -248,6 +252,7 @@ ANSWERS = LakeTable(
     written_by="data/connectors",
     kept="10 years",
     statistics=("customer_id", "answered_at"),
+    sorted_by=("customer_id", "answered_at"),
 )
 
 SPEND = LakeTable(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ibis
 
@@ -13,7 +13,14 @@ from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Registry, Tables, Trait
 
+if TYPE_CHECKING:
+    from huoshui.lake.snapshot import Snapshot
+
 PRESENT_BY = ("purchases", "changes", "behaviour")
+KEPT_REFRESHES = 64
+
+# By house and version of the table: each page of a list says it, and of one version it never changes.
+_refreshed: dict[tuple[str, int], tuple[datetime, datetime]] = {}
 
 
 class Readable(Tables, Protocol):
@@ -137,9 +144,11 @@ def current(*, tables: Readable, customer_id: int) -> dict[str, TraitValue]:
     """
     stored = tables.table("traits")
     found = tables.arrow(stored.filter(stored.customer_id == customer_id).limit(1)).to_pylist()
-    if not found:
-        return {}
-    values = found[0]
+    return in_row(found[0]) if found else {}
+
+
+def in_row(values: Mapping[str, Any]) -> dict[str, TraitValue]:
+    """The traits of a row of the lake table ``traits``, by slug."""
     return {
         trait.slug: TraitValue(
             slug=trait.slug,
@@ -153,11 +162,19 @@ def current(*, tables: Readable, customer_id: int) -> dict[str, TraitValue]:
     }
 
 
-def last_refresh(*, tables: Readable) -> tuple[datetime, datetime] | None:
+def last_refresh(*, tables: Snapshot) -> tuple[datetime, datetime] | None:
     """``as_of`` and ``computed_at`` of the last refresh, in UTC; ``None`` before the first."""
+    key = (str(tables.lake.root), tables.versions.get("traits", 0))
+    if known := _refreshed.get(key):
+        return known
     stored = tables.table("traits")
     found = tables.arrow(stored.select("as_of", "computed_at").limit(1)).to_pylist()
-    return (_in_utc(found[0]["as_of"]), _in_utc(found[0]["computed_at"])) if found else None
+    if not found:
+        return None
+    if len(_refreshed) >= KEPT_REFRESHES:
+        _refreshed.clear()
+    answer = _refreshed[key] = (_in_utc(found[0]["as_of"]), _in_utc(found[0]["computed_at"]))
+    return answer
 
 
 def _attributes(needed: Sequence[Trait], traits: Registry[Trait]) -> list[str]:

@@ -34,6 +34,7 @@ CURRENT = TraitsTable(
     kept="until the next refresh",
     fact=False,
     statistics=("customer_id", "as_of"),
+    sorted_by=("customer_id",),
 )
 
 HISTORY = TraitsTable(
@@ -45,6 +46,7 @@ HISTORY = TraitsTable(
     kept="every day for 35 days, then the last of each month",
     fact=False,
     statistics=("customer_id", "as_of"),
+    sorted_by=("customer_id",),
 )
 
 

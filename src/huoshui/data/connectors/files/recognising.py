@@ -16,7 +16,7 @@ from pyarrow.lib import ArrowException
 
 from huoshui.data.connectors.errors import FileRefused
 from huoshui.data.connectors.files import encodings, scanning, spreadsheets
-from huoshui.data.connectors.files.shape import Rows, Shape, shape_of
+from huoshui.data.connectors.files.shape import DELIMITERS, Rows, Shape, shape_of
 from huoshui.kernel.cells import as_written
 
 HEAD = 256 * 1024
@@ -54,19 +54,29 @@ class RecognisedFile:
 
 
 def recognise(
-    path: Path, *, workspace: Path, sheet: str | None = None, encoding: str | None = None
+    path: Path,
+    *,
+    workspace: Path,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> RecognisedFile:
     """Find out what ``path`` is. Copies, if needed, go to ``workspace``.
 
     ``sheet`` says which sheet of a workbook is meant (the first with a table otherwise), ``encoding`` how a text is
-    encoded (guessed otherwise). Raises `FileRefused` with the reason and the next step when it is no file that can be
-    read as a table, and with the possible readings when its encoding cannot be told.
+    encoded and ``delimiter`` which character separates its cells (both guessed otherwise). Raises `FileRefused` with
+    the reason and the next step when it is no file that can be read as a table, and with the possible readings when
+    its encoding cannot be told.
     """
     must_be_readable(path)
     with path.open("rb") as file:
         start = file.read(512)
     kind = _kind(path, start)
-    for option, given, fits in (("--sheet", sheet, "sheet"), ("--encoding", encoding, "text")):
+    for option, given, fits in (
+        ("--sheet", sheet, "sheet"),
+        ("--encoding", encoding, "text"),
+        ("--delimiter", delimiter, "text"),
+    ):
         if given and kind != fits:
             what = {"sheet": "a workbook", "text": "a text", "parquet": "a Parquet file"}[kind]
             raise FileRefused(
@@ -76,7 +86,13 @@ def recognise(
         return _parquet(path)
     if kind == "sheet":
         return _sheet(path, start, workspace, sheet)
-    return _text(path, workspace, encoding)
+    if delimiter and delimiter not in DELIMITERS:
+        raise FileRefused(
+            "Cells cannot be separated by this",
+            received=f"--delimiter {delimiter!r}",
+            valid="comma, tab, semicolon, bar",
+        )
+    return _text(path, workspace, encoding, delimiter or "")
 
 
 def must_be_readable(path: Path) -> None:
@@ -172,7 +188,7 @@ def _sheet(path: Path, start: bytes, workspace: Path, wanted: str | None) -> Rec
     )
 
 
-def _text(path: Path, workspace: Path, said: str | None) -> RecognisedFile:
+def _text(path: Path, workspace: Path, said: str | None, delimiter: str) -> RecognisedFile:
     scan = scanning.scan(path)
     if scan.long:
         raise FileRefused(
@@ -187,7 +203,7 @@ def _text(path: Path, workspace: Path, said: str | None) -> RecognisedFile:
         source = _copy(encodings.decoded(path, encoding), workspace)
         seen = scanning.scan(source)
     head, whole = _head(source)
-    shape = shape_of(head, whole=whole)
+    shape = shape_of(head, whole=whole, delimiter=delimiter)
     if shape.lines_above or not shape.delimiter or not seen.one_end:
         source = _rewritten(source, shape, workspace, tidy=not seen.one_end)
     return RecognisedFile(

@@ -30,6 +30,7 @@ from huoshui.data.connectors.understanding import Understood, as_plain, understa
 from huoshui.data.connectors.values import Conventions
 from huoshui.data.connectors.work import Loading
 from huoshui.data.customers import queries as customer_queries
+from huoshui.desk.audit import services as audit
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.cells import as_text, as_written
@@ -182,7 +183,8 @@ def _load(
             source=report.source,
             currency=report.currency,
             time_zone=report.time_zone,
-            actor=actor.name,
+            actor=actor.name[:200],
+            user_id=actor.user_id,
             started_at=now,
         )
         report.load_id = load.load_id
@@ -211,9 +213,9 @@ def _load(
             if work is not None:
                 with suppress(Exception):  # what went wrong first is what is told
                     work.background.finish()
-            forget(actor, load, str(error))
+            forget(actor, load, error)
             raise
-        tx.when_published(lambda: _finish(load, report))
+        tx.when_published(lambda: _finish(load, report, actor, now))
 
 
 # -- inside ------------------------------------------------------------------------------------------------------
@@ -291,9 +293,11 @@ def _no_customers() -> pa.Table:
     )
 
 
-def _finish(load: Load, report: ImportReport) -> None:
+def _finish(load: Load, report: ImportReport, actor: Actor, now: datetime) -> None:
     load.state = Load.State.LOADED
     load.report = report.as_dict()
     load.rejects = report.rejects_file or ""
     load.finished_at = load.started_at
     load.save()
+    told = {"kind": load.kind, "rows": report.rows, "loaded": report.loaded, "rejected": report.rejected}
+    audit.record(actor=actor, act="load.done", subject=f"load:{load.load_id}", detail=told, now=now)

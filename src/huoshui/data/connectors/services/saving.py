@@ -43,6 +43,7 @@ def save_mapping(*, actor: Actor, name: str, understood: Understood, now: dateti
             "amounts_in": understood.amounts_in or "",
             "encoding": understood.encoding or "",
             "sheet": understood.sheet or "",
+            "delimiter": understood.delimiter or "",
             "actor": actor.name,
             "saved_at": now,
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from huoshui.data.connectors.models import Load
 from huoshui.data.customers import queries as customer_queries
 from huoshui.data.customers import services as customers
 from huoshui.data.privacy import services as privacy
+from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake.house import Lake
 from huoshui.lake.writing import Write
@@ -79,14 +81,18 @@ def _take_back(tx: Write, load: Load, *, actor: Actor, now: datetime) -> UndoRep
     privacy.undo_load(load.load_id, actor=actor)
     people = customers.undo_load(load.load_id, actor=actor, still_used=still_used)
     _rebuild_customers(tx)
+    report = UndoReport(load.load_id, load.file_name, facts, people.removed, people.kept)
 
     def finish() -> None:
         load.state = Load.State.UNDONE
         load.undone_at = now
-        load.save(update_fields=["state", "undone_at"])
+        load.report = {**load.report, "undone": {**asdict(report), "by": actor.name}}
+        load.save(update_fields=["state", "undone_at", "report"])
+        told = {"rows": sum(facts.values()), "customers_removed": people.removed}
+        audit.record(actor=actor, act="load.undone", subject=f"load:{load.load_id}", detail=told, now=now)
 
     tx.when_published(finish)
-    return UndoReport(load.load_id, load.file_name, facts, people.removed, people.kept)
+    return report
 
 
 def _rebuild_customers(tx: Write) -> None:
@@ -113,13 +119,15 @@ def _still_used(tx: Write, load_id: int) -> pa.Table:
     return tx.session.arrow(found.group_by("customer_id").aggregate(load_id=ibis._.load_id.min()))
 
 
-def forget(actor: Actor, load: Load, reason: str) -> None:
+def forget(actor: Actor, load: Load, reason: str | BaseException) -> None:
     """Remove what a load that failed for ``reason`` brought to the database."""
     rejects_of(load.load_id).unlink(missing_ok=True)
     privacy.undo_load(load.load_id, actor=actor)
     customers.undo_load(load.load_id, actor=actor, still_used=pa.array([], pa.int64()))
     load.state = Load.State.FAILED
-    load.report = {"failed": reason[:1000]}
+    load.report = {"failed": str(reason)[:1000]}
+    if isinstance(reason, HuoshuiError):
+        load.report["refusal"] = reason.as_dict()
     load.save(update_fields=["state", "report"])
 
 
