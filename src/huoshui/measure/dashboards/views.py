@@ -1,4 +1,4 @@
-"""The overview, the metrics, and the page of one customer."""
+"""The overview and the metrics."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from huoshui.kernel.plugs import HOUSE, House
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.measure.dashboards import queries
-from huoshui.measure.dashboards.pages import customer as customer_page
 from huoshui.measure.dashboards.pages import metrics as metrics_page
 from huoshui.measure.dashboards.pages import overview as overview_page
 from huoshui.measure.metrics.periods import Period
-from huoshui.web import address, shell
+from huoshui.web import address, panels, shell
 
 
 @require_safe
@@ -27,7 +26,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     page = overview_page.page(
         _seen(actor, tables, house, chosen), chosen=chosen, house=house, language=shell.language_now()
     )
-    return render(request, "dashboards/overview.html", {"page": page, "chosen": chosen})
+    return render(
+        request,
+        "dashboards/overview.html",
+        {"page": page, "chosen": chosen, "panels": panels.shown(request, "overview")},
+    )
 
 
 @require_safe
@@ -68,17 +71,3 @@ def _seen(actor: Actor, tables: Snapshot, house: House, chosen: address.Chosen) 
     may_see_loads = Right.IMPORTS_RUN in actor.rights
     key = (str(tables.lake.root), tables.version, period, both, chosen.query, end, may_see_loads)
     return queries.kept(key, ask)
-
-
-@require_safe
-def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
-    """Who a customer is, what they did, what they are worth, and why we say so."""
-    house = HOUSE()
-    view = queries.customer(
-        actor=shell.actor_of(request),
-        tables=open_lake().snapshot(),
-        customer_id=customer_id,
-        last=customer_page.MANY if "past" in request.GET else customer_page.FEW,
-    )
-    page = customer_page.page(view, house=house, language=shell.language_now())
-    return render(request, "dashboards/customer.html", {"page": page})

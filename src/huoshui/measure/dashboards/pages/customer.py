@@ -1,26 +1,28 @@
-"""The page of one customer as its template shows it."""
+"""The head of the pages of one customer, and their first page, as templates show them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from huoshui.data.customers import queries as customers
+from django.urls import NoReverseMatch, reverse
+
+from huoshui.data.customers.subjects import called
+from huoshui.data.traits.queries import TraitValue
 from huoshui.kernel import masks
-from huoshui.kernel.plugs import RELATIONS, TRAITS, House
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.plugs import TRAITS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.measure.dashboards.queries import Change, CustomerView, Order
+from huoshui.measure.dashboards.pages.words import CHANNELS, PURPOSES, STATES, TONES
+from huoshui.measure.dashboards.queries.person import Member, Person
 from huoshui.web import figures
-from huoshui.web.lists import Fact, Moment, Tone
+from huoshui.web.lists import Fact, Tab, Tone
 
-FEW, MANY = 12, 500
-"""How much of the past a page shows at first, and at most."""
 FIGURES = ("net_monetary", "frequency", "average_order_value", "recency", "purchase_rhythm")
 """Traits that stand at the top, where they have a value."""
 FIRST = (
-    "stage",
-    "value_class",
     "rfm_segment",
     *FIGURES,
     "overdue_ratio",
@@ -28,49 +30,6 @@ FIRST = (
     "first_order_at",
     "last_order_at",
 )
-TONES: dict[str, Tone] = {
-    "new": "info",
-    "active": "good",
-    "silent": "warn",
-    "lost": "bad",
-    "high": "brand",
-    "at_risk": "warn",
-}
-KINDS = {
-    "number": Text("number", "编号"),
-    "phone": Text("phone", "手机号"),
-    "email": Text("e-mail", "邮箱"),
-    "wecom": Text("WeCom", "企业微信"),
-    "openid": Text("WeChat openid", "微信 openid"),
-    "unionid": Text("WeChat unionid", "微信 unionid"),
-}
-CHANGES = {
-    "refund": Text("Refund", "退款"),
-    "return": Text("Return", "退货"),
-    "cancellation": Text("Cancellation", "取消"),
-    "correction": Text("Correction", "更正"),
-}
-STATES: dict[str, tuple[Text, Tone]] = {
-    "granted": (Text("agreed", "同意"), "good"),
-    "withdrawn": (Text("withdrawn", "已撤回"), "warn"),
-}
-PURPOSES = {
-    "marketing": Text("Marketing", "营销"),
-    "profiling": Text("Profiling", "画像分析"),
-    "service": Text("Service", "服务"),
-    "research": Text("Research", "调研"),
-    "third_party": Text("Sharing with others", "提供给第三方"),
-    "abroad": Text("Use abroad", "出境"),
-}
-CHANNELS = {
-    "sms": Text("SMS", "短信"),
-    "email": Text("e-mail", "邮件"),
-    "wecom": Text("WeCom", "企业微信"),
-    "push": Text("push", "推送"),
-    "phone": Text("phone calls", "电话"),
-    "post": Text("post", "邮寄"),
-    "any": Text("any channel", "各渠道"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,188 +41,188 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A trait at the top of the page."""
+class Value:
+    """A trait with its value; ``address`` says why it is this."""
 
+    slug: str
     label: str
     value: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """The page. Phones and e-mail addresses are masked."""
+class Head:
+    """What stands above each page of a customer. Contacts are masked unless ``whole``."""
 
     customer_id: int
-    name: str
     title: str
     phone: str
     email: str
+    whole: bool
+    may_reveal: bool
+    may_edit: bool
+    edit: str
+    delete: str
     account: str
     owner: str
+    city: str
     since: str
     states: Sequence[State]
     tags: Sequence[str]
     consents: Sequence[State]
-    figures: Sequence[Figure]
-    moments: Sequence[Moment]
-    happened: int
-    all_shown: bool
-    traits: Sequence[Fact]
-    more_traits: Sequence[Fact]
-    as_of: datetime | None
-    attributes: Sequence[Fact]
-    identities: Sequence[Fact]
+    figures: Sequence[Value]
+    tabs: Sequence[Tab]
 
 
-def page(view: CustomerView, *, house: House, language: Language) -> Page:
-    """The page for a reader of ``language``."""
-    profile = view.profile
-    traits = _traits(view, house, language)
-    return Page(
-        customer_id=profile.customer_id,
-        name=profile.name,
-        title=profile.name or f"{'客户' if language == 'zh' else 'Customer'} {profile.customer_id}",
-        phone=masks.phone(profile.phone),
-        email=masks.email(profile.email),
+def head(
+    found: Person, *, actor: Actor, house: House, language: Language, tab: str, whole: bool = False
+) -> Head:
+    """The head for a reader of ``language``; ``tab`` is the page that is shown."""
+    profile, pk = found.profile, found.profile.customer_id
+    may_edit = actor.may(Right.CUSTOMERS_EDIT)
+    return Head(
+        customer_id=pk,
+        title=called(pk, profile.name, language),
+        phone=profile.phone if whole else masks.phone(profile.phone),
+        email=profile.email if whole else masks.email(profile.email),
+        whole=whole,
+        may_reveal=actor.may(Right.CONTACTS_REVEAL) and bool(profile.phone or profile.email),
+        may_edit=may_edit,
+        edit=_address("customers:edit", pk) if may_edit else "",
+        delete=_address("customers:delete", pk) if may_edit else "",
         account=profile.account_name,
         owner=profile.owner_name,
+        city=found.current.get("city", ""),
         since=f"{profile.created_at.astimezone(house.zone):%Y-%m-%d}",
-        states=_states(view, language),
-        tags=view.tags,
-        consents=_consents(view, language),
-        figures=[
-            Figure(
-                label=TRAITS[slug].label.in_(language),
-                value=figures.of_trait(
-                    TRAITS[slug], view.traits[slug].value, house.currency, house.zone, language
-                ),
-            )
-            for slug in FIGURES
-            if slug in view.traits
-        ],
-        moments=_moments(view, house, language),
-        happened=view.orders_in_all + view.changes_in_all,
-        all_shown=len(view.orders) == view.orders_in_all and len(view.changes) == view.changes_in_all,
-        traits=[traits[slug] for slug in FIRST if slug in traits],
-        more_traits=[fact for slug, fact in traits.items() if slug not in FIRST],
-        as_of=next((value.as_of for value in view.traits.values()), None),
-        attributes=_attributes(view, language),
-        identities=[
-            Fact(
-                name=KINDS[known.kind].in_(language) + (f" · {known.source}" if known.source else ""),
-                value=_masked(known.kind, known.value),
-            )
-            for known in profile.identities
-        ],
+        states=_states(found.traits, language),
+        tags=found.tags,
+        consents=_consents(found, language),
+        figures=[one for one in traits(found, house, language) if one.slug in FIGURES],
+        tabs=_tabs(pk, tab, language),
     )
 
 
-def _masked(kind: str, value: str) -> str:
-    if kind == "phone":
-        return masks.phone(value)
-    return masks.email(value) if kind == "email" else value
+def traits(found: Person, house: House, language: Language) -> list[Value]:
+    """The traits that have a value, the telling ones first."""
+    known = {slug: one for slug, one in found.traits.items() if one.value is not None}
+    order = [slug for slug in FIRST if slug in known] + [slug for slug in known if slug not in FIRST]
+    return [
+        Value(
+            slug=slug,
+            label=TRAITS[slug].label.in_(language),
+            value=trait_value(slug, known[slug].value, house, language),
+            address=reverse("dashboards:why", args=[found.profile.customer_id, slug]),
+        )
+        for slug in order
+    ]
 
 
-def _states(view: CustomerView, language: Language) -> list[State]:
+def trait_value(slug: str, value: Any, house: House, language: Language) -> str:
+    """The value of a trait as people read it."""
+    return figures.of_trait(TRAITS[slug], value, house.currency, house.zone, language)
+
+
+def as_of(found: Person) -> datetime | None:
+    """The moment the traits speak of."""
+    return next((one.as_of for one in found.traits.values()), None)
+
+
+def about(found: Person, labels: Mapping[str, str]) -> list[Fact]:
+    """The ordinary attributes that have a value."""
+    return [Fact(name=labels.get(slug, slug), value=value) for slug, value in sorted(found.current.items())]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """The company of a customer: its members whom the reader sees, and their sums."""
+
+    name: str
+    total: int
+    lines: Sequence[tuple[str, str, str, bool]]
+    spent: str
+    orders: str
+    more: int
+
+
+def company(
+    found: Person, members: Sequence[Member], total: int, *, house: House, language: Language
+) -> Company:
+    """The card of the company; sums are those of the members listed."""
+
+    def number(one: Member, slug: str) -> Any:
+        known: TraitValue | None = one.traits.get(slug)
+        return known.value if known and known.value is not None else 0
+
+    return Company(
+        name=found.profile.account_name,
+        total=total,
+        lines=[
+            (
+                called(one.customer_id, one.name, language),
+                reverse("dashboards:customer", args=[one.customer_id]),
+                figures.money(number(one, "net_monetary"), house.currency, language),
+                one.customer_id == found.profile.customer_id,
+            )
+            for one in members
+        ],
+        spent=figures.money(sum(number(one, "net_monetary") for one in members), house.currency, language),
+        orders=figures.count(sum(number(one, "frequency") for one in members), language),
+        more=total - len(members),
+    )
+
+
+def _address(name: str, customer_id: int) -> str:
+    try:
+        return reverse(name, args=[customer_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _tabs(customer_id: int, tab: str, language: Language) -> list[Tab]:
+    labels = {
+        "customer": Text("What happened", "动态"),
+        "orders": Text("Orders", "订单"),
+        "traits": Text("Traits", "特征"),
+        "about": Text("Who it is", "资料"),
+    }
+    return [
+        Tab(
+            label=label.in_(language),
+            address=reverse(f"dashboards:{name}", args=[customer_id]),
+            current=name == tab,
+        )
+        for name, label in labels.items()
+    ]
+
+
+def _states(known: Mapping[str, TraitValue], language: Language) -> list[State]:
     found = []
     for slug in ("stage", "value_class", "rfm_segment"):
-        value = view.traits[slug].value if slug in view.traits else None
+        value = known[slug].value if slug in known else None
         if value is not None:
             text = TRAITS[slug].values[value].in_(language)
             found.append(State(text=text, tone=TONES.get(value, "") if slug != "rfm_segment" else ""))
     return found
 
 
-def _consents(view: CustomerView, language: Language) -> list[State]:
+def _consents(found: Person, language: Language) -> list[State]:
     """The newest word for each purpose and channel."""
     newest: dict[tuple[str, str], str] = {}
-    for said in view.consents:
+    for said in found.consents:
         newest.setdefault((said.purpose, said.channel), said.state)
     between = "：" if language == "zh" else ": "
-    found = []
+    states = []
     for (purpose, channel), state in newest.items():
-        name = " · ".join(
-            word.in_(language) if word else code
-            for word, code in ((PURPOSES.get(purpose), purpose), (CHANNELS.get(channel), channel))
-        )
         text, tone = STATES.get(state, (Text(state, state), ""))
-        found.append(State(text=f"{name}{between}{text.in_(language)}", tone=tone))
-    return found
-
-
-def _traits(view: CustomerView, house: House, language: Language) -> dict[str, Fact]:
-    facts = {}
-    for slug, found in view.traits.items():
-        trait = TRAITS[slug]
-        if found.value is None:
-            continue
-        sources = [
-            TRAITS[name].label.in_(language) if name in TRAITS else name for name in found.computed_from
-        ]
-        if trait.over is not None and trait.over in RELATIONS:
-            sources = [trait.over]
-        as_of = f"{found.as_of.astimezone(house.zone):%Y-%m-%d %H:%M}"
-        computed = f"{found.computed_at.astimezone(house.zone):%Y-%m-%d %H:%M}"
-        proof = (
-            f"取自 {'、'.join(sources)} · 截至 {as_of} · 计算于 {computed}"
-            if language == "zh"
-            else f"from {', '.join(sources)} · as of {as_of} · computed {computed}"
+        states.append(
+            State(text=f"{what_for(purpose, channel, language)}{between}{text.in_(language)}", tone=tone)
         )
-        facts[slug] = Fact(
-            name=trait.label.in_(language),
-            value=figures.of_trait(trait, found.value, house.currency, house.zone, language),
-            why=trait.meaning.in_(language),
-            proof=proof,
-        )
-    return facts
+    return states
 
 
-def _attributes(view: CustomerView, language: Language) -> list[Fact]:
-    labels = {a.slug: a.label_zh if language == "zh" else a.label_en for a in customers.attributes()}
-    return [Fact(name=labels.get(slug, slug), value=str(value)) for slug, value in view.attributes.items()]
-
-
-def _moments(view: CustomerView, house: House, language: Language) -> list[Moment]:
-    both: list[tuple[datetime, Order | Change]] = [(order.ordered_at, order) for order in view.orders]
-    both += [(change.occurred_at, change) for change in view.changes]
-    # What lies before the oldest of a cut-off list may be missing: the list ends where it is whole.
-    cut = max(
-        (rows[-1][0] for rows, all_ in _cut_off(view) if len(rows) < all_),
-        default=None,
-    )
-    whole = [pair for pair in both if cut is None or pair[0] >= cut]
-    return [
-        _moment(at.astimezone(house.zone), what, house, language)
-        for at, what in sorted(whole, key=lambda pair: pair[0], reverse=True)
-    ]
-
-
-def _cut_off(view: CustomerView) -> list[tuple[list[tuple[datetime, object]], int]]:
-    return [
-        ([(o.ordered_at, o) for o in view.orders], view.orders_in_all if view.orders else 0),
-        ([(c.occurred_at, c) for c in view.changes], view.changes_in_all if view.changes else 0),
-    ]
-
-
-def _moment(at: datetime, what: Order | Change, house: House, language: Language) -> Moment:
-    amount = figures.money(what.revenue, house.currency, language, exact=True)
-    if isinstance(what, Order):
-        title = f"下单 {amount}" if language == "zh" else f"Ordered for {amount}"
-        where = " · ".join(part for part in (what.order_id, what.channel or "", what.store or "") if part)
-        icon, kind, strong = "shopping-bag", "buy", True
-    else:
-        word = CHANGES[what.kind].in_(language) if what.kind in CHANGES else what.kind
-        title = f"{word} {amount}"
-        where = " · ".join(
-            part for part in (what.order_id or what.document_id, what.product_id or "") if part
-        )
-        icon, kind, strong = "receipt-refund", "bad", False
-    return Moment(
-        day=figures.day(at.date(), language),
-        time=f"{at:%H:%M}",
-        icon=icon,
-        title=title,
-        text=where,
-        strong=strong,
-        kind=kind,
+def what_for(purpose: str, channel: str, language: Language) -> str:
+    """Purpose and channel of a consent in words."""
+    return " · ".join(
+        word.in_(language) if word else code
+        for word, code in ((PURPOSES.get(purpose), purpose), (CHANNELS.get(channel), channel))
     )
