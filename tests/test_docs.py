@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import re
 import shlex
 from pathlib import Path
@@ -11,8 +13,9 @@ import pytest
 
 from docs import make_tables
 from huoshui.data.connectors.kinds import KINDS
+from huoshui.data.connectors.words import RULES
 from huoshui.project import configuration
-from huoshui.project.cli import huoshui, summaries
+from huoshui.project.cli import huoshui
 
 PROJECT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -23,6 +26,7 @@ PAGES = sorted(
 )
 
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:\./)?huoshui (.*)$", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
@@ -77,8 +81,18 @@ def test_both_readmes_show_the_same_commands():
 @pytest.mark.parametrize("page", ["docs/imports.md", "docs/imports.zh-CN.md"])
 def test_the_page_of_imports_explains_every_rule_and_kind(page):
     text = (PROJECT / page).read_text(encoding="utf-8")
-    missing = [name for name in (*summaries.RULES, *KINDS) if f"`{name}`" not in text]
+    missing = [name for name in (*RULES, *KINDS) if f"`{name}`" not in text]
     assert not missing
+
+
+@pytest.mark.slow
+def test_the_example_of_lifetime_value_prints_what_the_page_says(test_data, monkeypatch):
+    [(code, printed)] = _EXAMPLE.findall((PROJECT / "docs" / "clv.md").read_text(encoding="utf-8"))
+    monkeypatch.chdir(test_data("cdnow/CDNOW_sample.txt").parent)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "docs/clv.md", "exec"), {})
+    assert out.getvalue() == printed
 
 
 def test_every_decision_stands_in_the_index():

@@ -29,7 +29,7 @@ def test_a_house_killed_ten_times_at_random_moments_is_whole_again(tmp_path):
     told: list[str] = []
     wrong = kills.drill(tmp_path, kills=2, seed=chosen, lines=60, jobs=2, say=told.append)
     assert wrong == [], f"repeat with SEED={chosen}"
-    assert len([line for line in told if "killed after" in line]) == 10
+    assert len([line for line in told if "killed at" in line]) == 10
 
 
 def test_killed_writers_lose_nothing_and_repeat_nothing():

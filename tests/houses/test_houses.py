@@ -30,6 +30,10 @@ def test_a_house_of_an_earlier_version_opens_answers_the_same_and_goes_on_workin
         for name, value in found.items():
             assert value == expected[name], name
         assert house.attempt("doctor").code == 0, house("doctor").out
+        people = len(house.json("sql", "SELECT customer_id FROM customers"))
+        assert f"{people} customers wait" in house("doctor").out  # for a worker to make them findable
+        house("search-again")
+        assert "customers wait" not in house("doctor").out
         assert "sends nothing" not in house("overview").err  # what an upgrade finds is no copy
 
         (tmp_path / "more.csv").write_text(

@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -20,6 +21,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from huoshui.kernel.clock import zone_named
 from huoshui.kernel.currencies import currency_code
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.project.smtp import VALID, Smtp, parse
 
 FILE_NAME = "huoshui.toml"
 PREFIX = "HUOSHUI_"
@@ -33,10 +35,13 @@ NAMES = (
     "time_zone",
     "currency",
     "url",
+    "proxies",
+    "smtp_url",
     "memory",
     "threads",
     "stage_days",
     "secret_key",
+    "secret_key_fallbacks",
 )
 ENGINES = ("duckdb", "spark")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -61,9 +66,11 @@ class BadSetting(HuoshuiError):
 class Configuration:
     """The settings of one installation, checked.
 
-    ``memory`` and ``cache`` are in bytes. ``threads`` is empty for as many as the machine has. ``stage_days`` are the
-    days of (new, active, silent) when lifecycle stages go by fixed days, empty when they go by each customer's rhythm.
-    ``stated`` names the settings that somebody wrote down, as opposed to the ones left at their default.
+    ``memory`` and ``cache`` are in bytes. ``threads`` is empty for as many as the machine has. ``stage_days`` are
+    the days of (new, active, silent) when lifecycle stages go by fixed days, empty when they go by each customer's
+    rhythm. ``proxies`` are the addresses and networks, by commas, whose word about who asks is taken. ``smtp`` is
+    empty where no mail can be sent. ``stated`` names the settings that somebody wrote down, as opposed to the ones
+    left at their default.
     """
 
     home: Path
@@ -75,10 +82,13 @@ class Configuration:
     time_zone: str
     currency: str
     url: str
+    proxies: str
+    smtp: Smtp | None
     memory: int
     threads: int | None
     stage_days: tuple[int, int, int] | None
     secret_key: str | None
+    secret_key_fallbacks: tuple[str, ...]
     stated: frozenset[str]
 
 
@@ -104,7 +114,10 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
         try:
             return parse(stated[name])
         except BadSetting as error:
-            secret = name in ("secret_key", "database_url") or "@" in stated[name]
+            secret = (
+                name in ("secret_key", "secret_key_fallbacks", "database_url", "smtp_url")
+                or "@" in stated[name]
+            )
             shown = "" if secret else repr(stated[name])
             raise BadSetting(
                 f"The setting {PREFIX}{name.upper()} cannot be used: {error.problem}",
@@ -131,10 +144,13 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
         time_zone=setting("time_zone", _time_zone, "Asia/Shanghai"),
         currency=setting("currency", _currency, "CNY"),
         url=setting("url", _url, "http://127.0.0.1:8000"),
+        proxies=setting("proxies", _proxies, ""),
+        smtp=setting("smtp_url", _smtp, None),
         memory=setting("memory", _memory, _half_of_the_machine()),
         threads=setting("threads", _threads, None),
         stage_days=setting("stage_days", _stage_days, None),
         secret_key=setting("secret_key", _secret_key, None),
+        secret_key_fallbacks=setting("secret_key_fallbacks", _secret_keys, ()),
         stated=frozenset(stated),
     )
 
@@ -301,6 +317,23 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _proxies(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise BadSetting(
+            "these are no addresses of proxies",
+            valid="addresses and networks by commas: 127.0.0.1,10.0.0.0/8",
+        ) from error
+
+
+def _smtp(text: str) -> Smtp:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadSetting(str(error), valid=VALID) from error
+
+
 def _memory(text: str) -> int:
     size = _size(text, "memory")
     if size < LEAST_MEMORY:
@@ -342,6 +375,10 @@ def _secret_key(text: str) -> str:
     if len(text) < LEAST_SECRET or len(set(text)) < 10:
         raise BadSetting("this key is too weak", valid=f"at least {LEAST_SECRET} random characters")
     return text
+
+
+def _secret_keys(text: str) -> tuple[str, ...]:
+    return tuple(_secret_key(key.strip()) for key in text.split(",") if key.strip())
 
 
 def _half_of_the_machine() -> int:

@@ -23,6 +23,7 @@ OWN = (
     "tmp",
     "rejects",
     "log",
+    "files",
     "secret-key",
 )
 KEPT = ("huoshui.toml", ".setting-up.lock")

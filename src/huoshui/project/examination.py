@@ -17,7 +17,7 @@ from huoshui import __version__
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.texts import Text
-from huoshui.project import setting_up
+from huoshui.project import desk_findings, setting_up
 from huoshui.project.findings import LAKE, RESTORE, Finding, explain
 from huoshui.project.keeping.words import FENCES
 
@@ -47,6 +47,8 @@ def examine(*, deep: bool = False) -> Iterator[Finding]:
     found = list(_lake(deep))
     yield from found
     yield _loads()
+    yield _search()
+    yield from desk_findings.examine(deep=deep)
     if deep and all(finding.in_order for finding in found):
         yield _people()
 
@@ -262,8 +264,8 @@ def _people() -> Finding:
     lake = open_lake()
     snapshot = lake.snapshot().embedded()
     in_lake = set(snapshot.table("customers").select("customer_id").to_pyarrow()["customer_id"].to_pylist())
-    in_database = set(queries.base_rows()["customer_id"].to_pylist())
-    alone = len(in_database ^ in_lake)
+    brought, all_known = queries.ids_for_lake()
+    alone = len(brought - in_lake) + len(in_lake - all_known)
     if not alone:
         text = Text(f"{len(in_lake):,}, the same in both stores", f"{len(in_lake):,} 位，两处存储一致")
         return Finding("customers", title, True, text)
@@ -277,6 +279,27 @@ def _people() -> Finding:
             "数据库与数据湖不属于同一时刻：请用 huoshui restore 将两者一起恢复",
         ),
     )
+
+
+def _search() -> Finding:
+    """Whether customers are found as they are now."""
+    from huoshui.data.customers import queries
+
+    waiting, wrong = queries.unfindable()
+    title = Text("search", "搜索")
+    if wrong:
+        return Finding(
+            "search",
+            title,
+            False,
+            Text(
+                f"{wrong} of 200 customers looked at have other words",
+                f"抽查 200 位客户，其中 {wrong} 位的搜索词不符",
+            ),
+            Text("Make the search anew: huoshui search-again", "请重建搜索：huoshui search-again"),
+        )
+    waits = Text(f"{waiting:,} customers wait for a worker", f"{waiting:,} 位客户等待后台更新")
+    return Finding("search", title, True, waits if waiting else Text("up to date", "已是最新"))
 
 
 def _refused(slug: str, title: Text, error: HuoshuiError) -> Finding:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
+
+_LINKS = re.compile(r"(?<=/account/link/)[^/\s]+")
+"""By these colleagues come in: whoever reads the log should not."""
 
 Failure = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class WithoutTexts(logging.Formatter):
-    """Leaves the texts of exceptions out: those can name customers. A line break in a message cannot forge a line."""
+    """Leaves the texts of exceptions out: those can name customers; and the secrets of links by which people come in.
+
+    A line break in a message cannot forge a line.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, and the places in the code of a failure below it."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        message = record.getMessage().encode("unicode_escape").decode("ascii")
+        message = _LINKS.sub("...", record.getMessage()).encode("unicode_escape").decode("ascii")
         line = f"{moment} {record.levelname} {record.name}: {message}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
@@ -31,7 +39,7 @@ class WithoutTexts(logging.Formatter):
         return "\n".join(lines)
 
 
-CONFIGURATION = {
+CONFIGURATION: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"()": "huoshui.project.logs.WithoutTexts"}},

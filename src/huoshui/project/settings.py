@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from huoshui.project import configuration as _configuration
 from huoshui.project import logs as _logs
+from huoshui.project import smtp as _smtp
 
 _chosen = _configuration.read(os.environ, Path.cwd())
 
@@ -20,12 +21,15 @@ HUOSHUI_SPARK_MASTER: str = _chosen.spark_master
 HUOSHUI_TIME_ZONE: str = _chosen.time_zone
 HUOSHUI_CURRENCY: str = _chosen.currency
 HUOSHUI_URL: str = _chosen.url
+HUOSHUI_PROXIES: str = _chosen.proxies
+HUOSHUI_SMTP: _smtp.Smtp | None = _chosen.smtp
 HUOSHUI_MEMORY: str = f"{_chosen.memory // _configuration.MIB}MiB"
 HUOSHUI_THREADS: int = _chosen.threads or 0
 HUOSHUI_STAGE_DAYS: tuple[int, int, int] | None = _chosen.stage_days
 HUOSHUI_STATED: frozenset[str] = _chosen.stated
 
 SECRET_KEY = _configuration.secret_key(_chosen)
+SECRET_KEY_FALLBACKS = list(_chosen.secret_key_fallbacks)
 DEBUG = False
 ALLOWED_HOSTS = sorted({urlsplit(HUOSHUI_URL).hostname or "", "127.0.0.1", "localhost", "[::1]"} - {""})
 
@@ -40,7 +44,12 @@ INSTALLED_APPS = [
     "huoshui.web",
     "huoshui.lake",
     "huoshui.desk.organisation",
+    "huoshui.desk.audit",
+    "huoshui.desk.jobs",
+    "huoshui.desk.mail",
     "huoshui.desk.users",
+    "huoshui.desk.worklist",
+    "huoshui.desk.threads",
     "huoshui.data.facts",
     "huoshui.data.traits",
     "huoshui.data.customers",
@@ -65,7 +74,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "huoshui.desk.users.middleware.SayWho",
     "huoshui.web.middleware.SayRefusals",
+    "huoshui.project.access.Gate",
 ]
 
 ROOT_URLCONF = "huoshui.project.urls"
@@ -128,15 +139,48 @@ CSRF_FAILURE_VIEW = "huoshui.web.errors.forged"
 DATABASES: dict[str, dict[str, Any]] = {"default": _configuration.database(_chosen.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What libraries mark as a task runs on the workers of the house.
+TASKS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "huoshui.desk.jobs.backend.JobsBackend"}}
+
+# Letters to colleagues go through the outbox of the house.
+EMAIL_BACKEND = "huoshui.desk.mail.backend.OutboxBackend"
+
 AUTH_USER_MODEL = "users.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = [
+    "huoshui.desk.users.hashers.Argon2",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account:login"
+
+# Cookies are for the host that set them, and for TLS only where there is TLS. On this machine itself several houses
+# may run, told apart by their ports, which cookies do not look at.
+_TLS = urlsplit(HUOSHUI_URL).scheme == "https"
+_PORT = urlsplit(HUOSHUI_URL).port or ""
+SESSION_COOKIE_NAME = "__Host-sessionid" if _TLS else f"huoshui_session{_PORT}"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _TLS else f"huoshui_csrf{_PORT}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # without use; how long at most stands in desk/users/services/sessions.py
+SECURE_SSL_REDIRECT = _TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [f"https://{urlsplit(HUOSHUI_URL).netloc}"] if _TLS else []
 
 # Django keeps its clock in UTC. The zone of the house is a value of the organisation, not of the process.
 USE_TZ = True

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from huoshui.kernel.clock import NotADate, parse_day
 from huoshui.kernel.errors import HuoshuiError
@@ -87,6 +88,24 @@ def chosen(request: HttpRequest) -> Chosen:
     return Chosen(
         period=period, slice={name: value for name, sign, value in pairs if sign and name and value}
     )
+
+
+def back(request: HttpRequest, otherwise: str = "/") -> str:
+    """Where a form says the reader came from (``next``), as long as that is a page of this house."""
+    return own_path(request, request.POST.get("next", "")) or otherwise
+
+
+def own_path(request: HttpRequest, target: str) -> str:
+    """``target`` if it is a path of this house, else nothing; what browsers might bend is refused."""
+    safe = (
+        target.startswith("/")
+        and "\\" not in target
+        and not any(c.isspace() or not c.isprintable() for c in target)
+        and url_has_allowed_host_and_scheme(
+            target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+    )
+    return target if safe else ""
 
 
 def _query(period: str, cut: Mapping[str, str]) -> str:

@@ -141,7 +141,10 @@ class Tab:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One thing that happened. ``day`` and ``time`` are written out; ``kind`` tints the icon: buy, bad, info."""
+    """One thing that happened. ``day`` and ``time`` are written out; ``kind`` tints the icon: buy, bad, info.
+
+    It opens to its ``lines``: name, quantity and amount.
+    """
 
     day: str
     time: str
@@ -150,6 +153,7 @@ class Moment:
     text: str = ""
     strong: bool = False
     kind: str = ""
+    lines: Sequence[tuple[str, str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

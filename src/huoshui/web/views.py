@@ -6,10 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
-from huoshui.web import errors, search, shell
+from huoshui.web import address, errors, search, shell
 
 A_YEAR = 365 * 24 * 3600
 
@@ -59,8 +58,4 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:
     """To the page of this house that the reader came from."""
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return HttpResponseRedirect(target if safe and target.startswith("/") else "/")
+    return HttpResponseRedirect(address.back(request))

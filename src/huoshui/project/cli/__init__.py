@@ -9,7 +9,7 @@ from typing import NoReturn
 import click
 
 from huoshui import __version__
-from huoshui.project.cli import customers, figures, house, imports, keeping, running, sql
+from huoshui.project.cli import customers, figures, house, imports, keeping, running, serving, sql
 from huoshui.project.cli.options import LANGUAGE, Choices
 
 
@@ -33,6 +33,7 @@ def huoshui(context: click.Context, language: str | None) -> None:
       huoshui init                                    set up a house in ./huoshui-home
       huoshui import orders.csv --as transactions     load it; oddities are counted, bad rows set aside
       huoshui refresh                                 compute what is known of every customer
+      huoshui serve                                   the pages: open them in a browser
       huoshui overview                                the figures of the shop
       huoshui customer 12347                          one customer, by any number, phone or e-mail
       huoshui sql "SELECT count(*) FROM orders"       any other question
@@ -46,6 +47,9 @@ def huoshui(context: click.Context, language: str | None) -> None:
       HUOSHUI_DATABASE_URL  postgresql://… instead of a file in the home
       HUOSHUI_LAKE_URL      folder of the lake (default: inside the home), or s3://bucket/prefix
       HUOSHUI_CACHE         disk that copies of a lake in a bucket may take, such as 50GiB (default 20GiB)
+      HUOSHUI_URL           where the pages are reached, such as https://crm.example.com (default http://127.0.0.1:8000)
+      HUOSHUI_PROXIES       addresses of proxies in front of the pages, such as 127.0.0.1,10.0.0.0/8
+      HUOSHUI_SMTP_URL      smtp://user:password@host:587?from=crm@example.com, to send mail to colleagues
       HUOSHUI_MEMORY        memory the engine may use, such as 1GiB (default: half of the machine, at most 4GiB)
       HUOSHUI_THREADS       processors the engine may use
       HUOSHUI_STAGE_DAYS    30,90,180: life stages by fixed days instead of each customer's own rhythm
@@ -59,11 +63,14 @@ def huoshui(context: click.Context, language: str | None) -> None:
 for command in (
     house.init,
     house.demo,
+    serving.serve,
+    serving.worker,
     imports.import_,
     imports.imports,
     figures.refresh,
     figures.overview,
     customers.customer,
+    customers.search_again,
     figures.metric,
     sql.sql,
     house.doctor,

@@ -32,6 +32,23 @@ class SeveralFound(HuoshuiError):
     code = "several_found"
 
 
+@click.command("search-again")
+def search_again() -> None:
+    """Write anew what customers are found by: names, their sound, phones, e-mails, numbers.
+
+    Needed only when huoshui doctor says so. Search goes on meanwhile; a million customers take some minutes.
+
+    \b
+    Example:
+      huoshui search-again
+    """
+    open_house()
+    from huoshui.data.customers import services
+
+    count = services.rebuild()
+    click.echo(f"huoshui: {count:,} customers can be found", err=True)
+
+
 @click.command()
 @click.argument("identity", metavar="ID")
 @shows_result

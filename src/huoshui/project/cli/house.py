@@ -11,6 +11,7 @@ from huoshui.kernel.actors import CONSOLE
 from huoshui.project.cli import output
 from huoshui.project.cli.options import Choices, open_house, shows_result
 from huoshui.project.cli.running import FAILED, say
+from huoshui.project.cli.serving import refuse_demo_elsewhere, serve_house
 
 
 @click.command()
@@ -70,12 +71,21 @@ def init(choices: Choices) -> None:
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day (default: yesterday)."
 )
-@click.option("--no-serve", is_flag=True, help="Do not serve pages (this version has none).")
+@click.option("--no-serve", is_flag=True, help="Print the figures and end; do not serve the pages.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages (default 8000).")
 @shows_result
 def demo(
-    choices: Choices, customers: int, days: int, seed: int, until: datetime | None, no_serve: bool
+    choices: Choices,
+    customers: int,
+    days: int,
+    seed: int,
+    until: datetime | None,
+    no_serve: bool,
+    port: int | None,
 ) -> None:
-    """Invent a shop for smart-home products, load it, compute everything and print its figures.
+    """Invent a shop for smart-home products, load it, compute everything, print its figures and serve its pages.
+
+    In the end an address is printed that signs you in once, as an administrator of the invented house. Ctrl+C ends it.
 
     The house is made in HUOSHUI_HOME if that is set (refused unless it is empty or a demo house), else in
     ./huoshui-demo. The same seed and --until give the same company; asking for another one replaces it. Nobody in it
@@ -90,6 +100,7 @@ def demo(
     from huoshui.project import demo_house, setting_up
 
     chosen = demo_house.configured()
+    refuse_demo_elsewhere(chosen.url)
     now = clock.now()
     zone = clock.zone_named(chosen.time_zone)
     last = until.date() if until is not None else now.astimezone(zone).date() - timedelta(days=1)
@@ -128,8 +139,6 @@ def demo(
     from huoshui.project.cli.figures import print_overview
 
     print_overview(choices, house.organisation)
-    if not no_serve:
-        say("this version has no web pages yet; the house is open on the command line.")
     say(f"the truth about the company lies in {truths}; nothing in the house reads it")
     cast = (f"{lives.number(place)} {m.name} ({m.role})" for place, m in enumerate(lives.members(invention)))
     say(f"the cast: {' · '.join(cast)}")
@@ -137,6 +146,10 @@ def demo(
     say(f"try: {here}huoshui customer K100002")
     stages = "SELECT stage, count(*) AS n FROM traits GROUP BY ALL ORDER BY n DESC"
     say(f'try: {here}huoshui sql "{stages}"')
+    if no_serve:
+        say(f"to see its pages: {here}huoshui serve")
+        return
+    serve_house(port=port)
 
 
 @click.command()

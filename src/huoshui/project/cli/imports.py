@@ -32,6 +32,10 @@ KINDS = (
 )
 
 
+DELIMITERS = {"comma": ",", "tab": "\t", "semicolon": ";", "bar": "|"}
+"""Separators as words, for shells in which they mean something themselves."""
+
+
 @click.command("import")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
@@ -71,6 +75,9 @@ KINDS = (
     help="Whether amounts are in units (元) or hundredths (分), where the names of the columns do not say.",
 )
 @click.option("--encoding", metavar="E", help="How the text is encoded, where that cannot be told.")
+@click.option(
+    "--delimiter", metavar="C", help="What separates the cells of a text: comma, tab, semicolon or bar."
+)
 @click.option("--sheet", metavar="NAME", help="Which sheet of a workbook (default: the first with a table).")
 @click.option(
     "--profile",
@@ -97,6 +104,7 @@ def import_(
     date_order: str | None,
     amounts_in: str | None,
     encoding: str | None,
+    delimiter: str | None,
     sheet: str | None,
     profile: str | None,
     save_profile: str | None,
@@ -152,6 +160,7 @@ def import_(
         amounts_in="units" if amounts_in == "units" else "cents" if amounts_in == "cents" else None,
         encoding=encoding,
         sheet=sheet,
+        delimiter=DELIMITERS.get(delimiter or "", delimiter),
         profile=profile,
         save_profile=save_profile,
         language=choices.language,

@@ -23,11 +23,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @shows_result
 def backup(choices: Choices, file: Path, force: bool) -> None:
-    """Keep the whole house, database and lake, in one FILE.
+    """Keep the whole house, database, lake and attached files, in one FILE.
 
     Both are kept as of one moment, also while others work; FILE appears when it is complete, for its owner only. It
     holds personal data: keep it where you would keep the house. Not in it: settings, the secret key, rejected rows,
-    and versions of the lake older than the moment.
+    files of background jobs, files that were uploaded and not yet loaded, and versions of the lake older than the
+    moment.
 
     \b
     Examples:

@@ -6,50 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from huoshui.data.connectors.words import RULES
 from huoshui.kernel.texts import Language, Text
 from huoshui.project.cli import output
 
 if TYPE_CHECKING:
     from huoshui.data.connectors.reports import ImportReport
-
-RULES = {
-    "cancellation": Text("lines of cancellations: they reduce revenue", "取消单的行：冲减收入"),
-    "return": Text("returns and refunds: they reduce revenue", "退货与退款：冲减收入"),
-    "correction": Text("lines of corrections: they change revenue", "更正的行：调整收入"),
-    "zero_price": Text("lines without a price: gifts and samples", "零价的行：赠品与样品"),
-    "anonymous": Text(
-        "lines of nobody: in revenue, in no customer's figures", "匿名的行：计入收入，不计入任何客户"
-    ),
-    "service_line": Text("lines of postage, fees and vouchers", "邮费、手续费与礼券的行"),
-    "product_from_name": Text(
-        "lines without a product number: the name stands in", "没有商品编号的行：以名称代替"
-    ),
-    "order_from_time": Text(
-        "orders made of one customer's lines of one time", "由同一客户同一时间的行合成的订单"
-    ),
-    "several_times": Text("orders with several times: the earliest counts", "含多个时间的订单：取最早者"),
-    "contact_unreadable": Text(
-        "phones or e-mails that cannot be read, left out", "无法识别的电话或邮箱，已略去"
-    ),
-    "contact_shared": Text("phones or e-mails of several customers", "多位客户共用的电话或邮箱"),
-    "owner_unknown": Text("owners who are no colleagues here", "不是本组织同事的负责人"),
-    "same_key_twice": Text("further rows of the same customer or product", "同一客户或商品的重复行"),
-    "same_key_added_up": Text(
-        "rows of one day, channel and campaign, added up", "同一天、渠道与活动的行，已相加"
-    ),
-    "refund": Text("orders with money given back: it reduces revenue", "有退款的订单：冲减收入"),
-    "refund_beyond": Text(
-        "of them beyond the goods (shipping, tax): revenue falls to nothing, not below",
-        "其中退款超过商品金额（运费、税）：收入最多冲减至零",
-    ),
-    "tax_included": Text(
-        "orders whose goods held the tax: taken out of revenue", "商品金额含税的订单：已从收入中扣除"
-    ),
-    "consent_without_proof": Text(
-        "rows that claim consent without proof: nobody may be written to because of them",
-        "自称同意营销但无凭证的行：不因此可被营销",
-    ),
-}
 
 ROWS, LOADED, REJECTED = Text("rows", "行数"), Text("loaded", "已导入"), Text("rejected", "已拒绝")
 

@@ -18,14 +18,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from huoshui.lake.copying import NAME
+from huoshui.desk.threads import copying as threads_copying
+from huoshui.lake import copying as lake_copying
 from huoshui.project.keeping.errors import BackupDamaged, NotABackup
 from huoshui.project.setting_up import MadeByNewerVersion
 
-FORMAT = 1
+FORMAT = 2
+"""1 had no files of people."""
 MANIFEST = "manifest.json"
-DATABASE, LAKE = "database/", "lake/"
-MEMBER = re.compile(rf"{DATABASE}[a-z0-9_]+\.[a-z0-9_]+\.arrow|{LAKE}({NAME.pattern})")
+DATABASE, LAKE, FILES = "database/", "lake/", "files/"
+THREADS = f"{FILES}threads/"
+MEMBER = re.compile(
+    rf"{DATABASE}[a-z0-9_]+\.[a-z0-9_]+\.arrow|{LAKE}({lake_copying.NAME.pattern})"
+    rf"|{THREADS}({threads_copying.NAME.pattern})"
+)
 LARGEST_MANIFEST = 256 * 1024**2
 PIECE = 1024**2
 

@@ -1,4 +1,4 @@
-"""Making a backup: both stores as of one moment, in one file."""
+"""Making a backup: both stores and the files of people as of one moment, in one file."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from django.db.models import Model
 from huoshui import __version__
 from huoshui.database import copying as database
 from huoshui.desk.organisation import queries as organisation
+from huoshui.desk.threads import copying as threads_copying
 from huoshui.kernel.actors import Actor, Right
 from huoshui.lake import copying as lake_copying
 from huoshui.lake.errors import LakeDamaged
 from huoshui.lake.house import Lake
 from huoshui.lake.storage import flush
-from huoshui.project.keeping.archive import DATABASE, LAKE, Manifest, Writer
-from huoshui.project.keeping.errors import CannotBackUp, FileThere
+from huoshui.project.keeping.archive import DATABASE, LAKE, PIECE, THREADS, Manifest, Writer
+from huoshui.project.keeping.errors import CannotBackUp, FileDamaged, FileThere
 
 Tell = Callable[[str, float], None]
 
@@ -53,10 +54,11 @@ def back_up(
     force: bool = False,
     tell: Tell = lambda _s, _p: None,
 ) -> Kept:
-    """Keep both stores in ``file``, which appears when it is complete and flushed, for its owner only.
+    """Keep both stores, and what people attached, in ``file``.
 
-    Writers of the lake wait only until the moment is pinned; readers do not wait. A file that is there is replaced
-    with ``force``. Raises `FileThere`, `CannotBackUp`, `LakeDamaged`, `NotAllowed`.
+    It appears when it is complete and flushed, for its owner only. Writers of the lake wait only until the moment is
+    pinned; readers do not wait. A file that is there is replaced with ``force``. Raises `FileThere`, `CannotBackUp`,
+    `LakeDamaged`, `FileDamaged`, `NotAllowed`.
     """
     actor.require(Right.HOUSE_MANAGE)
     if file.exists() and not (force and file.is_file()):
@@ -85,6 +87,7 @@ def back_up(
         writer = Writer(stream)
         rows = _add_database(writer, tell)
         _add_lake(writer, root, names, sums, tell)
+        _add_files(writer, tell)
         writer.finish(
             Manifest(
                 version=__version__,
@@ -137,11 +140,36 @@ def _add_lake(writer: Writer, root: Path, names: list[str], sums: dict[str, str]
         tell("keeping the lake", place / len(names))
         try:
             with (root / name).open("rb") as source, writer.member(f"{LAKE}{name}") as sink:
-                shutil.copyfileobj(source, sink, 1024**2)
+                shutil.copyfileobj(source, sink, PIECE)
         except FileNotFoundError as error:
             raise _damaged("A file of the lake is missing", name) from error
         if sums.get(name, sink.sha256) != sink.sha256:
             raise _damaged("A file of the lake is not what was written", name)
+
+
+def _add_files(writer: Writer, tell: Tell) -> None:
+    """What people attached. Of what they deleted, what is still there: it may go for good at any moment."""
+    folder, known = threads_copying.folder(), list(threads_copying.files())
+    for place, file in enumerate(known):
+        tell("keeping files", place / len(known))
+        try:
+            source = (folder / file.name).open("rb")
+        except FileNotFoundError as error:
+            if file.deleted:
+                continue
+            raise _lost("A file that was attached is missing", file) from error
+        with source, writer.member(f"{THREADS}{file.name}") as sink:
+            shutil.copyfileobj(source, sink, PIECE)
+        if sink.sha256 != file.sha256 and not file.deleted:
+            raise _lost("A file that was attached is not what was written", file)
+
+
+def _lost(problem: str, file: threads_copying.Stored) -> FileDamaged:
+    return FileDamaged(
+        problem,
+        received=f"{THREADS}{file.name}, file {file.id} of {file.subject}",
+        next_step="Put it back from an earlier backup, or delete it where it is attached. No backup was made",
+    )
 
 
 def _damaged(problem: str, name: str) -> LakeDamaged:

@@ -17,6 +17,12 @@ class CannotBackUp(HuoshuiError):
     code = "cannot_back_up"
 
 
+class FileDamaged(HuoshuiError):
+    """A file that people attached is missing, or not what was written."""
+
+    code = "file_damaged"
+
+
 class NotABackup(HuoshuiError):
     """The file is no backup of Huoshui."""
 

@@ -1,8 +1,8 @@
 """Making a house from a backup, in an empty place, or not at all.
 
-Everything is made under names that end in ``.restoring``, and moved into place at the end: first the lake, then the
-database, whose presence makes it a house. What a killed restore leaves is known by those names, or by a mark in the
-lake, and removed by the next one.
+Everything is made under names that end in ``.restoring``, and moved into place at the end: first the lake and the files
+of people, then the database, whose presence makes it a house. What a killed restore leaves is known by those names, or
+by a mark in these folders, and removed by the next one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.lake import copying as lake_copying
 from huoshui.lake.storage import flush
 from huoshui.project import setting_up
-from huoshui.project.keeping.archive import DATABASE, LAKE, PIECE, Archive, Manifest
+from huoshui.project.keeping.archive import DATABASE, FILES, LAKE, PIECE, Archive, Manifest
 from huoshui.project.keeping.errors import CannotBackUp, NotEmpty
 
 UNFINISHED = ".restoring"
@@ -102,18 +102,28 @@ class _Places:
         return self.file and self.file.with_name(self.file.name + UNFINISHED)
 
     @property
-    def mark(self) -> Path:
-        """Stands in the lake as long as it may be without a database."""
-        return self.lake / UNFINISHED
+    def files(self) -> Path:
+        return self.home / "files"
+
+    @property
+    def new_files(self) -> Path:
+        return self.files.with_name(self.files.name + UNFINISHED)
+
+    @property
+    def marks(self) -> tuple[Path, Path]:
+        """Stand in lake and files as long as these may be without a database."""
+        return self.lake / UNFINISHED, self.files / UNFINISHED
 
     def clear_leftovers(self) -> None:
         """Remove what a restore made that did not come to its end."""
         shutil.rmtree(self.new_lake, ignore_errors=True)
+        shutil.rmtree(self.new_files, ignore_errors=True)
         if self.new_file is not None:
             for tail in ("", "-wal", "-shm", "-journal"):
                 self.new_file.with_name(self.new_file.name + tail).unlink(missing_ok=True)
-        if self.mark.exists() and not self._has_database():
-            shutil.rmtree(self.lake)
+        for mark in self.marks:
+            if mark.exists() and not self._has_database():
+                shutil.rmtree(mark.parent)
 
     def refuse_unless_empty(self) -> None:
         """Raise `NotEmpty` and say what is there."""
@@ -145,7 +155,8 @@ def _refuse_unknown(archive: Archive) -> None:
 
 
 def _make(archive: Archive, places: _Places, *, actor: Actor, now: datetime, tell: Tell) -> None:
-    kept = _unpack_lake(archive, places.new_lake, tell)
+    kept = _unpack(archive, LAKE, places.new_lake, tell)
+    _unpack(archive, FILES, places.new_files, tell)
     with ExitStack() as work:
         if places.new_file is not None:
             work.enter_context(database.in_file(places.new_file))
@@ -155,39 +166,45 @@ def _make(archive: Archive, places: _Places, *, actor: Actor, now: datetime, tel
         lake_copying.forget_what_was_left_out(kept)
         organisation.fence(actor=actor, now=now)
         if places.file is None:
-            _move_lake(places)
+            _move_folders(places)
     if places.file is not None and places.new_file is not None:
         flush(places.new_file)
         places.new_file.chmod(0o600)
-        _move_lake(places)
+        _move_folders(places)
         places.new_file.replace(places.file)
         flush(places.file.parent)
-    places.mark.unlink()
+    for mark in places.marks:
+        mark.unlink()
 
 
-def _unpack_lake(archive: Archive, folder: Path, tell: Tell) -> set[str]:
-    """Write the files of the lake below ``folder`` and flush them; answers their names."""
+def _unpack(archive: Archive, part: str, folder: Path, tell: Tell) -> set[str]:
+    """Write one part of the archive below ``folder`` and flush it; answers the names of its files."""
     folder.mkdir(mode=0o700, parents=True)
-    names = [m.name for m in archive.manifest.members if m.name.startswith(LAKE)]
+    names = [m.name for m in archive.manifest.members if m.name.startswith(part)]
     for place, name in enumerate(names):
-        tell("restoring the lake", place / len(names))
-        path = folder / name.removeprefix(LAKE)
+        tell(f"restoring the {part.rstrip('/')}", place / len(names))
+        path = folder / name.removeprefix(part)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(name) as source, path.open("xb") as target:
+        with archive.open(name) as source, open(path, "xb", opener=_for_its_owner) as target:
             shutil.copyfileobj(source, target, PIECE)
             target.flush()
             os.fsync(target.fileno())
     (folder / UNFINISHED).touch()
     for made in (folder, *(p for p in folder.rglob("*") if p.is_dir())):
         flush(made)
-    return {name.removeprefix(LAKE) for name in names}
+    return {name.removeprefix(part) for name in names}
 
 
-def _move_lake(places: _Places) -> None:
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _move_folders(places: _Places) -> None:
     if places.lake.is_dir():
         places.lake.rmdir()  # it is empty
-    places.new_lake.replace(places.lake)
-    flush(places.lake.parent)
+    for made, place in ((places.new_lake, places.lake), (places.new_files, places.files)):
+        made.replace(place)
+        flush(place.parent)
 
 
 def _fill_database(archive: Archive, tell: Tell) -> None:

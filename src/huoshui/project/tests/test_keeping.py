@@ -1,10 +1,11 @@
-"""Backup and restore: both stores together, whole or not at all, and no copy that sends."""
+"""Backup and restore: both stores and the files of people, whole or not at all, and no copy that sends."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import shutil
+import struct
 import subprocess
 import sys
 import tarfile
@@ -38,8 +39,36 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(sorted(make.HERE.glob("*.tar.gz"))[-1]) as archive:
         archive.extractall(folder, filter="data")
     with open_house(folder / "house") as house:
+        house("customer", "K01")  # brings the database up to date
+        command = [sys.executable, "-c", ATTACHING]
+        subprocess.run(command, env=environment(house.home), cwd=folder, check=True)
         house("backup", folder / "backup")
     return folder
+
+
+# Three files, of which one is deleted again.
+ATTACHING = """
+import os, sys
+from huoshui.project import setting_up
+setting_up.prepare_django()
+from huoshui.data.customers import queries
+from huoshui.desk.threads import services
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+[found] = queries.find("K01")
+for name, content in (("合同.txt", "甲方"), ("报价.csv", "门锁,1999"), ("草稿.txt", "不要了")):
+    last = services.attach(
+        actor=CONSOLE, subject=f"customer:{found.customer_id}", name=name, content=content.encode(), now=clock.now()
+    )
+services.detach(actor=CONSOLE, file_id=last, now=clock.now())
+os._exit(sys.stdout.flush() or 0)
+"""
+
+
+def attached(home: Path) -> dict[str, bytes]:
+    """What lies on the disk of what people attached, by where."""
+    files = home / "files" / "threads"
+    return {str(path.relative_to(files)): path.read_bytes() for path in files.rglob("*") if path.is_file()}
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +124,11 @@ def test_a_restored_house_answers_the_same_is_fenced_and_goes_on_working(
         assert restored.json("sql", people) == house.json("sql", people)
         for name in ("K01", "wang@example.com"):
             assert restored.json("customer", name) == house.json("customer", name)
+        assert attached(restored.home) == attached(house.home)
+        assert len(attached(house.home)) == 3
+        assert {f.stat().st_mode & 0o77 for f in (restored.home / "files").rglob("*") if f.is_file()} == {0}
         doctor = restored("doctor", "--deep")
+        assert "2 attached, every one is as it was written" in doctor.out
         assert "sends nothing" in doctor.out
         assert "sends nothing" in restored("overview").err
         assert "sends nothing" not in house("doctor").out
@@ -183,7 +216,7 @@ setting_up.prepare_django(make_home=True)
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
 from huoshui.project.keeping.restore import check, restore
-names = [m.name for m in check(file=file).members if m.name.startswith("lake/")]
+names = [m.name for m in check(file=file).members if m.name.startswith(("lake/", "files/"))]
 
 def run(seconds=None):
     began = time.monotonic()
@@ -201,6 +234,7 @@ def run(seconds=None):
 
 def forget():
     shutil.rmtree(home / "lake")
+    shutil.rmtree(home / "files")
     for path in home.glob("huoshui.sqlite3*"):
         path.unlink()
 
@@ -243,7 +277,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     def change(manifest: dict[str, Any]) -> dict[str, Any]:
         members = [{**m, **sums} if m["name"] == table else m for m in manifest["members"]]
         changes = [c for c in manifest["changes"] if c != "organisation.0002_instances"]
-        return {**manifest, "members": members, "changes": changes}
+        return {**manifest, "format": 1, "members": members, "changes": changes}
 
     with open_house(tmp_path / "house") as house:
         house("restore", rewritten(backup, change=change, files=files))
@@ -254,6 +288,7 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
 # -- where nothing may be done -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_backup_replaces_no_file_unless_it_is_told_to(folder: Path, house: House, tmp_path: Path):
     precious = tmp_path / "thesis"
     precious.write_text("years of work")
@@ -267,6 +302,7 @@ def test_a_backup_replaces_no_file_unless_it_is_told_to(folder: Path, house: Hou
     assert "cannot be written" in house.attempt("backup", tmp_path / "nowhere" / "file").err
 
 
+@pytest.mark.slow
 def test_a_house_is_restored_into_an_empty_place_only(folder: Path, tmp_path: Path):
     (tmp_path / "home" / "lake").mkdir(parents=True)
     (tmp_path / "home" / "lake" / "precious").write_text("")
@@ -292,6 +328,34 @@ def test_no_backup_is_made_of_a_damaged_lake(folder: Path, tmp_path: Path):
         assert (refused.code, path.name in refused.err) == (1, True)
         path.unlink()
         assert "missing" in house.attempt("backup", tmp_path / "backup").err
+    assert not list(tmp_path.glob("backup*"))
+
+
+@pytest.mark.slow
+def test_an_attached_file_that_is_missing_or_changed_is_named_and_no_backup_is_made(
+    folder: Path, tmp_path: Path
+):
+    shutil.copytree(folder / "house", tmp_path / "house")
+    files = tmp_path / "house" / "files" / "threads"
+    deleted = next(
+        name for name, content in attached(files.parents[1]).items() if content == "不要了".encode()
+    )
+    spoiled = files / next(name for name, content in attached(files.parents[1]).items() if b"1999" in content)
+    with open_house(tmp_path / "house") as house:
+        (files / deleted).unlink()  # may be gone at any moment
+        house("doctor", "--deep")
+        house("backup", tmp_path / "good")
+        assert check(file=tmp_path / "good").rows["threads.attachment"] == 3
+
+        spoiled.write_bytes(spoiled.read_bytes().replace(b"1999", b"9999"))
+        assert house.attempt("doctor").code == 0  # only who reads every byte can see it
+        for spoil, word in ((lambda: None, "not as it was written"), (spoiled.unlink, "is missing")):
+            spoil()
+            told = house.attempt("doctor", "--deep")
+            assert (told.code, spoiled.name in told.out, word in told.out) == (1, True, True)
+            refused = house.attempt("backup", tmp_path / "backup")
+            assert (refused.code, spoiled.name in refused.err) == (1, True)
+        assert house.attempt("doctor").code == 1
     assert not list(tmp_path.glob("backup*"))
 
 
@@ -326,14 +390,13 @@ def test_a_cut_backup_is_refused(folder: Path, share: float):
 
 
 def test_a_flipped_byte_of_each_file_is_found(backup: Path):
-    with zipfile.ZipFile(backup) as archive:
-        starts = {
-            i.filename: i.header_offset + 30 + len(i.filename) + i.file_size // 2 for i in archive.infolist()
-        }
     content = backup.read_bytes()
-    for start in starts.values():
+    with zipfile.ZipFile(backup) as archive:
+        members = archive.infolist()
+    for member in members:
+        name, extra = struct.unpack_from("<HH", content, member.header_offset + 26)
         spoiled = bytearray(content)
-        spoiled[start] ^= 0x40
+        spoiled[member.header_offset + 30 + name + extra + member.file_size // 2] ^= 0x40
         backup.write_bytes(spoiled)
         with pytest.raises(HuoshuiError):
             check(file=backup)
@@ -349,7 +412,16 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, content: bytes):
 
 
 @pytest.mark.parametrize(
-    "name", ["lake/../../evil.parquet", "/etc/evil", "lake/orders/../x.parquet", "database/x.sh"]
+    "name",
+    [
+        "lake/../../evil.parquet",
+        "/etc/evil",
+        "lake/orders/../x.parquet",
+        "database/x.sh",
+        "files/threads/../evil",
+        "files/threads/ab/" + "ab" * 16 + ".html",
+        "files/uploads/ab/" + "ab" * 16,
+    ],
 )
 def test_a_name_that_no_house_has_is_refused(backup: Path, name: str):
     victim = "lake/answers/_delta_log/00000000000000000000.json"

@@ -33,3 +33,9 @@ def test_the_texts_of_a_failure_and_its_cause_stay_out():
 
 def test_a_line_break_cannot_forge_a_line():
     assert "\n" not in written("Not Found: %s", "/x\r\n2026-01-01 INFO huoshui: all is well")
+
+
+def test_a_link_by_which_somebody_comes_in_is_not_written_out():
+    line = written("Internal Server Error: %s", "/account/link/hs-very-secret/")
+    assert "secret" not in line
+    assert "/account/link/.../" in line

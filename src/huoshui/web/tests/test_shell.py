@@ -71,8 +71,8 @@ def test_a_form_without_its_token_is_refused_in_a_sentence():
     assert "这张表单已过期" in answer.content.decode()
 
 
-def test_a_wrong_method_and_a_wrong_host_get_sentences(stranger: Client):
-    answer = stranger.post("/search/", {"q": "x"})
+def test_a_wrong_method_and_a_wrong_host_get_sentences(stranger: Client, pages: Client):
+    answer = pages.post("/search/", {"q": "x"})
     assert answer.status_code == 405
     assert answer["Allow"] == "GET, HEAD"
     assert "not for opening" in answer.content.decode()

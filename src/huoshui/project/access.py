@@ -1,0 +1,248 @@
+"""Who may open which address: one line for each, and the gate that holds to it.
+
+An address without a line is refused, for everybody. What a verb asks for besides, it asks itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import ResolverMatch, reverse
+from django.utils.deprecation import MiddlewareMixin
+
+from huoshui.desk.audit import services as audit
+from huoshui.desk.users import keeping
+from huoshui.desk.users.views.own import must_set_up
+from huoshui.kernel import clock
+from huoshui.kernel.actors import Right
+from huoshui.kernel.errors import NotAllowed
+from huoshui.web import errors, shell
+from huoshui.web.address import own_path
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Open(Enum):
+    """Who may where no right is asked for: anybody at all, or every colleague."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+
+
+PUBLIC, SIGNED_IN = Open.PUBLIC, Open.SIGNED_IN
+Who = Open | Right
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Who may look (GET, HEAD), and who may send."""
+
+    read: Who
+    write: Who
+
+
+ACCESS: dict[str, Who | Both] = {
+    # the shell
+    "web:search": SIGNED_IN,
+    "web:language": PUBLIC,
+    "web:theme": PUBLIC,
+    "web:style": PUBLIC,
+    # coming in and going out
+    "account:login": PUBLIC,
+    "account:code": PUBLIC,
+    "account:logout": PUBLIC,
+    "account:forgot": PUBLIC,
+    "account:link": PUBLIC,
+    # one's own account
+    "account:home": SIGNED_IN,
+    "account:kept": SIGNED_IN,
+    "account:confirm": SIGNED_IN,
+    "account:password": SIGNED_IN,
+    "account:second_step": SIGNED_IN,
+    "account:recovery_codes": SIGNED_IN,
+    "account:remove_second_step": SIGNED_IN,
+    "account:end_sessions": SIGNED_IN,
+    "account:tokens": SIGNED_IN,
+    "account:revoke_token": SIGNED_IN,
+    # colleagues and teams
+    "people:list": Right.USERS_MANAGE,
+    "people:invite": Right.USERS_MANAGE,
+    "people:person": Right.USERS_MANAGE,
+    "people:invite_again": Right.USERS_MANAGE,
+    "people:disable": Right.USERS_MANAGE,
+    "people:enable": Right.USERS_MANAGE,
+    "people:end_sessions": Right.USERS_MANAGE,
+    "people:reset_second_step": Right.USERS_MANAGE,
+    "people:teams": Right.USERS_MANAGE,
+    "people:team": Right.USERS_MANAGE,
+    # the audit log
+    "audit:list": Right.AUDIT_VIEW,
+    # background jobs: one's own, whoever one is
+    "jobs:list": SIGNED_IN,
+    "jobs:job": SIGNED_IN,
+    "jobs:cancel": SIGNED_IN,
+    "jobs:file": SIGNED_IN,
+    # tasks
+    "worklist:work": SIGNED_IN,
+    "worklist:list": SIGNED_IN,
+    "worklist:task": SIGNED_IN,
+    "worklist:add": Right.TASKS_WORK,
+    "worklist:edit": Right.TASKS_WORK,
+    "worklist:take": Right.TASKS_WORK,
+    "worklist:hand_over": Right.TASKS_WORK,
+    "worklist:postpone": Right.TASKS_WORK,
+    "worklist:done": Right.TASKS_WORK,
+    "worklist:cancel": Right.TASKS_WORK,
+    "worklist:reopen": Right.TASKS_WORK,
+    "worklist:take_back": Right.TASKS_WORK,
+    # comments, files, versions, sign-offs; whoever sees the subject reads
+    "threads:inbox": SIGNED_IN,
+    "threads:open": SIGNED_IN,
+    "threads:read_all": SIGNED_IN,
+    "threads:wish": SIGNED_IN,
+    "threads:about": SIGNED_IN,
+    "threads:versions": SIGNED_IN,
+    "threads:file": SIGNED_IN,
+    "threads:edit": Both(read=SIGNED_IN, write=Right.COMMENTS_WRITE),
+    "threads:comment": Right.COMMENTS_WRITE,
+    "threads:attach": Right.COMMENTS_WRITE,
+    "threads:delete": Right.COMMENTS_WRITE,
+    "threads:restore": Right.COMMENTS_WRITE,
+    "threads:delete_file": Right.COMMENTS_WRITE,
+    "threads:restore_file": Right.COMMENTS_WRITE,
+    "threads:restore_version": Right.COMMENTS_WRITE,
+    "threads:ask": Right.COMMENTS_WRITE,
+    "threads:answer": Right.COMMENTS_WRITE,
+    # letters to colleagues
+    "mail:list": Right.USERS_MANAGE,
+    "mail:test": Right.USERS_MANAGE,
+    "mail:again": Right.USERS_MANAGE,
+    # whether the house can be used
+    "healthz": PUBLIC,
+    # customers
+    "customers:list": Right.CUSTOMERS_VIEW,
+    "customers:new": Right.CUSTOMERS_EDIT,
+    "customers:edit": Right.CUSTOMERS_EDIT,
+    "customers:delete": Right.CUSTOMERS_EDIT,
+    "customers:restore": Right.CUSTOMERS_EDIT,
+    # who may export need not be one who edits: the act itself asks which right it needs
+    "customers:bulk": Right.CUSTOMERS_VIEW,
+    "customers:act": Right.CUSTOMERS_EDIT,
+    "customers:undo": Right.CUSTOMERS_EDIT,
+    "customers:views": Right.CUSTOMERS_VIEW,
+    "customers:view-save": Right.CUSTOMERS_VIEW,
+    "customers:view-rename": Right.CUSTOMERS_VIEW,
+    "customers:view-delete": Right.CUSTOMERS_VIEW,
+    "customers:view-restore": Right.CUSTOMERS_VIEW,
+    "customers:view-always": Right.CUSTOMERS_VIEW,
+    # imports: files are one's own, the views see to that
+    "imports:list": Right.IMPORTS_RUN,
+    "imports:new": Right.IMPORTS_RUN,
+    "imports:file": Right.IMPORTS_RUN,
+    "imports:check": Right.IMPORTS_RUN,
+    "imports:start": Right.IMPORTS_RUN,
+    "imports:running": Right.IMPORTS_RUN,
+    "imports:remove": Right.IMPORTS_RUN,
+    "imports:mappings": Right.IMPORTS_RUN,
+    "imports:load": Right.IMPORTS_RUN,
+    "imports:rejects": Right.IMPORTS_RUN,
+    "imports:undo": Right.IMPORTS_RUN,
+    # what is measured
+    "dashboards:overview": Right.CUSTOMERS_VIEW,
+    "dashboards:metrics": Right.CUSTOMERS_VIEW,
+    "dashboards:customer": Right.CUSTOMERS_VIEW,
+    "dashboards:orders": Right.CUSTOMERS_VIEW,
+    "dashboards:traits": Right.CUSTOMERS_VIEW,
+    "dashboards:why": Right.CUSTOMERS_VIEW,
+    "dashboards:about": Right.CUSTOMERS_VIEW,
+    "dashboards:contacts": Right.CONTACTS_REVEAL,
+    "dashboards:tag": Right.CUSTOMERS_EDIT,
+}
+
+# What an administrator may open who has not set up the second step yet.
+SETTING_UP = frozenset(
+    {"account:second_step", "account:confirm", "account:kept", "account:logout", "account:password"}
+)
+
+
+def who_may(name: str, method: str) -> Who | None:
+    """Who may do ``method`` at the address of this name; nothing where no line says so."""
+    line = ACCESS.get(name)
+    if isinstance(line, Both):
+        return line.read if method in SAFE else line.write
+    return line
+
+
+class Gate(MiddlewareMixin):
+    """Lets through whom the table names; others are sent to sign in, or refused. Refusals go to the audit log."""
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, named: object
+    ) -> HttpResponse | None:
+        """The answer for whoever may not, else nothing."""
+        found: ResolverMatch | None = request.resolver_match
+        name = found.view_name if found else ""
+        who, actor = who_may(name, request.method or ""), shell.actor_of(request)
+        if who is PUBLIC:
+            return None
+        if actor.user_id is None:
+            return to_sign_in(request)
+        if name not in SETTING_UP and must_set_up(request):
+            return _go(request, reverse("account:second_step"))
+        if who is SIGNED_IN or (isinstance(who, Right) and actor.may(who)):
+            if request.method == "POST":
+                _taken(request)
+            return None
+        refusal = NotAllowed("You may not do this", next_step="Ask an administrator for the right")
+        _note(request, who.value if isinstance(who, Right) else "")
+        return errors.refusal(request, refusal)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Notes a refusal that a verb made; its page is made by `SayRefusals`."""
+        if isinstance(exception, NotAllowed):
+            _note(request, "")
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the page for signing in, and back afterwards. What was typed into a form is kept in the session."""
+    if request.method in SAFE:
+        target = request.get_full_path()
+    else:
+        keeping.keep(request, clock.now())
+        target = "/"
+    if request.headers.get("HX-Request"):
+        target = _page_of_htmx(request)
+    query = urlencode({"next": target}) if own_path(request, target) and target != "/" else ""
+    return _go(request, f"{reverse('account:login')}?{query}" if query else reverse("account:login"))
+
+
+def _go(request: HttpRequest, address: str) -> HttpResponse:
+    """There, with the whole page also where only a part of it was asked for."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _page_of_htmx(request: HttpRequest) -> str:
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if parts.netloc != request.get_host():
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _taken(request: HttpRequest) -> None:
+    """A form that was kept is sent now: it is kept no longer."""
+    kept = keeping.kept(request, clock.now())
+    if kept is not None and kept.path == request.get_full_path():
+        keeping.drop(request)
+
+
+def _note(request: HttpRequest, right: str) -> None:
+    found = request.resolver_match
+    detail = {"page": found.view_name if found else "", "method": request.method or ""}
+    if right:
+        detail["right"] = right
+    audit.record(actor=shell.actor_of(request), act="user.refused", detail=detail, now=clock.now())

@@ -1,0 +1,144 @@
+"""What ``huoshui doctor`` finds of the desk: files of people, audit log, mail, background jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from huoshui.kernel.texts import Text
+from huoshui.project.findings import Finding
+
+MOST_MINUTES = 60
+"""How long a job that is due may wait behind others before something is wrong."""
+
+BROKEN_LOG: dict[str, Text] = {
+    "changed": Text("entry {n} is not as it was written", "第 {n} 条与写入时不一致"),
+    "missing": Text("entry {n} is missing", "缺少第 {n} 条"),
+    "end": Text(
+        "the log does not end with its newest entry; entry {n} is the first in doubt",
+        "日志末尾与最新一条不符，从第 {n} 条起存疑",
+    ),
+}
+
+
+FILE_DAMAGE: dict[str, Text] = {
+    "missing": Text("is missing", "已缺失"),
+    "changed": Text("is not as it was written", "与写入时不一致"),
+}
+
+
+def examine(*, deep: bool) -> Iterator[Finding]:
+    """The findings of an open house; ``deep`` walks the whole log and reads every file."""
+    yield _files(deep)
+    yield _audit(deep)
+    yield _mail()
+    yield _workers()
+
+
+def _files(deep: bool) -> Finding:
+    """Whether what people attached is on the disk as it was written."""
+    from huoshui.desk.threads import copying
+
+    title = Text("files", "附件")
+    damage = list(copying.damage(deep=deep))
+    if not damage:
+        count = f"{sum(not file.deleted for file in copying.files()):,}"
+        looked = ("every one is as it was written", "内容均与写入时一致") if deep else ("all there", "均在")
+        return Finding(
+            "files", title, True, Text(f"{count} attached, {looked[0]}", f"{count} 个，{looked[1]}")
+        )
+    file, how = damage[0]
+    words = FILE_DAMAGE[how]
+    first = f"{copying.folder() / file.name}"
+    return Finding(
+        "files",
+        title,
+        False,
+        Text(
+            f"{len(damage):,} attached files are missing or changed; the first {words.en}: {first}, file {file.id} of "
+            f"{file.subject}",
+            f"{len(damage):,} 个附件缺失或被改动；第一个{words.zh}：{first}（{file.subject} 的文件 {file.id}）",
+        ),
+        Text(
+            "Put them back from a backup (each lies there under its name), or delete them where they are attached",
+            "请从备份中取回这些文件（备份中同名），或在其所在页面删除",
+        ),
+    )
+
+
+def _audit(deep: bool) -> Finding:
+    """Whether the log is as it was written: its newest entries, all of them when ``deep``."""
+    from huoshui.desk.audit import queries
+
+    title = Text("audit log", "审计日志")
+    verdict = queries.verify(last=None if deep else queries.LOOKED_AT)
+    if verdict.broken is None:
+        entries, digest = f"{verdict.newest:,}", verdict.digest[:12] or "-"
+        en = f"{entries} entries, unbroken; the newest has the digest {digest}"
+        zh = f"{entries} 条，链条完整；最新一条的摘要为 {digest}"
+        if verdict.entries < verdict.newest:
+            en, zh = (
+                en + f" (looked at the last {verdict.entries:,})",
+                zh + f"（已检查最近 {verdict.entries:,} 条）",
+            )
+        return Finding("audit", title, True, Text(en, zh))
+    words = BROKEN_LOG[verdict.broken.how]
+    number = f"{verdict.broken.number:,}"
+    return Finding(
+        "audit",
+        title,
+        False,
+        Text(words.en.format(n=number), words.zh.format(n=number)),
+        Text(
+            "Somebody with rights on the database changed it past the program: find out who and when, and compare with "
+            "a backup",
+            "有人绕过程序、直接在数据库中改动了日志：请查明是谁、何时所为，并与备份比对",
+        ),
+    )
+
+
+def _mail() -> Finding:
+    """Whether letters to colleagues go out."""
+    from django.conf import settings
+
+    from huoshui.desk.mail import queries, services
+
+    title = Text("mail", "邮件")
+    counts = queries.counts()
+    if settings.HUOSHUI_SMTP is None:
+        text = Text(
+            "no mail server is set (HUOSHUI_SMTP_URL): links for colleagues can be copied by hand in Settings, Mail",
+            "未设置邮件服务器（HUOSHUI_SMTP_URL）：给同事的链接可在“设置 · 邮件”中手动复制",
+        )
+        return Finding("mail", title, True, text)
+    host = settings.HUOSHUI_SMTP.host
+    en, zh = f"sent by {host}: {counts['sent']} sent", f"经 {host} 发送：已发送 {counts['sent']} 封"
+    if not services.can_send():
+        en, zh = (
+            en + "; this house is a demo or fenced and sends nothing",
+            zh + "；演示或受限的组织不发送邮件",
+        )
+    if counts["failed"]:
+        en, zh = f"{en}, {counts['failed']} failed", f"{zh}，失败 {counts['failed']} 封"
+    step = Text("Look at Settings, Mail for the reasons", "请到“设置 · 邮件”查看原因")
+    return Finding("mail", title, not counts["failed"], Text(en, zh), step if counts["failed"] else None)
+
+
+def _workers() -> Finding:
+    """Whether background jobs are worked off."""
+    from huoshui.desk.jobs import queries
+    from huoshui.kernel import clock
+
+    now = clock.now()
+    workers, late = queries.workers(now=now), queries.waiting_since(now=now)
+    title = Text("background jobs", "后台任务")
+    if not workers and not late:
+        text = Text("none waits; no worker runs now", "没有等待中的任务；当前没有 worker 在运行")
+        return Finding("jobs", title, True, text)
+    minutes = int(late.total_seconds() // 60)
+    text = Text(
+        f"{workers} workers run; the oldest job that is due waits for {minutes} min",
+        f"{workers} 个 worker 在运行；最早到期的任务已等待 {minutes} 分钟",
+    )
+    stuck = minutes >= MOST_MINUTES
+    step = Text("Start one with huoshui serve or huoshui worker", "请用 huoshui serve 或 huoshui worker 启动")
+    return Finding("jobs", title, not stuck, text, step if stuck else None)

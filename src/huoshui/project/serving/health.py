@@ -1,0 +1,59 @@
+"""``/healthz``: whether the house can be used, for those who watch over it. Says states and no names."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from huoshui.desk.jobs import queries as jobs
+from huoshui.desk.organisation import queries as organisation
+from huoshui.kernel import clock
+from huoshui.kernel.errors import HuoshuiError
+
+SLOW = 300
+"""Seconds that a job may wait before the worker is called slow."""
+
+
+@require_safe
+@never_cache
+def show(_request: HttpRequest) -> JsonResponse:
+    """200 when database and lake answer, else 503. A worker that is missing or slow is told only: pages work."""
+    states = {"database": _database(), "lake": "unknown", "worker": "unknown"}
+    if states["database"] == "ok":
+        states["lake"], states["worker"] = _lake(), _worker()
+    well = states["database"] == "ok" and states["lake"] == "ok"
+    return JsonResponse({"ok": well, **states}, status=200 if well else 503)
+
+
+def _database() -> str:
+    try:
+        organisation.current()
+    except organisation.NotFounded:
+        return "gone"
+    except HuoshuiError:
+        return "settings differ"
+    except DatabaseError:
+        return "gone"
+    return "ok"
+
+
+def _lake() -> str:
+    from huoshui.lake import open_lake
+
+    try:
+        open_lake().snapshot()
+    except (HuoshuiError, OSError):
+        return "unreadable"
+    return "ok"
+
+
+def _worker() -> str:
+    now = clock.now()
+    try:
+        if not jobs.workers(now=now):
+            return "missing"
+        return "slow" if jobs.waiting_since(now=now).total_seconds() > SLOW else "ok"
+    except DatabaseError:
+        return "unknown"

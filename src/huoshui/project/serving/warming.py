@@ -1,0 +1,54 @@
+"""The first question to the engine costs seconds; asked before anybody comes, nobody waits for it."""
+
+from __future__ import annotations
+
+import io
+import logging
+import threading
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
+from django.urls import resolve
+
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.errors import HuoshuiError
+
+log = logging.getLogger("huoshui.serving")
+
+
+FIRST = ("/", "/customers/")
+"""Pages that are asked for first, and whose answers are kept: figures, customers in their usual order."""
+
+
+def begin() -> None:
+    """Render the first pages once, in a thread of its own."""
+    threading.Thread(target=warm, name="warming", daemon=True).start()
+
+
+def warm() -> None:
+    """Render the first pages for nobody. A house that cannot show one yet is none of our business."""
+    try:
+        for path in FIRST:
+            _render(path)
+    finally:
+        connection.close()
+
+
+def _render(path: str) -> None:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+    }
+    try:
+        request = WSGIRequest(environ)
+        request.actor = CONSOLE  # type: ignore[attr-defined]
+        view = resolve(path)
+        view.func(request, *view.args, **view.kwargs)
+    except HuoshuiError as error:
+        log.info("nothing to warm up at %s: %s", path, error.code)
+    except Exception as error:  # noqa: BLE001 whoever comes first waits a little, that is all
+        log.warning("%s could not be warmed up: %s", path, type(error).__name__)

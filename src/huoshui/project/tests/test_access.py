@@ -1,0 +1,170 @@
+"""Who may open which address: the table against every address, every role and every method."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, path
+
+from huoshui.kernel.actors import RIGHTS, Right, Role
+from huoshui.project.access import ACCESS, PUBLIC, SIGNED_IN, who_may
+from tests.plugins.signed_in import Signed
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SIGN_IN = "/account/sign-in/"
+EXAMPLES = {"int": "7", "str": "x", "slug": "x", "uuid": "0b6e2d9e-6a0f-4f0f-9f53-0e3d6d1b5a11"}
+
+
+class Stop:
+    """Stands behind the gate in place of the views: what comes here was let through."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse:
+        return HttpResponse("through")
+
+
+@pytest.fixture
+def gate(settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Stop"]
+
+
+def addresses(patterns=None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Name and an example of every address of the house."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace or pattern.app_name}:"
+            yield from addresses(pattern.url_patterns, prefix + str(pattern.pattern), inner)
+        elif isinstance(pattern, URLPattern):
+            route = re.sub(r"<(\w+):\w+>", lambda found: EXAMPLES[found[1]], prefix + str(pattern.pattern))
+            yield f"{space}{pattern.name}", f"/{route}"
+
+
+def test_every_address_has_its_line_and_every_line_its_address():
+    names = [name for name, _path in addresses()]
+    assert len(names) > 20
+    assert sorted(set(names)) == sorted(ACCESS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["nobody", "disabled", *Role])
+@pytest.mark.usefixtures("gate")
+def test_the_gate_holds_to_the_table_at_every_address(who: str, signed_in: Signed):
+    client = Client(headers={"host": "127.0.0.1"}) if who == "nobody" else None
+    if client is None:
+        client = signed_in(Role.MANAGER if who == "disabled" else who)
+        if who == "disabled":
+            apps.get_model("users", "User").objects.update(is_active=False)
+    rights = RIGHTS[Role(who)] if who in list(Role) else None
+    for name, address in addresses():
+        assert "<" not in address
+        for method in METHODS if name == "account:home" else ("GET", "POST"):
+            answer = client.generic(method, address)
+            line = who_may(name, method)
+            through = answer.status_code == 200 and answer.content in (b"through", b"")
+            if line is PUBLIC:
+                assert through, (name, method)
+            elif rights is None:
+                assert answer.status_code == 302, (name, method)
+                assert answer["Location"].startswith(SIGN_IN), (name, method)
+            elif line is SIGNED_IN or line in rights:
+                assert through, (name, method)
+            else:
+                assert answer.status_code == 403, (name, method)
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("secret")
+
+
+urlpatterns = [path("forgotten/", show, name="forgotten"), *get_resolver("huoshui.project.urls").url_patterns]
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ADMINISTRATOR])
+def test_an_address_without_a_line_is_refused_for_everybody(signed_in: Signed, settings, role: Role):
+    settings.ROOT_URLCONF = __name__
+    answer = signed_in(role).get("/forgotten/")
+    assert answer.status_code == 403
+    assert b"secret" not in answer.content
+
+
+def test_a_refusal_is_noted_with_who_and_where(signed_in: Signed):
+    client = signed_in(Role.VIEWER)
+    assert client.post("/settings/teams/", {"name": "x"}).status_code == 403
+    row = apps.get_model("audit", "Entry").objects.latest("number")
+    assert (row.act, row.user_id) == ("user.refused", client.user.pk)
+    assert "people:teams" in row.detail
+    assert Right.USERS_MANAGE.value in row.detail
+
+
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(stranger: Client):
+    answer = stranger.get(
+        "/search/?q=x",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://127.0.0.1/customers/?stage=lost"},
+    )
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == f"{SIGN_IN}?next=%2Fcustomers%2F%3Fstage%3Dlost"
+    answer = stranger.get(
+        "/search/?q=x", headers={"HX-Request": "true", "HX-Current-URL": "http://evil.example/x"}
+    )
+    assert answer["HX-Redirect"] == SIGN_IN
+
+
+EVIL = (
+    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\/evil.example",
+    "\\\\evil.example", "/\\/evil.example", "https:evil.example", "https:/evil.example",
+    "https://evil.example", "http://evil.example/", "HTTPS://EVIL.EXAMPLE", "ftp://evil.example",
+    "//evil.example@127.0.0.1", "http://127.0.0.1@evil.example/", "http://127.0.0.1:80@evil.example",
+    "http://127.0.0.1.evil.example/", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
+    "data:text/html,x", "vbscript:x", "\t//evil.example", "/\t/evil.example", "/\n/evil.example",
+    "/\r\n/evil.example", " //evil.example", "/ /evil.example", "\x00//evil.example",
+    "/\x00/evil.example", "/\u2028/evil.example", "//evil%2eexample", "///\\evil.example",
+    "evil.example", "./../evil.example", "?next=//evil.example", "#//evil.example", "@evil.example",
+    "//[::1]/", "//127.0.0.1:1/", "http:///evil.example", "/\u00a0/evil.example", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("target", EVIL)
+def test_signing_in_never_leads_to_another_house(signed_in: Signed, target: str):
+    client = signed_in(Role.VIEWER)
+    answer = client.get(SIGN_IN, {"next": target})
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/customers/?q=a%20b&stage=lost", "/%2f%2fevil.example", "/%09/evil", "/a?next=//evil"]
+)
+def test_signing_in_leads_back_to_pages_of_the_house(signed_in: Signed, target: str):
+    answer = signed_in(Role.VIEWER).get(SIGN_IN, {"next": target})
+    assert answer["Location"] == target
+
+
+def test_the_way_back_is_in_the_address_of_the_page_for_signing_in(stranger: Client):
+    answer = stranger.get("/customers/?stage=lost")
+    assert answer["Location"] == f"{SIGN_IN}?next=%2Fcustomers%2F%3Fstage%3Dlost"
+
+
+@pytest.mark.slow
+def test_every_unsafe_address_asks_for_the_token_of_its_form(signed_in: Signed):
+    """CSRF: without the token, from elsewhere, and as JSON or plain text."""
+    made = signed_in(Role.ADMINISTRATOR)
+    careful = Client(enforce_csrf_checks=True, headers={"host": "127.0.0.1"})
+    careful.cookies = made.cookies
+    for name, address in addresses():
+        assert careful.post(address, {"a": "1"}).status_code == 403, name
+    foreign = {"origin": "https://evil.example"}
+    for kind in ("application/json", "text/plain", "application/x-www-form-urlencoded"):
+        for headers in ({}, foreign):
+            answer = careful.post("/account/", "a=1", content_type=kind, headers=headers)
+            assert answer.status_code == 403, kind

@@ -1,0 +1,276 @@
+"""Record scope at every address: two teams with the same of everything, and neither learns of the other's."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from huoshui.kernel.actors import RIGHTS, Right, Role
+from huoshui.project.access import who_may
+from huoshui.project.logs import CONFIGURATION, WithoutTexts
+from huoshui.project.tests.twins import CANARY, PHONES, WORDS, Team, dump, fingerprint, twins
+
+# Slow: whichever test comes first makes the house for all.
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+# What else a form needs to come as far as asking for the thing itself.
+FORM = {"title": "x", "body": "x", "version": "1", "name": "x", "tag": "x", "word": "approved", "of": "1",
+        "due": "2024-12-01", "who": "nobody"}  # fmt: skip
+# Pages that everybody has, whatever the number in their address: traits and versions are counted from one.
+PUBLIC = ("account:link",)
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[tuple[Team, Team]]:
+    with django_db_blocker.unblock(), twins(tmp_path_factory.mktemp("twins")) as made:
+        yield made
+
+
+@pytest.fixture
+def ours(house, db) -> Team:
+    team: Team = house[0]
+    return team
+
+
+@pytest.fixture
+def theirs(house, db) -> Team:
+    team: Team = house[1]
+    return team
+
+
+def body(answer: Any) -> str:
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    answer.close()
+    text: str = content.decode("utf-8", "replace")
+    return text
+
+
+def routes(patterns=None, prefix: str = "", space: str = "") -> Iterator[tuple[str, str]]:
+    """Name and route of every address that names a thing."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route, f"{space}{pattern.namespace or pattern.app_name}:")
+        elif isinstance(pattern, URLPattern) and "<" in route:
+            yield f"{space}{pattern.name}", f"/{route}"
+
+
+def filled(route: str, ids: dict[str, Any]) -> str:
+    """The address of a thing. A new kind of id has to be added to the twins."""
+    return re.sub(r"<\w+:(\w+)>", lambda found: str(ids[found[1]]), route)
+
+
+@pytest.mark.parametrize("scope", ["team", "own"])
+def test_what_is_theirs_is_not_there_at_any_address(ours: Team, theirs: Team, scope: str):
+    assert len(list(routes())) > 45
+    apps.get_model("users", "User").objects.filter(pk=ours.client.user.pk).update(scope=scope)
+    before = fingerprint()
+    for name, route in routes():
+        if name in PUBLIC:
+            continue
+        address = filled(route, theirs.ids)
+        for method in ("GET", "POST"):
+            form = {**FORM, "file": SimpleUploadedFile("a.txt", b"a")}
+            answer = ours.client.get(address) if method == "GET" else ours.client.post(address, form)
+            who = who_may(name, method)
+            refused = isinstance(who, Right) and who not in RIGHTS[Role.MANAGER]
+            assert answer.status_code in ((403,) if refused else (404, 405)), (name, method)
+            assert CANARY not in body(answer), (name, method)
+            assert fingerprint() == before, (name, method)
+
+
+def test_what_is_ours_is_there(ours: Team):
+    """Otherwise the test above would be content with a house in which nothing is ever found."""
+    found = []
+    for name, route in routes():
+        answer = ours.client.get(filled(route, ours.ids))
+        answer.close()
+        if answer.status_code == 200:
+            found.append(name)
+    assert len(found) > 15
+    for name in ("dashboards:customer", "dashboards:orders", "dashboards:why", "customers:edit", "customers:act",
+                 "worklist:task", "worklist:edit", "threads:about", "threads:versions", "threads:file", "jobs:job",
+                 "jobs:file", "imports:load", "imports:rejects", "imports:file"):  # fmt: skip
+        assert name in found
+
+
+def in_forms(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Where a form or a query names a thing, the name of theirs."""
+    customer = theirs["customer_id"]
+    for verb in ("tag", "untag", "owner", "export"):
+        said = {"tag": "x", "owner": "", "format": "csv", "query": "", "verb": verb}
+        yield "POST", "/customers/act/", {**said, "id": [customer]}
+        yield "POST", "/customers/act/", {**said, "everything": "1", "query": f"owner={theirs['user_id']}"}
+    for asked in (f"owner={theirs['user_id']}", f"q={PHONES[1][1:]}", "q=b-twin%40example.com", "tag=x"):
+        yield "GET", f"/customers/?{asked}", {}
+        yield "GET", f"/search/?{asked}", {}
+    yield "POST", "/customers/new/", {"name": "x", "phone": PHONES[1]}
+    yield "POST", "/customers/new/", {"name": "x", "email": "b-twin@example.com"}
+    for path in ("/work/add/", f"/work/{ours['task_id']}/edit/"):
+        yield "POST", path, {"title": "x", "subject": theirs["subject"], "version": "1"}
+    yield "GET", f"/work/add/?subject={theirs['subject']}", {}
+    yield "GET", f"/work/all/?view=all&state=any&subject={theirs['subject']}", {}
+    yield "GET", f"/work/all/?view=all&state=any&owner={theirs['user_id']}", {}
+    yield "POST", "/account/tokens/revoke/", {"token": theirs["token_id"]}
+    yield "POST", "/account/sessions/end/", {"session": "1"}
+    yield "GET", f"/settings/audit/?subject={theirs['subject']}", {}
+
+
+def test_what_is_theirs_is_not_there_in_any_form(ours: Team, theirs: Team):
+    for method, path, form in in_forms(ours.ids, theirs.ids):
+        before = fingerprint()
+        answer = ours.client.get(path) if method == "GET" else ours.client.post(path, form)
+        assert CANARY not in body(answer), (path, form)
+        if answer.status_code >= 400:
+            assert fingerprint() == before, (path, form)
+    assert theirs.client.get(f"/customers/{theirs.ids['customer_id']}/").status_code == 200
+    again = body(theirs.client.get(f"/customers/{theirs.ids['customer_id']}/about/"))
+    assert CANARY in again
+    assert "x</" not in re.findall(r"hs-tag[^>]*>[^<]*</", again)
+
+
+def walk(team: Team, most: int = 400) -> dict[str, str]:
+    """Every page that can be reached by following links, with what it says."""
+    waiting = ["/"]
+    seen: dict[str, str] = {}
+    while waiting and len(seen) < most:
+        path = waiting.pop()
+        answer = team.client.get(path)
+        assert answer.status_code in (200, 302, 403, 405), (path, answer.status_code)
+        seen[path] = body(answer)
+        for found in re.findall(r'href="(/[^"#]*)', seen[path]):
+            address = urlsplit(found.replace("&amp;", "&"))
+            # One address of each page: its sorts and filters lead to more of the same.
+            if (
+                not address.path.startswith("/static/")
+                and address.path not in seen
+                and address.path not in waiting
+            ):
+                waiting.append(address.path)
+    return seen
+
+
+def test_no_link_leads_to_anything_of_theirs(ours: Team, theirs: Team):
+    seen = walk(ours)
+    assert len(seen) > 30
+    told = {
+        path: text[max(0, text.index(CANARY) - 80) :][:160] for path, text in seen.items() if CANARY in text
+    }
+    assert told == {}
+    assert len([path for path, text in walk(theirs).items() if CANARY in text]) > 8
+
+
+FORGED = "伪造的值"
+TYPES = {"DateTimeField": "1999-09-09T09:09:09Z", "DateField": "1999-09-09", "BooleanField": "1"}
+"""Said in every field of every table that the form does not ask for."""
+
+
+def forged(asked: dict[str, Any]) -> dict[str, Any]:
+    names = {
+        "is_superuser": "1",
+        "is_staff": "1",
+        "workspace": FORGED,
+        "balance": "987654321",
+        "points": "987654321",
+    }
+    for model in apps.get_models():
+        if model.__module__.startswith("huoshui."):
+            for one in model._meta.concrete_fields:
+                kind = one.get_internal_type()
+                value = TYPES.get(kind, FORGED if "Char" in kind or "Text" in kind else "987654321")
+                names |= {one.name: value, one.attname: value}
+    return {**names, "role": "administrator", "scope": "all", "state": "done", **asked}
+
+
+def writes(ids: dict[str, Any], me: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A form of each kind, with every field that it asks for."""
+    about, who = f"/about/{ids['subject']}", f"user:{me}"
+    task = {"title": "t", "note": "", "who": who, "due": "", "priority": "1", "version": "1", "subject": ""}
+    customer = {
+        "name": "新客",
+        "phone": "",
+        "email": "",
+        "owner": str(me),
+        "account": "",
+        "city": "",
+        "gender": "",
+    }
+    yield "/customers/new/", {**customer, "anyway": "1"}
+    yield "/customers/act/", {"verb": "tag", "tag": "t", "id": [ids["customer_id"]], "query": ""}
+    yield "/customers/views/save/", {"name": "v", "query": "", "sharing": "own"}
+    yield f"/customers/views/{ids['view_id']}/rename/", {"name": "w"}
+    yield f"/customers/{ids['customer_id']}/tags/", {"tag": "t", "take": ""}
+    yield "/work/add/", task
+    yield f"/work/{ids['task_id']}/edit/", task
+    yield f"/work/{ids['task_id']}/postpone/", {"due": "2024-12-01", "version": ""}
+    yield f"/work/{ids['task_id']}/hand-over/", {"who": who, "version": ""}
+    yield f"{about}/comment/", {"body": "b", "named": []}
+    yield f"/comments/{ids['comment_id']}/edit/", {"body": "b", "version": "1"}
+    yield f"{about}/attach/", {"file": SimpleUploadedFile("a.txt", b"a")}
+    yield f"{about}/versions/1/ask/", {"of": [], "note": ""}
+    yield "/account/", {"name": "n", "language": "en"}
+    yield "/inbox/wish/", {"mail_mentions": "1"}
+
+
+def test_what_a_form_does_not_ask_for_is_not_taken(ours: Team):
+    user = apps.get_model("users", "User").objects.filter(pk=ours.client.user.pk)
+    guarded = ("email", "role", "scope", "is_active", "password", "totp_secret", "joined_at")
+    before, answers = user.values(*guarded).get(), []
+    for path, form in writes(ours.ids, ours.client.user.pk):
+        answers.append(ours.client.post(path, forged(form)).status_code)
+        for table, rows in dump().items():
+            for mark in (FORGED, "987654321", "1999-09-09", "datetime.datetime(1999", "datetime.date(1999"):
+                assert not any(mark in row for row in rows), (path, table)
+        assert user.values(*guarded).get() == before, path
+        assert not apps.get_model("worklist", "Task").objects.filter(state="done").exists(), path
+    assert answers.count(302) > 9, answers
+
+
+def test_logs_tell_nothing_of_customers_and_open_no_door(ours: Team, monkeypatch):
+    """Searches, mistakes and failures, as a server writes them down."""
+    heard = io.StringIO()
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(WithoutTexts())
+    watched = [logging.getLogger(name) for name in ("", *CONFIGURATION["loggers"])]
+    client, secret = ours.client, f"hs_{'q' * 40}"
+    entries = apps.get_model("audit", "Entry").objects
+    first = entries.latest("number").number
+    try:
+        for one in watched:
+            one.addHandler(handler)
+        for words in (f"{WORDS[0]}女士", PHONES[0], "a-twin@example.com"):
+            client.get("/search/", {"q": words})
+            client.get("/customers/", {"q": words})
+            client.get("/customers/", {"stage": words})
+            client.get(f"/customers/{words}/")
+            client.post("/account/sign-in/", {"username": words, "password": secret})
+            client.post("/customers/new/", {"name": words, "phone": words, "email": words})
+        client.get(f"/account/link/{secret}/")
+        client.get("/", headers={"authorization": f"Bearer {secret}"})
+        walk(ours)
+        monkeypatch.setattr(client, "raise_request_exception", False)
+        monkeypatch.setattr("huoshui.measure.dashboards.queries.person.past", _fail)
+        assert client.get(f"/customers/{ours.ids['customer_id']}/?q={PHONES[0]}").status_code == 500
+    finally:
+        for one in watched:
+            one.removeHandler(handler)
+    text = heard.getvalue()
+    assert "Internal Server Error" in text
+    text += repr(list(entries.filter(number__gt=first).values()))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    for told in (*WORDS, *PHONES, PHONES[0].removeprefix("+44"), "twin@example", secret, session):
+        assert told not in text, text[max(0, text.index(told) - 200) :][:400]
+
+
+def _fail(*_given: Any, **_named: Any) -> None:
+    raise ValueError(f"{WORDS[0]} {PHONES[0]}")
