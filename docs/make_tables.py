@@ -23,6 +23,8 @@ PAGES: dict[str, Language] = {
     "imports.zh-CN.md": "zh",
     "demo.md": "en",
     "demo.zh-CN.md": "zh",
+    "security.md": "en",
+    "security.zh-CN.md": "zh",
 }
 MARK = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
 MOST_NAMES = 4
@@ -180,6 +182,18 @@ def _reasons(language: Language, _: str) -> tuple[Sequence[str], Rows]:
     return head, [(f"`{reason.code}`", reason.text.in_(language)) for reason in REASONS]
 
 
+def _rights(language: Language, _: str) -> tuple[Sequence[str], Rows]:
+    from huoshui.desk.users.words import RIGHTS, SHORT_ROLES
+    from huoshui.kernel.actors import RIGHTS as OF_ROLE
+
+    head = ("权限", "含义") if language == "zh" else ("right", "lets people")
+    rows = [
+        (f"`{right}`", words.in_(language), *("✓" if right in OF_ROLE[role] else "" for role in SHORT_ROLES))
+        for right, words in RIGHTS.items()
+    ]
+    return (*head, *(role.in_(language) for role in SHORT_ROLES.values())), rows
+
+
 def _demo(language: Language, subject: str) -> tuple[Sequence[str], Rows]:
     from huoshui.demo import papers
 
@@ -201,6 +215,7 @@ TABLES: dict[str, Callable[[Language, str], tuple[Sequence[str], Rows]]] = {
     "fields": _fields,
     "profiles": _profiles,
     "reasons": _reasons,
+    "rights": _rights,
     "demo": _demo,
 }
 
