@@ -78,6 +78,7 @@ def test_the_demo_touches_no_folder_with_something_else_in_it(tmp_path: Path):
     assert [f.name for f in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_gets_no_traceback(tmp_path: Path):
     program = Program(tmp_path)
     program("init")

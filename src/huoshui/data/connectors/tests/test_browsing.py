@@ -142,6 +142,7 @@ def test_another_sheet_is_chosen_and_mapped_anew(importer):
     assert "Of 1 rows 1 can be loaded" in text_of(importer.check())
 
 
+@pytest.mark.slow
 def test_parquet_is_loaded(importer, house):
     table = pa.table(
         {
@@ -239,6 +240,7 @@ def test_hostile_names_and_cells_stay_text(importer):
     assert "<svg onload" not in importer.client.get("/imports/").content.decode()
 
 
+@pytest.mark.slow
 def test_what_is_needed_is_asked_for_and_can_be_chosen(importer):
     importer.send("bon,wer,wann,betrag\nA1,m1,2024-05-01,10\n", "de.csv")
     page = importer.page()
@@ -279,6 +281,7 @@ def test_an_encoding_that_cannot_be_told_is_chosen(importer):
         assert "cannot be told" not in importer.page()
 
 
+@pytest.mark.slow
 def test_a_load_says_what_it_would_replace(importer):
     importer.send(CSV)
     importer.load()
@@ -316,6 +319,7 @@ def test_rejected_rows_are_downloaded_corrected_and_loaded(importer, house):
     assert house.answer("SELECT sum(revenue) FROM orders") == (Decimal("47.5000"),)
 
 
+@pytest.mark.slow
 def test_rejected_rows_are_for_who_loaded_them(importer, signed_in):
     importer.send(CSV)
     importer.check()
@@ -352,6 +356,7 @@ def test_a_form_of_another_site_is_refused(house, signed_in):
     assert Importer(client).send(CSV).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_load_that_fails_says_why_and_can_be_tried_again(importer, house):
     importer.send("Order No,Member No,Date,Amount\nA1,m1,2024-05-01,x\n", "bad.csv")
     found = text_of(importer.check())
@@ -410,6 +415,7 @@ def test_files_that_nobody_loads_go_after_a_day(importer):
     assert importer.client.get(f"/imports/files/{importer.token}/").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_is_done_is_in_the_audit_log(importer):
     importer.send(CSV, "13800138000.csv")
     importer.check()
@@ -427,6 +433,7 @@ def test_what_is_done_is_in_the_audit_log(importer):
     assert json.loads(done.detail) == {"kind": "transactions", "loaded": 3, "rejected": 1, "rows": 4}
 
 
+@pytest.mark.slow
 def test_the_history_is_searched_and_filtered(importer, house):
     house.load(CSV, name="console.csv")
     importer.send(CSV.replace("A1", "Z1"), "browser.csv")

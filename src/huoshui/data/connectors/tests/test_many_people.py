@@ -95,6 +95,7 @@ def test_many_people_are_the_same_people(house: House, request: pytest.FixtureRe
 
 
 @pytest.mark.usefixtures("threads")
+@pytest.mark.slow
 def test_what_goes_wrong_in_the_background_leaves_nothing(house: House, monkeypatch):
     def fail(**_: Any) -> None:
         raise customers.NotNormalised("Some values of phone are not in the spelling of the house")
