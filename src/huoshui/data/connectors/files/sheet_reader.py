@@ -197,7 +197,7 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
         one.get("Id"): one.get("Target", "")
         for one in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - no DTD comes here
     }
-    for one in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314 - nor here
+    for one in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314 - no DTD comes here
         if one.tag.endswith("}sheet") and one.get("name") == sheet:
             key = next((value for name, value in one.attrib.items() if name.endswith("}id")), None)
             target = targets.get(key, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,10 +83,10 @@ def newcomer(browser: Browser, shop: Site, **wishes: object) -> Reader:
     return Reader(context, shop)
 
 
-def book(path: Path, rows: object) -> Path:
+def book(path: Path, rows: Iterable[Sequence[object]]) -> Path:
     with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as made:
         sheet = made.add_worksheet("Year 2010")
-        for number, row in enumerate(rows):  # type: ignore[var-annotated, arg-type]
+        for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
     return path
 

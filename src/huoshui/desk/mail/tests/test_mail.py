@@ -49,7 +49,7 @@ class Server:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 aiosmtpd calls it
         self.taken.append((envelope, message_from_bytes(envelope.content, policy=policy.default)))
         return "250 OK"
 
