@@ -10,6 +10,7 @@ plug           says                                                used by
 ``Relation``   a named view of the facts as of a moment            traits and metrics compute over it
 ``Trait``      one value per customer                              ``data/traits`` computes; lists, pages read
 ``Metric``     one figure of the house                             ``measure/metrics`` evaluates
+``Popul…``     customers who have something in common              lists, exports and the API narrow down to them
 ``HOUSE_ZONE`` the time zone of the house                          ``lake`` (days of the engine), clocks of rooms
 ``HOUSE``      name, currency, zone of the house                   the shell of the pages (``web``), clocks of rooms
 ``ACTOR_OF``   the colleague of a number, as an actor              ``desk/jobs`` (who started a job), ``desk``
@@ -265,6 +266,26 @@ class Metric:
 
 
 METRICS: Registry[Metric] = Registry("metric")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """A kind of groups of customers: those behind a cell of a metric, a cohort, those who moved to another stage.
+
+    One group is written ``slug:argument``, as in ``/customers/?in=cohort:2024-03/2``; the argument says everything
+    that decides who belongs to it, so that a stored address keeps its meaning.
+
+    ``members(tables, argument)`` gives an Ibis table with the one column ``customer_id``, each once.
+    ``sentence(argument)`` says in words who they are. Both raise a `HuoshuiError` when the argument means nothing.
+    """
+
+    slug: str
+    label: Text
+    members: Callable[[Tables, str], IbisTable]
+    sentence: Callable[[str], Text]
+
+
+POPULATIONS: Registry[Population] = Registry("population")
 
 
 # -- pages -------------------------------------------------------------------------------------------------------
