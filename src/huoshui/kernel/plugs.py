@@ -9,7 +9,9 @@ plug           says                                                used by
 ``LakeTable``  a table of the lake: grain, key, columns            ``lake`` writes and reads it
 ``Relation``   a named view of the facts as of a moment            traits and metrics compute over it
 ``Trait``      one value per customer                              ``data/traits`` computes; lists, pages read
+``Prepar…``    what must be ready before traits are computed       ``know/models`` trains, ``data/traits`` asks for it
 ``Metric``     one figure of the house                             ``measure/metrics`` evaluates
+``MetricUse``  which pages show a metric                           ``measure/metrics`` says it on its page
 ``Popul…``     customers who have something in common              lists, exports and the API narrow down to them
 ``HOUSE_ZONE`` the time zone of the house                          ``lake`` (days of the engine), clocks of rooms
 ``HOUSE``      name, currency, zone of the house                   the shell of the pages (``web``), clocks of rooms
@@ -28,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -239,6 +241,24 @@ class Trait:
 TRAITS: Registry[Trait] = Registry("trait")
 
 
+class Prepares(Protocol):
+    """What a room does before traits are computed as of a moment."""
+
+    def __call__(self, *, actor: Actor, tables: Any, as_of: AsOf, now: datetime) -> None:
+        """``tables`` is a snapshot of the lake."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """What must be there before traits are computed, such as models that some of them read."""
+
+    slug: str
+    run: Prepares
+
+
+PREPARATIONS: Registry[Preparation] = Registry("preparation")
+
+
 # -- metrics -----------------------------------------------------------------------------------------------------
 
 
@@ -266,6 +286,17 @@ class Metric:
 
 
 METRICS: Registry[Metric] = Registry("metric")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricUse:
+    """Where a room shows metrics: ``places(actor, metric)`` names the pages with it that the actor may see."""
+
+    slug: str
+    places: Callable[[Actor, str], Sequence[Hit]]
+
+
+METRIC_USES: Registry[MetricUse] = Registry("use of metrics")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huoshui.database import lookups
-from huoshui.database.rows import FEWEST, MOST, fetch, insert, match, moment, moments, short_slices
+from huoshui.database.rows import FEWEST, MOST, fetch, insert, match, moment, moments, short_slices, update
 
 lookups.register()
 
@@ -95,6 +95,17 @@ def test_a_taken_row_is_left_out_only_when_asked(sample):
 
 def test_nothing_to_insert_is_no_error(sample):
     assert insert(sample, pa.table({"text": pa.array([], pa.string())}), {"number": 1}) == 0
+
+
+def test_an_update_changes_the_rows_it_names_and_leaves_what_it_says_nothing_of(sample):
+    insert(sample, pa.table({"text": ["a", "b", "c"], "number": [1, 2, 3]}), {})
+    keys = dict(fetch(sample.objects.values_list("text", "id")))
+    told = {"id": [keys["c"], keys["a"], 987_654], "text": [TEXTS[1], None, "nobody"], "number": [None, 7, 9]}
+    update(sample, pa.table(told), "id")
+    assert sorted(fetch(sample.objects.values_list("text", "number"))) == [("a", 7), ("b", 2), (TEXTS[1], 3)]
+    update(sample, pa.table({"id": pa.array([], pa.int64()), "text": pa.array([], pa.string())}), "id")
+    update(sample, pa.table({"id": [keys["a"]]}), "id")
+    assert sample.objects.count() == 3
 
 
 def test_match_answers_with_the_places_of_values_that_are_there(sample):
