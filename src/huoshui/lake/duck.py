@@ -8,10 +8,9 @@ house; elapsed time must be taken by ``.delta(…, unit="second")``, which does 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -28,10 +27,12 @@ from huoshui.kernel.plugs import Column
 from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.locks import OwnFolder, sweep_folders
+from huoshui.lake.written import copied_file
 
-FILE_SIZE = "128MB"
+FILE_SIZE, SMALL_FILE_SIZE = "64MB", "16MB"
+"""Whoever looks for a few rows pays for what the end of a file says of each of its groups, also of those not read."""
 ROW_GROUP = 122_880
-SORTED_ROW_GROUP = 61_440
+SORTED_ROW_GROUP = 30_720
 """Of rows in an order: whoever looks for a few of them reads one group, and half a group is read in half the time."""
 SMALL_ROW_GROUP = 16_384
 """Of tables with a row for each customer, of which pages want a few here and there."""
@@ -73,6 +74,8 @@ class DuckEngine:
         self._instance.execute("SET enable_progress_bar = false")
         # Data files never change, and what their ends say is most of the work of looking one customer up.
         self._instance.execute("SET GLOBAL parquet_metadata_cache = true")
+        # It reads files twice to have fewer values for the newest few; of one customer there are few anyway.
+        self._instance.execute("SET GLOBAL late_materialization_max_rows = 0")
         self._lock = threading.Lock()
         self._views: set[str] = set()
 
@@ -242,14 +245,15 @@ class Session:
         )
         ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort else ""
         group = SMALL_ROW_GROUP if small else SORTED_ROW_GROUP if sort else ROW_GROUP
+        size = SMALL_FILE_SIZE if small else FILE_SIZE
         with failures_named():
             self.cursor.execute(
                 f"COPY (SELECT {selected} FROM ({query}){ordered}) TO {literal(str(folder))} "
-                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FILE_SIZE_BYTES '{FILE_SIZE}', "
+                f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group}, FILE_SIZE_BYTES '{size}', "
                 f"APPEND, FILENAME_PATTERN 'part-{{uuidv7}}', RETURN_STATS)"
             )
             written = self.cursor.fetchall()
-        files = [_data_file(row, statistics, columns) for row in written]
+        files = [copied_file(row, statistics, columns) for row in written]
         empty = [f for f in files if not f.rows]
         for file in empty:
             (folder / file.name).unlink(missing_ok=True)
@@ -313,32 +317,6 @@ def _select_files(
         present = [d[0] for d in cursor.execute(f"DESCRIBE SELECT * FROM {scan(files)}").fetchall()]
     live = " WHERE superseded_by IS NULL" if live_only and "superseded_by" in present else ""
     return f"SELECT {select_columns(present, columns)}{also} FROM {scan(files, named=named)}{live}"
-
-
-def _data_file(row: tuple[Any, ...], statistics: Sequence[str], columns: Sequence[Column]) -> DataFile:
-    path, rows, size, _, found, *_ = row
-    types = {c.name: c.type for c in columns}
-    minima: dict[str, Any] = {}
-    maxima: dict[str, Any] = {}
-    nulls: dict[str, int] = {}
-    for name in statistics:
-        column: Mapping[str, str] = found.get(quoted(name), {})
-        if "null_count" in column:
-            nulls[name] = int(column["null_count"])
-        if "min" in column and "max" in column:
-            minima[name] = _logged(column["min"], types[name])
-            maxima[name] = _logged(column["max"], types[name])
-    return DataFile(name=Path(path).name, rows=rows, size=size, minima=minima, maxima=maxima, nulls=nulls)
-
-
-def _logged(text: str, ibis_type: str) -> int | str:
-    """A statistic of DuckDB as the Delta protocol writes it."""
-    if ibis_type.startswith("int"):
-        return int(text)
-    if ibis_type.startswith("timestamp"):
-        moment = datetime.fromisoformat(text).astimezone(UTC)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return text
 
 
 # -- failures ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,7 @@ from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.java import java_home
 from huoshui.lake.locks import OwnFolder
+from huoshui.lake.written import statistics_of
 
 LEAST_MEMORY = 1024
 """MiB that Spark's driver is given at least; it does not start with half of that."""
@@ -320,7 +320,7 @@ def _moved(written: Path, folder: Path, statistics: Sequence[str]) -> DataFile |
     name = f"part-{uuid4()}.parquet"
     size = written.stat().st_size
     written.rename(folder / name)
-    found = {column: _statistics(about, column) for column in statistics}
+    found = {column: statistics_of(about, column) for column in statistics}
     return DataFile(
         name=name,
         rows=about.num_rows,
@@ -329,25 +329,6 @@ def _moved(written: Path, folder: Path, statistics: Sequence[str]) -> DataFile |
         maxima={c: high for c, (_, high, _) in found.items() if high is not None},
         nulls={c: nulls for c, (_, _, nulls) in found.items() if nulls is not None},
     )
-
-
-def _statistics(about: Any, column: str) -> tuple[Any, Any, int | None]:
-    """Minimum, maximum and number of missing values, as the Delta protocol writes them."""
-    place = about.schema.names.index(column)
-    groups = [about.row_group(i).column(place).statistics for i in range(about.num_row_groups)]
-    if not all(groups):
-        return None, None, None
-    nulls = sum(g.null_count for g in groups) if all(g.has_null_count for g in groups) else None
-    known = [g for g in groups if g.has_min_max]
-    if not known:
-        return None, None, nulls
-    return _logged(min(g.min for g in known)), _logged(max(g.max for g in known)), nulls
-
-
-def _logged(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _in_zone(schema: pa.Schema, zone: str) -> pa.Schema:

@@ -60,6 +60,24 @@ def test_of_several_files_only_those_that_can_hold_the_customer_are_opened(lake)
     assert [opened(tables, customer) for customer in (50, 155, 297)] == [1, 1, 2]
 
 
+def test_rows_of_nobody_at_the_end_of_a_file_do_not_hide_whose_rows_it_holds(lake):
+    nobody = facts(
+        "events",
+        [
+            {"message_id": f"v{n}", "name": "view", "visitor_id": 1, "occurred_at": ARRIVED}
+            for n in range(duck.SORTED_ROW_GROUP + 100)
+        ],
+    )
+    with lake.write("test", tended=False) as tx:
+        tx.append("events", nobody)
+    load(lake, range(100, 110), load_id=2)
+    care.compact(lake, everything=True)
+    tables = lake.snapshot()
+    [file] = tables.files("events")
+    assert pq.read_metadata(file).num_row_groups == 2  # of the last, nothing is said of customers
+    assert [opened(tables, customer) for customer in (99, 100, 109, 110)] == [0, 1, 1, 0]
+
+
 def test_the_newest_rows_of_many_are_those_at_their_end(lake):
     load(lake, range(2), load_id=1, each=500)
     load(lake, range(2), load_id=2, each=500)
