@@ -14,8 +14,10 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from huoshui.desk.audit import sheets
         from huoshui.kernel.actors import Right
         from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
 
         PAGES.declare(Pages(slug="audit", prefix="settings/audit/", urls="huoshui.desk.audit.urls"))
@@ -30,6 +32,7 @@ class AuditConfig(AppConfig):
                 right=Right.AUDIT_VIEW,
             )
         )
+        EXPORTS.declare(sheets.EXPORT)
         post_migrate.connect(_guard, sender=self)
 
 

@@ -85,6 +85,12 @@ def find(*, actor: Actor, asked: Asked, before: int | None = None, size: int = S
     return Found(found[:size], found[size - 1].number if len(found) > size else None)
 
 
+def count(*, actor: Actor, asked: Asked) -> int:
+    """How many entries were asked for. Raises `NotAllowed`."""
+    actor.require(Right.AUDIT_VIEW)
+    return _asked(asked).count()
+
+
 def acts_of(*, actor: Actor, subject: str, limit: int = 20) -> Sequence[Act]:
     """What was done with ``subject`` lately, newest first. Raises `NotAllowed`."""
     return find(actor=actor, asked=Asked(subject=subject), size=limit).acts

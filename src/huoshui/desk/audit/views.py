@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -12,15 +11,12 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
-from huoshui.desk.audit import queries, words
-from huoshui.kernel import clock
+from huoshui.desk.audit import asking, queries, words
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE, SUBJECTS
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import shell
-
-LONGEST = 254
 
 
 class NoSuchPage(HuoshuiError):
@@ -50,17 +46,8 @@ class Line:
 def show_list(request: HttpRequest) -> HttpResponse:
     """The entries asked for, newest first. What is asked for stands in the address."""
     actor, language, zone = shell.actor_of(request), shell.language_now(), HOUSE().zone
-    said = {
-        name: request.GET.get(name, "").strip()[:LONGEST] for name in ("who", "act", "subject", "from", "to")
-    }
-    first, last = (_day(said["from"]), _day(said["to"]))
-    asked = queries.Asked(
-        actor=said["who"],
-        act=said["act"],
-        subject=said["subject"],
-        since=clock.start_of_day(first, zone) if first else None,
-        until=clock.start_of_day(last + timedelta(days=1), zone) if last else None,
-    )
+    said = {name: request.GET.get(name, "").strip()[: asking.LONGEST] for name in asking.NAMES}
+    asked = asking.read(said, zone)
     found = queries.find(actor=actor, asked=asked, before=_before(request.GET.get("before", "")))
     titles = _titles(actor, [act.subject for act in found.acts])
     lines = []
@@ -78,7 +65,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
                 subject=act.subject,
                 title=title,
                 address=address,
-                detail=_detail(act.detail),
+                detail=asking.told(act.detail),
             )
         )
     query = [(name, value) for name, value in said.items() if value]
@@ -94,15 +81,6 @@ def show_list(request: HttpRequest) -> HttpResponse:
         else "",
     }
     return render(request, "audit/list.html", context)
-
-
-def _day(text: str) -> date | None:
-    day = clock.parse_day(text) if text else None
-    if day is not None and not 1900 <= day.year <= 2200:
-        raise clock.NotADate(
-            "This is not a day of the log", received=repr(text), valid="a day such as 2026-01-31"
-        )
-    return day
 
 
 def _before(text: str) -> int | None:
@@ -130,13 +108,6 @@ def _titles(actor: Actor, subjects: Sequence[str]) -> Mapping[str, tuple[str, st
                 address = ""
             titled[f"{slug}:{found}"] = (title, address)
     return titled
-
-
-def _detail(detail: Mapping[str, object]) -> str:
-    return " · ".join(
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in detail.items()
-    )
 
 
 def _nouns(language: Language) -> list[tuple[str, str]]:

@@ -10,8 +10,9 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.desk.jobs import backend, chores
+        from huoshui.desk.jobs import backend, chores, sheets
         from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
 
         PAGES.declare(Pages(slug="jobs", prefix="jobs/", urls="huoshui.desk.jobs.urls"))
@@ -27,3 +28,4 @@ class JobsConfig(AppConfig):
         )
         backend.declare()
         chores.declare()
+        EXPORTS.declare(sheets.EXPORT)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib.sessions.models import Session
 
-from huoshui.desk.jobs import services
+from huoshui.desk.jobs import exporting, services
 from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, JobResult, Periodic
 from huoshui.kernel.texts import Text
 
@@ -25,5 +25,8 @@ def tidy(job: JobContext) -> JobResult:
 
 def declare() -> None:
     """The kind and its times."""
-    KINDS.declare(JobKind(slug=TIDY_SLUG, label=TIDY, run=tidy, quick=True, hidden=True))
+    KINDS.declare(
+        JobKind(slug=TIDY_SLUG, label=TIDY, run=tidy, quick=True, hidden=True),
+        JobKind(slug="lists.export", label=Text("Export a list", "导出列表"), run=exporting.run),
+    )
     PERIODIC.declare(Periodic(slug=TIDY_SLUG, label=TIDY, kind=TIDY_SLUG, every=timedelta(hours=1)))

@@ -56,9 +56,11 @@ def job(*, actor: Actor, job_id: int) -> Work:
     return _work(_seen(actor, job_id), actor)
 
 
-def jobs(*, actor: Actor, limit: int = 50, offset: int = 0) -> Sequence[Work]:
-    """The actor's jobs, newest first; all that are not hidden for who manages the house."""
-    return [_work(row, actor) for row in _of(actor).order_by("-id")[offset : offset + limit]]
+def jobs(*, actor: Actor, limit: int = 50, offset: int = 0, before: int | None = None) -> Sequence[Work]:
+    """The actor's jobs (those started before the job ``before``), newest first; all that are not hidden for who manages
+    the house."""
+    rows = _of(actor) if before is None else _of(actor).filter(pk__lt=before)
+    return [_work(row, actor) for row in rows.order_by("-id")[offset : offset + limit]]
 
 
 def count(*, actor: Actor) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huoshui.desk.jobs import views
+from huoshui.desk.jobs import views, views_exports
 
 app_name = "jobs"
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("<int:job_id>/", views.show, name="job"),
     path("<int:job_id>/cancel/", views.cancel, name="cancel"),
     path("<int:job_id>/file/", views.download, name="file"),
+    path("export/<slug:slug>/", views_exports.show, name="export"),
 ]

@@ -15,22 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huoshui.desk.jobs import queries, services
 from huoshui.desk.jobs.queries import Work
+from huoshui.desk.jobs.words import STATES
 from huoshui.kernel import clock
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures, shell, undo
-from huoshui.web.lists import Listing, Progress, Tone
+from huoshui.web.lists import Listing, Progress
 
 SIZE = 50
-
-STATES: dict[str, tuple[Text, Tone]] = {
-    "waiting": (Text("waiting", "等待中"), "info"),
-    "running": (Text("running", "进行中"), "info"),
-    "done": (Text("done", "已完成"), "good"),
-    "failed": (Text("failed", "失败"), "bad"),
-    "cancelled": (Text("cancelled", "已取消"), ""),
-}
 
 
 class NoSuchPage(HuoshuiError):

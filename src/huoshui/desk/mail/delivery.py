@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Mapping
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -55,9 +56,23 @@ class NotTaken(Exception):
 
 
 def message(
-    *, sender: str, name: str, to: str, subject: str, text: str, message_id: str, now: datetime
+    *,
+    sender: str,
+    name: str,
+    to: str,
+    subject: str,
+    text: str,
+    message_id: str,
+    now: datetime,
+    html: str = "",
+    pictures: Mapping[str, bytes] | None = None,
+    leave: str = "",
 ) -> EmailMessage:
-    """The letter in plain text and simple HTML. Raises ``ValueError`` for headers of more than one line."""
+    """The letter in plain text and HTML: ``html``, or the text in paragraphs.
+
+    ``pictures`` are PNG by the name that the HTML calls them by (``cid:NAME``); a POST to the address ``leave`` ends
+    the subscription (RFC 8058). Raises ``ValueError`` for headers of more than one line.
+    """
     local, _, domain = sender.rpartition("@")
     letter = EmailMessage()
     letter["From"] = Address(" ".join(name.split()), local, domain)
@@ -68,8 +83,18 @@ def message(
     # The same for every attempt: who gets it twice after a crash can see that it is the same.
     letter["Message-ID"] = f"<{message_id}@{domain}>"
     letter["Auto-Submitted"] = "auto-generated"
+    if leave:
+        letter["List-Unsubscribe"] = f"<{leave}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(text)
-    letter.add_alternative(html_of(text), subtype="html")
+    letter.add_alternative(html or html_of(text), subtype="html")
+    if pictures:
+        page = letter.get_body(("html",))
+        assert isinstance(page, EmailMessage)  # noqa: S101 added just now
+        for cid, content in pictures.items():
+            page.add_related(
+                content, "image", "png", cid=f"<{cid}>", disposition="inline", filename=f"{cid}.png"
+            )
     return letter
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +15,7 @@ from huoshui.desk.audit import services as audit
 from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, Periodic, TryAgain
 from huoshui.desk.jobs.services import start
 from huoshui.desk.mail import delivery
-from huoshui.desk.mail.models import Letter
+from huoshui.desk.mail.models import Enclosure, Letter
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -25,9 +27,12 @@ READABLE = timedelta(days=7)
 """How long the words of letters that were not sent can be read; no link in them works longer."""
 REMEMBERED = timedelta(days=90)
 
+PNG = b"\x89PNG\r\n\x1a\n"
+
 MAILER = Actor(name="mail", rights=frozenset())
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\x00-\x1f\x7f]+@[^\s@<>,;:\"()\x00-\x1f\x7f]+")
+_NAME = re.compile(r"[a-z0-9_.-]{1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
 
@@ -38,6 +43,13 @@ class NotAHeader(HuoshuiError):
     says = Text("A subject and an address are one line", "主题和地址只能是一行")
 
 
+class NotAPicture(HuoshuiError):
+    """A file that cannot be shown in a letter."""
+
+    code = "not_a_picture"
+    says = Text("A picture in a letter is a PNG file", "邮件中的图片须为 PNG 文件")
+
+
 class NoSuchLetter(HuoshuiError):
     """There is no letter of this number that could be sent again."""
 
@@ -45,24 +57,53 @@ class NoSuchLetter(HuoshuiError):
     says = Text("There is no such letter to send", "没有这封待发送的邮件")
 
 
-def send(*, to: str, subject: str, text: str, now: datetime) -> bool:
+def send(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    html: str = "",
+    pictures: Mapping[str, bytes] | None = None,
+    leave: str = "",
+) -> bool:
     """Put a letter into the outbox, in the caller's transaction; says whether it will be sent.
 
-    Where it will not, administrators can read it. Raises `NotAHeader` for a subject or an address of several lines.
+    ``html`` is a whole page that says the same as ``text``; it stands for itself, so whoever makes it escapes what
+    it says. ``pictures`` are PNG files that it shows as ``cid:NAME``. ``leave`` is where a subscription is ended.
+    Where the letter will not be sent, administrators can read its text. Raises `NotAHeader` for a subject or an address
+    of several lines, `NotAPicture`.
     """
-    if _CONTROL.search(subject) or not subject.strip() or not _ADDRESS.fullmatch(to) or len(to) > 254:
+    headers = (subject, leave, *(pictures or {}))
+    if (
+        any(map(_CONTROL.search, headers))
+        or not subject.strip()
+        or not _ADDRESS.fullmatch(to)
+        or len(to) > 254
+    ):
         raise NotAHeader(
             "This would write headers of its own", received=repr((to, subject))[:200], valid="one line each"
         )
+    for name, content in (pictures or {}).items():
+        if not _NAME.fullmatch(name) or not content.startswith(PNG):
+            raise NotAPicture("This cannot stand in a letter", received=name[:40], valid="a PNG file")
     goes = can_send()
     with transaction.atomic():
         letter = Letter.objects.create(
             to=to,
             subject=subject[:200],
             text=text,
+            html=html,
+            leave=leave,
             state="waiting" if goes else "kept",
             created_at=now,
             message_id=secrets.token_hex(16),
+        )
+        Enclosure.objects.bulk_create(
+            [
+                Enclosure(letter=letter, name=name, content=b64encode(png).decode())
+                for name, png in (pictures or {}).items()
+            ]
         )
         if goes:
             start(actor=MAILER, slug=KIND, arguments={"letter_id": int(letter.pk)}, now=now)
@@ -102,6 +143,9 @@ def deliver(job: JobContext, *, letter_id: int) -> None:
         to=letter.to,
         subject=letter.subject,
         text=letter.text,
+        html=letter.html,
+        pictures={one.name: b64decode(one.content) for one in letter.enclosures.order_by("pk")},
+        leave=letter.leave,
         message_id=letter.message_id,
         now=job.now,
     )
@@ -116,9 +160,11 @@ def deliver(job: JobContext, *, letter_id: int) -> None:
         if lasting:
             return
         raise TryAgain("The mail server could not be used", received=str(error)[:200]) from error
-    Letter.objects.filter(pk=letter_id).update(
-        state="sent", text="", error="", sent_at=job.now, attempts=letter.attempts + 1
-    )
+    with transaction.atomic():
+        Letter.objects.filter(pk=letter_id).update(
+            state="sent", text="", html="", error="", sent_at=job.now, attempts=letter.attempts + 1
+        )
+        letter.enclosures.all().delete()
 
 
 def forget(job: JobContext) -> None:
@@ -128,7 +174,9 @@ def forget(job: JobContext) -> None:
 
 def tidy(*, now: datetime) -> None:
     """Forget the words of letters whose links work no more, and letters of long ago."""
-    Letter.objects.filter(created_at__lt=now - READABLE, state__in=("failed", "kept")).update(text="")
+    unread = Letter.objects.filter(created_at__lt=now - READABLE, state__in=("failed", "kept"))
+    unread.update(text="", html="")
+    Enclosure.objects.filter(letter__in=unread).delete()
     Letter.objects.filter(created_at__lt=now - REMEMBERED).exclude(state="waiting").delete()
 
 

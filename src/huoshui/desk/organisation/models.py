@@ -27,3 +27,26 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name or "organisation"
+
+
+class OwnFestival(models.Model):
+    """Days of trade that the house sets: of a usual festival in one year, or of a festival of its own."""
+
+    slug = models.CharField(max_length=40)
+    """That of a usual festival, whose days in the year of ``first_day`` these replace, or another one."""
+    name_en = models.CharField(max_length=60)
+    name_zh = models.CharField(max_length=60)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    """Included."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(last_day__gte=models.F("first_day")), name="festival_has_days"
+            ),
+            models.UniqueConstraint(fields=("slug", "first_day"), name="festival_begins_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name_en} {self.first_day}"

@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from huoshui.desk.organisation import models, place
+from huoshui.desk.organisation.festivals import Calendar, Festival
 from huoshui.kernel.clock import zone_named
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.texts import Text
@@ -146,3 +148,30 @@ def _regions() -> dict[str, str]:
     table = resources.files("tzdata") / "zoneinfo" / "zone.tab"
     rows = (line.split("\t") for line in table.read_text("utf-8").splitlines() if not line.startswith("#"))
     return {zone: country for country, _place, zone, *_comment in rows}
+
+
+def festivals() -> Calendar:
+    """The usual festivals, and the house's own days in their place."""
+    return Calendar(own=tuple(festival for _id, festival in own_festivals()))
+
+
+def own_festivals() -> list[tuple[int, Festival]]:
+    """The days that the house has set itself, by day, each with its number."""
+    rows = models.OwnFestival.objects.order_by("first_day", "slug")
+    return [
+        (
+            row.pk,
+            Festival(
+                slug=row.slug, name=Text(row.name_en, row.name_zh), first=row.first_day, last=row.last_day
+            ),
+        )
+        for row in rows
+    ]
+
+
+def slug_of_own(name: Text) -> str:
+    """The short name of a festival of the house: that of its days in other years, else a new one."""
+    for _number, festival in own_festivals():
+        if name.zh.strip() == festival.name.zh or name.en.strip() == festival.name.en:
+            return festival.slug
+    return f"own_{uuid4().hex[:12]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from huoshui.desk.users.errors import NoSuchTeam, NoSuchUser, WrongToken
@@ -86,8 +86,17 @@ def actor_of(user_id: int) -> Actor:
     return _actor(user)
 
 
-def actor_of_token(text: str, *, now: datetime) -> Actor:
-    """Who acts by a token of the API: its owner, with those rights of the token that the owner has now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """A program that asks: ``actor`` is its colleague, with those rights of the token that the colleague has now."""
+
+    token_id: int
+    name: str
+    actor: Actor
+
+
+def bearer_of(text: str, *, now: datetime) -> Bearer:
+    """Who acts by a token of the API; that it was used is noted.
 
     Raises `WrongToken` for one that is unknown, expired or revoked, or whose owner is deactivated.
     """
@@ -101,13 +110,13 @@ def actor_of_token(text: str, *, now: datetime) -> Actor:
     if token.used_at is None or now - token.used_at > USED_EVERY:
         Token.objects.filter(pk=token.pk).update(used_at=now)
     owner = _actor(token.user)
-    return Actor(
-        name=owner.name,
-        rights=owner.rights & frozenset(Right(name) for name in token.rights if name in list(Right)),
-        user_id=owner.user_id,
-        scope=owner.scope,
-        team_ids=owner.team_ids,
-    )
+    actor = replace(owner, rights=owner.rights & {Right(name) for name in token.rights if name in set(Right)})
+    return Bearer(token_id=token.pk, name=token.name, actor=actor)
+
+
+def actor_of_token(text: str, *, now: datetime) -> Actor:
+    """The actor of `bearer_of`. Raises `WrongToken`."""
+    return bearer_of(text, now=now).actor
 
 
 def _actor(user: User) -> Actor:

@@ -38,4 +38,5 @@ RIGHTS: dict[Right, Text] = {
     Right.COMMENTS_WRITE: Text("write comments", "发表评论"),
     Right.USERS_MANAGE: Text("manage colleagues", "管理同事"),
     Right.AUDIT_VIEW: Text("read the audit log", "查看审计日志"),
+    Right.SEGMENTS_EDIT: Text("make and change segments", "新建和修改分群"),
 }

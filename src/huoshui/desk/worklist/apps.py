@@ -10,7 +10,7 @@ class WorklistConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.desk.worklist import parts, queries
+        from huoshui.desk.worklist import parts, queries, sheets
         from huoshui.kernel.actors import Right
         from huoshui.kernel.plugs import (
             MENU,
@@ -22,6 +22,7 @@ class WorklistConfig(AppConfig):
             Pages,
             SubjectKind,
         )
+        from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
 
         PAGES.declare(Pages(slug="worklist", prefix="work/", urls="huoshui.desk.worklist.urls"))
@@ -47,3 +48,4 @@ class WorklistConfig(AppConfig):
             )
         )
         SEARCH.declare(parts.SEARCH_TASKS)
+        EXPORTS.declare(sheets.EXPORT)

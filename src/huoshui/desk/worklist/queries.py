@@ -131,20 +131,9 @@ def find(
 
     Raises `NotATask` for a view, state or sort that there is not, and for a page past the end.
     """
-    if conditions.view not in VIEWS:
-        raise _unknown("view", conditions.view, VIEWS)
-    if conditions.state and conditions.state not in STATES:
-        raise _unknown("state", conditions.state, STATES)
     if sort.removeprefix("-") not in SORTS:
         raise _unknown("sort", sort, dict.fromkeys(SORTS))
-    wanted = may_see(actor) & _of_view(actor, conditions.view)
-    if conditions.state:
-        wanted &= Q(state=conditions.state)
-    if conditions.kind:
-        wanted &= Q(subject__startswith=f"{conditions.kind}:")
-    if conditions.words:
-        wanted &= Q(title__icontains=conditions.words) | Q(note__icontains=conditions.words)
-    tasks = models.Task.objects.filter(wanted)
+    tasks = models.Task.objects.filter(_wanted(actor, conditions))
     total = tasks.count()
     if page < 1 or (page > 1 and (page - 1) * size >= total):
         raise NotATask(
@@ -155,6 +144,18 @@ def find(
         )
     first = (page - 1) * size
     return Found(rows=_rows(tasks.order_by(*_order(sort))[first : first + size]), total=total)
+
+
+def newest(
+    *, actor: Actor, conditions: Conditions, before: int | None = None, size: int = SIZE
+) -> Sequence[Task]:
+    """The ``size`` newest tasks that meet ``conditions`` (and are older than the task ``before``), newest first.
+
+    Raises `NotATask` as `find`.
+    """
+    found = models.Task.objects.filter(_wanted(actor, conditions))
+    found = found if before is None else found.filter(pk__lt=before)
+    return _rows(found.order_by("-pk")[:size])
 
 
 def day(*, actor: Actor, today: date) -> Day:
@@ -216,6 +217,21 @@ def steps_of(task_id: int, after: int = 0) -> list[Step]:
             "version", "act", "by__name", "at", "before", "after"
         )
     ]
+
+
+def _wanted(actor: Actor, conditions: Conditions) -> Q:
+    if conditions.view not in VIEWS:
+        raise _unknown("view", conditions.view, VIEWS)
+    if conditions.state and conditions.state not in STATES:
+        raise _unknown("state", conditions.state, STATES)
+    wanted = may_see(actor) & _of_view(actor, conditions.view)
+    if conditions.state:
+        wanted &= Q(state=conditions.state)
+    if conditions.kind:
+        wanted &= Q(subject__startswith=f"{conditions.kind}:")
+    if conditions.words:
+        wanted &= Q(title__icontains=conditions.words) | Q(note__icontains=conditions.words)
+    return wanted
 
 
 def _of_view(actor: Actor, view: View) -> Q:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from huoshui.desk.worklist import queries, services
+from huoshui.desk.worklist import asking, queries, services
 from huoshui.desk.worklist.errors import ChangedMeanwhile, NotATask
 from huoshui.desk.worklist.forms import TaskForm, choices, filled, who
 from huoshui.desk.worklist.lines import lines, next_days, today
@@ -23,8 +23,6 @@ from huoshui.kernel.plugs import SUBJECTS
 from huoshui.kernel.texts import Language
 from huoshui.web import address, panels, shell, subjects, undo
 from huoshui.web.lists import Chip, Column, Listing, Tab
-
-LONGEST_WORDS = 100
 
 
 @require_safe
@@ -53,20 +51,14 @@ def show_day(request: HttpRequest) -> HttpResponse:
 def show_list(request: HttpRequest) -> HttpResponse:
     """The tasks that meet conditions, all of which stand in the address."""
     actor, language, day = shell.actor_of(request), shell.language_now(), today()
-    view = request.GET.get("view", "mine")
-    conditions = Conditions(
-        view=view,  # type: ignore[arg-type]  # refused below where it is none
-        state=request.GET.get("state", "open").removesuffix("any"),
-        kind=request.GET.get("kind", ""),
-        words=request.GET.get("q", "").strip()[:LONGEST_WORDS],
-    )
+    conditions = asking.read(request.GET.dict())
     sort = request.GET.get("sort", queries.USUAL_SORT)
     page = _page(request.GET.get("page", "1"))
     found = queries.find(actor=actor, conditions=conditions, sort=sort, page=page)
     context = {
         "lines": lines(actor, found.rows, day, language),
         "listing": _listing(request, conditions, sort, page, found.total, language),
-        "tabs": _tabs(view, conditions.state),
+        "tabs": _tabs(conditions.view, conditions.state),
         "conditions": conditions,
         "states": [("any", _("any")), *((code, label.in_(language)) for code, label in STATES.items())],
         "kinds": [(kind.slug, kind.label.in_(language)) for kind in SUBJECTS],

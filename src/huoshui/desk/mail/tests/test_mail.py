@@ -15,7 +15,7 @@ from django.db import transaction
 from huoshui.desk.jobs import running
 from huoshui.desk.mail import delivery, queries, services
 from huoshui.desk.mail.backend import OutboxBackend
-from huoshui.desk.mail.models import Letter
+from huoshui.desk.mail.models import Enclosure, Letter
 from huoshui.desk.mail.services import NotAHeader
 from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
@@ -99,6 +99,50 @@ def test_a_letter_arrives_as_plain_text_and_html_and_is_forgotten(house, smtp):
     assert "&lt;b&gt;不是 HTML" in html
     row = Letter.objects.get()
     assert (row.state, row.text) == ("sent", "")
+
+
+PICTURE = services.PNG + b"not more than its beginning"
+
+
+def test_a_letter_with_a_picture_shows_it_in_its_page_and_forgets_it(house, smtp):
+    html = '<!doctype html><p>净收入</p><img src="cid:c1" alt="净收入">'
+    leave = "https://crm.example.com/boards/letters/x"
+    assert services.send(
+        to="mei@example.org",
+        subject="周报",
+        text="净收入",
+        now=NOW,
+        html=html,
+        pictures={"c1": PICTURE},
+        leave=leave,
+    )
+    assert work() == "done"
+    [(_envelope, letter)] = smtp.taken
+    assert letter.get_body(("plain",)).get_content().strip() == "净收入"
+    assert letter.get_body(("html",)).get_content().strip() == html
+    [shown] = [part for part in letter.walk() if part.get_content_type() == "image/png"]
+    assert shown["Content-ID"] == "<c1>"
+    assert shown.get_content_disposition() == "inline"
+    assert shown.get_payload(decode=True) == PICTURE
+    assert letter["List-Unsubscribe"] == f"<{leave}>"
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert not Enclosure.objects.exists()
+    assert Letter.objects.get().html == ""
+
+
+def test_what_is_no_picture_is_not_put_into_a_letter(house, smtp):
+    for pictures in ({"c1": b"<svg onload=alert(1)>"}, {"c1>\r\nX: y": PICTURE}, {"": PICTURE}):
+        with pytest.raises((services.NotAPicture, NotAHeader)):
+            services.send(to="mei@example.org", subject="x", text="x", now=NOW, pictures=pictures)
+    assert not Letter.objects.exists()
+
+
+def test_pictures_of_a_letter_that_was_not_sent_go_with_its_words(house, settings):
+    settings.HUOSHUI_SMTP = None
+    services.send(to="mei@example.org", subject="x", text="x", now=NOW, pictures={"c1": PICTURE})
+    assert Enclosure.objects.count() == 1
+    services.tidy(now=NOW + timedelta(days=8))
+    assert not Enclosure.objects.exists()
 
 
 def test_a_letter_of_a_transaction_that_is_rolled_back_is_not_sent(house, smtp):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,6 +14,7 @@ from huoshui.kernel.clock import NotADate
 from huoshui.kernel.currencies import NotACurrency
 from huoshui.kernel.errors import NotAllowed
 from huoshui.kernel.plugs import HOUSE_ZONE
+from huoshui.kernel.texts import Text
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
 
@@ -153,3 +154,51 @@ def test_nothing_is_fenced_where_there_is_no_house():
     assert queries.fence() is None
     assert queries.instance_id() == ""
     assert services.unfence(actor=CONSOLE) is None
+
+
+def test_a_house_sets_the_days_of_festivals_and_takes_them_back():
+    def days():
+        return [(f.name.en, f.first, f.last) for f in queries.festivals().of_year(2025) if f.slug in own]
+
+    own, usual = ("june_18", "our_week"), [("618", date(2025, 6, 1), date(2025, 6, 20))]
+    assert days() == usual
+    for first in (date(2025, 5, 20), date(2025, 5, 13)):
+        number = services.set_festival(
+            actor=CONSOLE, slug="june_18", name=Text("x", "x"), first=first, last=date(2025, 6, 18)
+        )
+    services.set_festival(
+        actor=CONSOLE,
+        slug="our_week",
+        name=Text("Our week", "店庆"),
+        first=date(2025, 9, 1),
+        last=date(2025, 9, 7),
+    )
+    ours = ("Our week", date(2025, 9, 1), date(2025, 9, 7))
+    assert days() == [("618", date(2025, 5, 13), date(2025, 6, 18)), ours]
+    services.forget_festival(actor=CONSOLE, festival_id=number)
+    assert days() == [*usual, ours]
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "last"),
+    [
+        ("ours", " ", date(2025, 9, 7)),
+        ("ours", "x" * 61, date(2025, 9, 7)),
+        ("ours", "Ours", date(2025, 8, 31)),
+        ("ours", "Ours", date(2026, 9, 1)),
+        ("x; DROP", "Ours", date(2025, 9, 7)),
+    ],
+)
+def test_days_that_make_no_festival_are_refused(slug, name, last):
+    with pytest.raises(services.NotAFestival):
+        services.set_festival(
+            actor=CONSOLE, slug=slug, name=Text(name, name), first=date(2025, 9, 1), last=last
+        )
+    with pytest.raises(NotAllowed):
+        services.set_festival(
+            actor=actor_of_role("op", Role.OPERATOR),
+            slug="ours",
+            name=Text("Ours", "Ours"),
+            first=date(2025, 9, 1),
+            last=date(2025, 9, 7),
+        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from huoshui.desk.threads import differences
 from huoshui.desk.threads.errors import NoSuchVersion
@@ -28,6 +28,7 @@ class Kept:
     content: Any
     note: str
     by: str
+    by_id: int | None
     at: datetime
 
 
@@ -89,6 +90,22 @@ def version(*, actor: Actor, subject: str, number: int) -> Kept:
     return _kept(row, newest)
 
 
+def newest(subjects: Iterable[str]) -> dict[str, Kept]:
+    """The newest version of each of ``subjects`` that has one, for the room that they belong to.
+
+    That room decides who may see them: nobody is asked here.
+    """
+    later = Version.objects.filter(subject=OuterRef("subject"), number__gt=OuterRef("number"))
+    rows = Version.objects.filter(~Exists(later), subject__in=set(subjects)).select_related("by")
+    return {row.subject: _kept(row, row.number) for row in rows}
+
+
+def last_saved(*, actor: Actor, subject: str) -> int:
+    """The number of the newest version that the actor saved, 0 where there is none."""
+    own = Version.objects.filter(subject=subject, by_id=actor.user_id or 0)
+    return own.aggregate(most=Max("number"))["most"] or 0
+
+
 def difference(*, actor: Actor, subject: str, a: int, b: int) -> list[differences.Change]:
     """What differs from version ``a`` to ``b``. Raises `NoSuchVersion` and `NoSuchSubject`."""
     old = version(actor=actor, subject=subject, number=a)
@@ -140,5 +157,6 @@ def _kept(row: Version, newest: int) -> Kept:
         content=row.content,
         note=row.note,
         by=row.by.name if row.by else "",
+        by_id=row.by_id,
         at=row.at,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,19 +15,31 @@ from huoshui.desk.users.secrets import digest
 MINUTE = timedelta(minutes=1)
 
 
-def count_try(*, what: str, who: str, limit: int = 10, window: timedelta = MINUTE, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many more tries there are in this window, and after how many seconds it ends."""
+
+    left: int
+    seconds: int
+
+
+def count_try(*, what: str, who: str, limit: int = 10, window: timedelta = MINUTE, now: datetime) -> Counted:
     """Count one try of ``what`` by ``who`` (an account, an address). Raises `TooManyTries` beyond ``limit`` a window.
 
     The count is kept also where the caller's transaction fails: call it outside of one.
     """
     key = _key(what, who)
+    this_window = Tries.objects.filter(key=key, until__gt=now)
     with transaction.atomic():
-        Tries.objects.get_or_create(key=key, defaults={"until": now + window})
-        Tries.objects.filter(key=key, until__lte=now).update(until=now + window, number=0)
-        Tries.objects.filter(key=key).update(number=F("number") + 1)
+        if not this_window.update(number=F("number") + 1):
+            Tries.objects.get_or_create(key=key, defaults={"until": now + window})
+            Tries.objects.filter(key=key, until__lte=now).update(until=now + window, number=0)
+            this_window.update(number=F("number") + 1)
         row = Tries.objects.get(key=key)
+    seconds = max(1, int((row.until - now).total_seconds() + 0.999))
     if row.number > limit:
-        raise TooManyTries(max(1, int((row.until - now).total_seconds() + 0.999)))
+        raise TooManyTries(seconds)
+    return Counted(left=limit - row.number, seconds=seconds)
 
 
 def forget_tries(*, what: str, who: str) -> None:

@@ -55,7 +55,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "teams": [team.name.in_(language) for team in queries.teams() if team.id in me.team_ids],
         "sessions": queries.sessions_of(user_id),
         "here": confirming.session_of(request),
-        "tokens": queries.tokens_of(user_id),
+        "tokens": [
+            {"token": token, "may": [words.RIGHTS[right].in_(language) for right in token.rights]}
+            for token in queries.tokens_of(user_id)
+        ],
         "codes_left": queries.recovery_codes_left(user_id),
     }
     return render(request, "users/home.html", context)
