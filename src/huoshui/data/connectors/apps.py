@@ -10,9 +10,10 @@ class ConnectorsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.data.connectors import jobs
+        from huoshui.data.connectors import jobs, sheets
         from huoshui.kernel.actors import Right
         from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
 
         PAGES.declare(Pages(slug="imports", prefix="imports/", urls="huoshui.data.connectors.urls"))
@@ -28,3 +29,4 @@ class ConnectorsConfig(AppConfig):
             )
         )
         jobs.declare()
+        EXPORTS.declare(sheets.EXPORT)

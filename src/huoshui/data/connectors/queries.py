@@ -80,6 +80,17 @@ class Asked:
 
 def find(*, actor: Actor, asked: Asked, size: int, page: int) -> tuple[list[Load], int]:
     """A page of loads, newest first, and how many there are in all. Raises `NotAllowed`."""
+    rows = _found(actor, asked)
+    return list(rows[(page - 1) * size : page * size]), rows.count()
+
+
+def newest(*, actor: Actor, asked: Asked, before: int | None = None, size: int) -> list[Load]:
+    """The ``size`` newest loads (older than the load ``before``), newest first. Raises `NotAllowed`."""
+    rows = _found(actor, asked)
+    return list((rows if before is None else rows.filter(load_id__lt=before))[:size])
+
+
+def _found(actor: Actor, asked: Asked) -> QuerySet[Load]:
     rows = _seen(actor).order_by("-load_id")
     if asked.state:
         rows = rows.filter(state=asked.state)
@@ -88,7 +99,7 @@ def find(*, actor: Actor, asked: Asked, size: int, page: int) -> tuple[list[Load
     for word in asked.words.split():
         here = Q(file_name__icontains=word) | Q(source__icontains=word) | Q(actor__icontains=word)
         rows = rows.filter(here)
-    return list(rows[(page - 1) * size : page * size]), rows.count()
+    return rows
 
 
 def load_of(*, actor: Actor, load_id: int) -> Load:

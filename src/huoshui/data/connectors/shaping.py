@@ -36,8 +36,14 @@ def cells(raw: Any, columns: tuple[str, ...], mapping: FieldMapping, tool: Tool 
     return rows.select("row_no", **found, **rules)
 
 
+def rules(cells: Any, tool: Tool | None) -> list[str]:
+    """The columns of `cells` that answer the rules of ``tool`` about rows that are no sales."""
+    asked = [f"no sale {n}" for n, _ in enumerate(tool.no_sale)] if tool else []
+    return [name for name in asked if name in cells.columns]
+
+
 def problems(cells: Any, tool: Tool | None) -> list[Problem]:
-    """The rules of ``tool`` about rows that are no sales, on the answer of `cells`."""
+    """The rules of ``tool`` about rows that are no sales, on what has the columns of `rules`."""
     if tool is None:
         return []
     return [

@@ -13,7 +13,7 @@ import pyarrow as pa
 from huoshui.data.connectors import shaping, values
 from huoshui.data.connectors.commas import NUMBERS, turned, with_decimal_comma
 from huoshui.data.connectors.errors import DatesAmbiguous, FileRefused
-from huoshui.data.connectors.fields import NOT_A_SALE, REFUNDED, Kind
+from huoshui.data.connectors.fields import NOT_A_SALE, REFUNDED, FieldType, Kind
 from huoshui.data.connectors.files import RecognisedFile, lines_of_rows
 from huoshui.data.connectors.mapping import FieldMapping
 from huoshui.data.connectors.reasons import HEADINGS, ODD_ROW, REPEATED, reason_of, without_headings
@@ -226,29 +226,42 @@ def stage(
     staged.cells = cells = cells if cells is raw else staged.keep_read(cells)
     conventions = _with_date_order(session, cells, kind, mapping, conventions)
     commas = with_decimal_comma(session, cells, kind, mapping, delimiter=file.delimiter)
-    columns: dict[str, Any] = {"row_no": cells.row_no}
-    problems = shaping.problems(cells, tool)
-    for name, column in mapping.fields.items():
-        declared = kind.field(name)
-        if declared is None:
-            raise LookupError(f"{kind.slug} have no field {name}")
-        cell = turned(cells[column]) if column in commas and declared.type in NUMBERS else cells[column]
-        reading = values.read(cell, declared.type, conventions)
-        text_id = declared.type == "id" and cell.type().is_string()
+    types = _types(kind, mapping)
+    turn = {name for name, column in mapping.fields.items() if column in commas and types[name] in NUMBERS}
+    given = cells.select(
+        "row_no",
+        *shaping.rules(cells, tool),
+        **{
+            name: values.plain(turned(cells[column]) if name in turn else cells[column])
+            for name, column in mapping.as_dict().items()
+        },
+    )
+    columns: dict[str, Any] = {"row_no": given.row_no}
+    problems = shaping.problems(given, tool)
+    for name, type_ in types.items():
+        reading = values.read(given[name], type_, conventions)
+        text_id = type_ == "id" and given[name].type().is_string()
         columns[name] = values.identifier(reading.value) if text_id else reading.value
         if name in mapping.cents:
             columns[name] = (reading.value * HUNDREDTH).cast("decimal(38, 6)").cast(values.MONEY)
         if reading.instant is not None:
             columns[f"{name}_instant"] = reading.instant
         problems += [(condition, name, reason) for condition, reason in reading.problems]
-    for name, column in mapping.attributes.items():
-        reading = values.read(cells[column], "text", conventions)
-        columns[name] = reading.value
-        problems += [(condition, name, reason) for condition, reason in reading.problems]
     problems += _required(kind, columns)
-    typed = cells.select(**columns, problem=staged.flagged(*problems))
+    typed = given.select(**columns, problem=staged.flagged(*problems))
     staged.rows = typed if cells is raw else staged.keep_read(typed)
     return staged
+
+
+def _types(kind: Kind, mapping: FieldMapping) -> dict[str, FieldType]:
+    """How the cells of each mapped field and attribute are read."""
+    found: dict[str, FieldType] = {}
+    for name in mapping.fields:
+        declared = kind.field(name)
+        if declared is None:
+            raise LookupError(f"{kind.slug} have no field {name}")
+        found[name] = declared.type
+    return {**found, **dict.fromkeys(mapping.attributes, "text")}
 
 
 def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:

@@ -40,9 +40,9 @@ CONTACTS = ("name", "email", "phone")
 
 def load(work: Loading) -> None:
     """Make customers, products, orders, order lines and order changes of the staged rows."""
-    work.name_keys()
     cells = work.staged.rows
-    work.staged.settle(_documents(work, cells))
+    work.name_keys()
+    work.staged.settle(_documents(work, work.staged.rows))
     work.tell("orders", 0.0)
     persons, orders = _agreed_orders(work)
     products = products_of(work, work.rows, cells)

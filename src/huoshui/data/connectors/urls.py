@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huoshui.data.connectors import views, views_uploads
+from huoshui.data.connectors import views, views_sources, views_uploads
 
 app_name = "imports"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("files/<slug:token>/load/", views_uploads.load, name="start"),
     path("files/<slug:token>/running/", views_uploads.running, name="running"),
     path("files/<slug:token>/remove/", views_uploads.remove, name="remove"),
+    path("sources/", views_sources.show, name="sources"),
     path("mappings/", views.show_mappings, name="mappings"),
     path("<int:load_id>/", views.show_load, name="load"),
     path("<int:load_id>/rejects/", views.download_rejects, name="rejects"),

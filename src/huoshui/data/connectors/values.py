@@ -103,14 +103,14 @@ def moment(zone: str, local: Any) -> Any:
 
 
 def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
-    """Read ``column`` (text, or the typed column of a Parquet file) as ``kind``."""
+    """Read ``column`` (`plain` text, or the typed column of a Parquet file) as ``kind``."""
     if kind in ("amount", "number", "integer"):
         return _number(column, whole=kind == "integer")
     if kind == "rate":
         return _number(column, whole=False, money=RATE)
     if kind in ("time", "day"):
         return _time(column, conventions)
-    text = plain_text(column)
+    text = _text(column)
     if kind == "currency":
         code = text.upper()
         known = code.isin(sorted(CODES))
@@ -131,29 +131,32 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
     return Reading(text, tuple(problems))
 
 
-def plain_text(column: Any) -> Any:
-    """The column as text without outer white space; empty cells are missing.
+def plain(column: Any) -> Any:
+    """Text without outer white space; empty cells are missing. Typed columns of a Parquet file stay as they are.
 
     The apostrophe that `kernel.cells` puts in front of what looks like a formula is taken off, and so is the ``="…"``
-    that other programs write around numbers of things. Whole numbers that a spreadsheet or data frame wrote as
-    ``17850.0`` lose the ``.0`` for the same reason.
+    that other programs write around numbers of things. A table of plain columns is selected before they are read:
+    readings ask for a cell many times, and each time would repeat all of this in the text of the query.
     """
-    type_ = column.type()
-    if type_.is_floating():
-        number = column.try_cast("int64")  # empty where it is not finite, or too large
-        return ibis.ifelse(
-            number.cast("float64") == column, number.cast("string"), column.cast("string")
-        ).fill_null(column.cast("string"))
-    if not type_.is_string():
-        return column.cast("string")
+    if not column.type().is_string():
+        return column
     odd = column == ""
     for blank in (" ", "\t", "\n", "\r", "\u3000"):
         odd = odd | column.startswith(blank) | column.endswith(blank)
     odd = odd | column.startswith("'") | column.startswith("=")
-    # Each step takes the one before just once: cells are asked for many times, and expressions grow with every time.
     trimmed = column.re_replace(r"^[\s\x{3000}]+|[\s\x{3000}]+$", "")
     bare = trimmed.re_replace(r'^="([^"]*)"$', r"\1").re_replace(PREFIXED, r"\1")
     return ibis.ifelse(odd, bare.nullif(""), column)
+
+
+def _text(column: Any) -> Any:
+    """`plain` text as it is; others spelt out. Whole numbers that a data frame wrote as ``17850.0`` lose the ``.0``."""
+    type_ = column.type()
+    if not type_.is_floating():
+        return column if type_.is_string() else column.cast("string")
+    number = column.try_cast("int64")  # empty where it is not finite, or too large
+    whole = ibis.ifelse(number.cast("float64") == column, number.cast("string"), column.cast("string"))
+    return whole.fill_null(column.cast("string"))
 
 
 def identifier(text: Any) -> Any:
@@ -191,7 +194,7 @@ def _number(column: Any, *, whole: bool, money: str = MONEY) -> Reading:
                 *_whole(value, whole),
             ),
         )
-    text = plain_text(column)
+    text = _text(column)
     simple = matches(text, ibis.literal(_SIMPLE_AMOUNT))
     two_signs = rf"[\s\v]*[+-][{SIGNS_OF_MONEY}]?[+-].*"
     proper = matches(text, ibis.literal(_AMOUNT)) & ~matches(text, ibis.literal(two_signs))
@@ -215,7 +218,7 @@ def _time(column: Any, conventions: Conventions) -> Reading:
         return _bounded(ibis.null("timestamp(6)"), column.cast("timestamp('UTC', 6)"), None, conventions)
     if type_.is_date():
         return _bounded(column.cast("timestamp(6)"), None, None, conventions)
-    text = plain_text(column)
+    text = _text(column)
     zoned = matches(text, ibis.literal(ISO_ZONED))
     spelt = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").replace(" UTC", "Z").replace(" Z", "Z")
     slashed = []
@@ -268,7 +271,7 @@ def _strptime(text: Any, formats: Sequence[str]) -> Any:
 
 def slashed_parts(column: Any) -> tuple[Any, Any, Any]:
     """For guessing the order of day and month: count of slashed dates, largest first and second part."""
-    text = plain_text(column)
+    text = plain(column)
     slashed = matches(text, ibis.literal(SLASHED))
     parts = text.re_replace(r"[/.]", "-")
     first = ibis.ifelse(slashed, parts.re_extract(r"^(\d{1,2})-", 1), None).try_cast("int64")

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from huoshui.data.connectors import asking, pages, queries
 from huoshui.data.connectors import jobs as own_jobs
-from huoshui.data.connectors import pages, queries
 from huoshui.data.connectors.models import Load
 from huoshui.data.connectors.services import forget_mapping, uploads
 from huoshui.data.connectors.tools import TOOLS
@@ -29,7 +29,6 @@ from huoshui.web import undo as toasts
 from huoshui.web.lists import Chip, Column, Listing
 
 SIZE = 50
-CONDITIONS = ("state", "kind")
 
 
 class NoSuchPage(HuoshuiError):
@@ -44,12 +43,7 @@ class NoSuchPage(HuoshuiError):
 def show_list(request: HttpRequest) -> HttpResponse:
     """All loads, newest first, and the reader's files that are not loaded yet."""
     actor, language = shell.actor_of(request), shell.language_now()
-    given = {name: request.GET.get(name, "") for name in CONDITIONS}
-    asked = queries.Asked(
-        state=given["state"] if given["state"] in pages.STATES else "",
-        kind=given["kind"] if given["kind"] in KIND_WORDS else "",
-        words=request.GET.get("q", "").strip()[:100],
-    )
+    asked = asking.read(request.GET.dict())
     page = _page(request.GET.get("page", "1"))
     found, total = queries.find(actor=actor, asked=asked, size=SIZE, page=page)
     context = {

@@ -58,8 +58,11 @@ def read(query: QueryDict, offered: Mapping[str, Known] | None = None) -> Asked:
         owners=tuple(filter(None, query.getlist("owner"))),
         teams=tuple(_team(text) for text in query.getlist("team") if text),
         sources=tuple(filter(None, query.getlist("source"))),
+        populations=tuple(dict.fromkeys(filter(None, query.getlist("in")))),
         **bounds,
     )
+    for text in conditions.populations:
+        asked_for.population(text)
     columns = [slug for slug in query.getlist("columns") if slug]
     for slug in columns:
         asked_for.require_offered(slug, offered)
@@ -72,7 +75,11 @@ def read(query: QueryDict, offered: Mapping[str, Known] | None = None) -> Asked:
 
 
 TAKEN = frozenset(
-    {*BOUNDS, "q", "empty", "filled", "tag", "owner", "team", "source", "columns", "sort", "page", "view"}
+    {
+        *BOUNDS,
+        *("q", "empty", "filled", "tag", "owner", "team", "source", "in"),
+        *("columns", "sort", "page", "view"),
+    }
 )
 """Names of an address that mean something else than an attribute of the same name."""
 

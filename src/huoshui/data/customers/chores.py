@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from huoshui.data.customers import asking, listing, services
+from huoshui.desk.jobs import exporting
 from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, JobResult, Periodic
 from huoshui.kernel.actors import Right
 from huoshui.kernel.texts import Language, Text
@@ -78,15 +80,14 @@ def chosen(actor: Any, said: Mapping[str, Any]) -> Sequence[int]:
     found = listing.matching(
         actor=actor, tables=open_lake().snapshot(), conditions=asked.conditions, sort=asked.sort
     )
-    ids: Sequence[int] = found.ids.tolist()
-    return ids
+    return array("q", found.tobytes())  # eight bytes each, where a list of a million takes forty
 
 
 def run_export(
     job: JobContext, *, format: str, columns: Sequence[str], language: Language, **said: Any
 ) -> JobResult:
     """Write the file."""
-    file = job.folder() / f"customers.{format}"
+    file = job.folder() / exporting.file_name("customers", format)
     count = services.export(
         actor=job.actor,
         tables=open_lake().snapshot(),

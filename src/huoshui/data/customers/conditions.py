@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
-from zoneinfo import ZoneInfo
-
-import ibis
+from typing import Literal
 
 from huoshui.data.customers import queries
-from huoshui.kernel.clock import start_of_day
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import TRAITS
+from huoshui.kernel.plugs import POPULATIONS, TRAITS, Population
 from huoshui.kernel.texts import Text
 
 NUMBERS = ("int64", "float64", "decimal(18, 4)")
 YES_NO = {"true": Text("yes", "是"), "false": Text("no", "否")}
+LONGEST_POPULATION = 500
 NOBODY = "nobody"
 """Stands for customers whom nobody looks after."""
 
@@ -62,6 +59,7 @@ class Conditions:
     ``any_of`` is slug → codes; ``least`` and ``most`` are bounds of numbers, ``since`` and ``until`` of days, all
     included; ``has`` is slug → part of a text. ``empty`` and ``filled`` name slugs. ``tags`` must all hold.
     ``owners`` are ids of colleagues, or `NOBODY`; ``teams`` ids of teams; ``sources`` who knows them.
+    ``populations`` are groups that other rooms know, ``slug:argument`` (`kernel.plugs.Population`).
     """
 
     words: str = ""
@@ -77,19 +75,13 @@ class Conditions:
     owners: Sequence[str] = ()
     teams: Sequence[int] = ()
     sources: Sequence[str] = ()
+    populations: Sequence[str] = ()
 
     @property
     def slugs(self) -> tuple[str, ...]:
         """Everything that conditions speak of, each once."""
         bounds = (self.any_of, self.least, self.most, self.since, self.until, self.has)
         return tuple(dict.fromkeys([*(slug for one in bounds for slug in one), *self.empty, *self.filled]))
-
-    @property
-    def of_lake(self) -> str:
-        """All that the lake decides, in one text: equal texts mean the same customers of one house version."""
-        parts = (self.any_of, self.least, self.most, self.since, self.until, self.has)
-        said = [sorted((k, _plain(v)) for k, v in part.items()) for part in parts]
-        return repr((said, sorted(self.empty), sorted(self.filled), sorted(self.tags)))
 
 
 def known() -> dict[str, Known]:
@@ -149,6 +141,8 @@ def check(conditions: Conditions, offered: Mapping[str, Known]) -> None:
                     received=slug,
                     valid=", ".join(k.slug for k in offered.values() if k.kind in kinds),
                 )
+    for text in conditions.populations:
+        population(text)
     for slug, codes in conditions.any_of.items():
         values = offered[slug].values
         unknown = [code for code in codes if values and code not in values]
@@ -166,22 +160,20 @@ def require_offered(slug: str, offered: Mapping[str, Known]) -> None:
         raise NotAColumn("Customers have no such value", received=repr(slug[:40]), valid=", ".join(offered))
 
 
-def filters(rows: Any, conditions: Conditions, zone: ZoneInfo) -> list[Any]:
-    """The conditions on values as expressions over ``rows``, which have a column for each of them."""
-    found = [rows[slug].cast("string").isin(list(codes)) for slug, codes in conditions.any_of.items()]
-    for slug, value in conditions.least.items():
-        found.append(rows[slug] >= _number(rows[slug], value))
-    for slug, value in conditions.most.items():
-        found.append(rows[slug] <= _number(rows[slug], value))
-    for slug, day in conditions.since.items():
-        found.append(rows[slug] >= _start(rows[slug], day, zone))
-    for slug, day in conditions.until.items():
-        found.append(rows[slug] < _start(rows[slug], day + timedelta(days=1), zone))
-    for slug, part in conditions.has.items():
-        found.append(rows[slug].cast("string").lower().contains(part.lower()))
-    found += [rows[slug].isnull() for slug in conditions.empty]
-    found += [rows[slug].notnull() for slug in conditions.filled]
-    return found
+def population(text: str) -> tuple[Population, str, Text]:
+    """The population that ``slug:argument`` names, its argument, and who they are in words.
+
+    Raises `NotACondition`, and what the population says of an argument that means nothing.
+    """
+    slug, sign, argument = text.partition(":")
+    if not sign or slug not in POPULATIONS or len(text) > LONGEST_POPULATION:
+        raise NotACondition(
+            "There is no such group of customers",
+            received=repr(text[:40]),
+            valid=", ".join(f"{slug}:…" for slug in POPULATIONS.slugs()),
+        )
+    found = POPULATIONS[slug]
+    return found, argument, found.sentence(argument)
 
 
 def _kind(type_: str, values: Mapping[str, Text]) -> Kind:
@@ -190,18 +182,3 @@ def _kind(type_: str, values: Mapping[str, Text]) -> Kind:
     if type_ in NUMBERS:
         return "number"
     return "moment" if type_.startswith("timestamp") else "day" if type_ == "date" else "text"
-
-
-def _number(column: Any, value: Decimal) -> Any:
-    return ibis.literal(float(value)) if column.type().is_floating() else ibis.literal(value)
-
-
-def _start(column: Any, day: date, zone: ZoneInfo) -> Any:
-    if column.type().is_date():
-        return ibis.literal(day)
-    at: datetime = start_of_day(day, zone)
-    return ibis.literal(at)
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, list | tuple) else str(value)

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+import numpy as np
+from django.db.models import Q, QuerySet
 
-from huoshui.data.customers import queries, ranking
+from huoshui.data.customers import queries
+from huoshui.data.customers.columns import Ids, Mask
 from huoshui.data.customers.conditions import (
     NOBODY,
     Conditions,
@@ -21,7 +23,8 @@ from huoshui.data.customers.conditions import (
     require_offered,
 )
 from huoshui.data.customers.models import Customer, Identity, SearchText
-from huoshui.data.customers.ranking import Ranked
+from huoshui.data.customers.pending import Pending, pending, values_of
+from huoshui.data.customers.ranking import Everybody
 from huoshui.data.customers.scope import may_see, owners
 from huoshui.data.customers.words import asked, is_han
 from huoshui.database.beginnings import rows_with
@@ -45,7 +48,9 @@ __all__ = [
     "NotAColumn",
     "NotACondition",
     "Row",
+    "Stretch",
     "bound",
+    "by_number",
     "contacts",
     "find",
     "ids_by_words",
@@ -57,6 +62,8 @@ __all__ = [
 
 SIZE = 25
 USUAL_SORT = "-last_order_at"
+HELD = 16
+"""Up to so many columns of a list are held in memory; of more, the values of a page are looked up each time."""
 
 
 class NoSuchPage(HuoshuiError):
@@ -105,26 +112,65 @@ def find(
     offered = known()
     for slug in columns:
         require_offered(slug, offered)
-    hand = ranking.pending(tables)
+    hand = pending(tables)
     found = matching(actor=actor, tables=tables, conditions=conditions, sort=sort, offered=offered, hand=hand)
-    total = len(found.ids)
+    total = len(found)
     if page > 1 and (page - 1) * size >= total:
         raise NoSuchPage(
             "The list has no such page", received=str(page), next_step="Start from its first page"
         )
-    ids = found.ids[(page - 1) * size : page * size].tolist()
+    ids = found[(page - 1) * size : page * size].tolist()
     return Found(rows=rows(tables, ids, columns, hand), total=total)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Customers by their number. ``total`` counts all that meet the conditions, ``more`` says whether some follow."""
+
+    rows: Sequence[Row]
+    total: int
+    more: bool
+
+
+def by_number(
+    *,
+    actor: Actor,
+    tables: Snapshot,
+    conditions: Conditions,
+    columns: Sequence[str] = (),
+    after: int | None = None,
+    size: int = SIZE,
+) -> Stretch:
+    """The first ``size`` customers with a number above ``after`` whom the actor sees and who meet the conditions.
+
+    For programs that read all of them stretch by stretch: whoever comes in between shifts nobody. Raises as `find`.
+    """
+    offered = known()
+    for slug in columns:
+        require_offered(slug, offered)
+    hand = pending(tables)
+    found = matching(actor=actor, tables=tables, conditions=conditions, sort="", offered=offered, hand=hand)
+    following = found if after is None else found[np.searchsorted(found, after, side="right") :]
+    return Stretch(
+        rows=rows(tables, following[:size].tolist(), columns, hand),
+        total=len(found),
+        more=len(following) > size,
+    )
+
+
 def rows(
-    tables: Snapshot, ids: Sequence[int], columns: Sequence[str], hand: ranking.Pending | None = None
+    tables: Snapshot, ids: Sequence[int], columns: Sequence[str], hand: Pending | None = None
 ) -> list[Row]:
     """The rows of these customers, in this order; whoever shows contacts decides what may be seen."""
     if not ids:
         return []
     values = {}
     if columns:
-        values = ranking.values_of(tables, columns, hand or ranking.pending(tables), ids)
+        hand = hand or pending(tables)
+        few = len(columns) <= HELD
+        values = (
+            Everybody(tables, hand).values(ids, columns) if few else values_of(tables, columns, hand, ids)
+        )
     nothing = dict.fromkeys(columns)
     people = contacts(ids)
     return [
@@ -144,26 +190,29 @@ def matching(
     conditions: Conditions,
     sort: str = USUAL_SORT,
     offered: Mapping[str, Known] | None = None,
-    hand: ranking.Pending | None = None,
-) -> Ranked:
-    """All customers whom the actor sees and who meet the conditions, sorted. Raises as `find`."""
+    hand: Pending | None = None,
+) -> Ids:
+    """The ids of all customers whom the actor sees and who meet the conditions, sorted; by id for an empty
+    ``sort``. Raises as `find`."""
     actor.require(Right.CUSTOMERS_VIEW)
     offered = known() if offered is None else offered
     check(conditions, offered)
-    require_offered(sort.removeprefix("-"), offered)
-    hand = hand or ranking.pending(tables)
-    found = ranking.ranked(tables, conditions, sort, organisation.current().zone, hand)
-    gone = [pk for (pk,) in fetch(Customer.objects.filter(deleted_at__isnull=False).values_list("pk"))]
-    if gone:
-        found = found.without(gone)
+    if sort:
+        require_offered(sort.removeprefix("-"), offered)
+    everybody = Everybody(tables, hand or pending(tables))
+    chosen = everybody.meeting(conditions, organisation.current().zone)
+
+    def of(rows: QuerySet[Any], name: str) -> Mask:
+        return everybody.marked(pk for (pk,) in fetch(rows.values_list(name)))
+
+    chosen &= ~of(Customer.objects.filter(deleted_at__isnull=False), "pk")
     if owners(actor) is not None or conditions.owners or conditions.teams:
-        found = found.among(pk for (pk,) in fetch(_looked_after(actor, conditions).values_list("pk")))
+        chosen &= of(_looked_after(actor, conditions), "pk")
     for source in conditions.sources:
-        known_there = Identity.objects.filter(source=source).values_list("customer_id")
-        found = found.among(pk for (pk,) in fetch(known_there))
+        chosen &= of(Identity.objects.filter(source=source), "customer_id")
     if conditions.words:
-        found = found.among(ids_by_words(conditions.words, actor=actor))
-    return found
+        chosen &= everybody.marked(ids_by_words(conditions.words, actor=actor))
+    return everybody.sorted(chosen, sort)
 
 
 def ids_by_words(words: str, *, actor: Actor, limit: int | None = None) -> list[int]:

@@ -44,7 +44,9 @@ def normalise_text(text: str, *, longest: int = LONGEST) -> str:
 
     Raises `NotAnIdentity` when empty, too long or with control characters.
     """
-    value = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).strip()
+    # Neither marks nor other forms are in plain ASCII, which most addresses and numbers are.
+    value = text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    value = value.strip()
     if not value:
         raise NotAnIdentity("This is empty", received=repr(text[:60]))
     if len(value) > longest:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import ibis
 import numpy as np
 import pyarrow as pa
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from huoshui.data.customers.attributes import LAKE_TYPES, VALUE_PATTERNS
 from huoshui.data.customers.models import (
@@ -123,6 +123,12 @@ def attributes(*, kind: str | None = None) -> tuple[DeclaredAttribute, ...]:
     )
 
 
+def counts_by_source() -> dict[str, int]:
+    """How many customers each source knows by a number, a phone or anything else."""
+    rows = Identity.objects.filter(customer__deleted_at=None).values("source")
+    return dict(rows.annotate(n=Count("customer_id", distinct=True)).values_list("source", "n"))
+
+
 def find(identity: str) -> list[FoundCustomer]:
     """Everybody whom ``identity`` may mean, each once: our id, a shop's number, a phone however written, an e-mail.
 
@@ -205,6 +211,14 @@ def attributes_in_lake(tables: Readable, customer_id: int) -> dict[str, str]:
     return {
         slug: _spelled(text, types[slug]) for one in found for slug, text in one.items() if text is not None
     }
+
+
+def filled(tables: Readable) -> dict[str, int]:
+    """How many customers of the lake have a value of each ordinary attribute, by slug."""
+    rows = tables.table("customers")
+    wanted = [a.slug for a in attributes(kind="ordinary") if a.slug in rows.columns]
+    counted = rows.aggregate(**{slug: rows[slug].count() for slug in wanted}) if wanted else None
+    return {} if counted is None else dict(tables.arrow(counted).to_pylist()[0])
 
 
 def values_of(customer_id: int, *, in_lake: Mapping[str, str]) -> dict[str, str]:

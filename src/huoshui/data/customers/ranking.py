@@ -1,301 +1,157 @@
-"""All customers that meet the conditions of the lake, in the order of a list: asked once per house version.
+"""All customers that meet conditions, in the order of a list.
 
-A page of a list, its count, and the page far down are cuts out of one sorted row of ids, eight bytes each. So the lake
-is asked once, for ids only, whatever page is looked at; the values of a page are asked for by its ids. Sorting a
-million costs more than finding those who meet a condition: all are sorted once, and conditions choose among them.
+The lake is asked for a column at a time, once for as long as the table it comes from stays as it is; what is asked of a
+million customers is then a comparison of columns, and a page, its count, and a page far down are cuts of one order.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import UTC, datetime
-from functools import cached_property
+from collections.abc import Hashable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-from django.db.models import Count, Max
 
-from huoshui.data.customers import queries
-from huoshui.data.customers.attributes import LAKE_TYPES
-from huoshui.data.customers.conditions import Conditions, filters
-from huoshui.data.customers.models import Customer, HandValue
+from huoshui.data.customers.columns import Column, Ids, Mask, Places, keep, kept, places
+from huoshui.data.customers.conditions import Conditions, population
+from huoshui.data.customers.pending import Pending, people, rows_of
 from huoshui.kernel.plugs import TRAITS
-from huoshui.lake import pointing
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from huoshui.lake.snapshot import Snapshot
 
-Ids = npt.NDArray[np.int64]
-MOST_BYTES = 96 * 2**20
-"""How much of the memory of a process the rows of ids may take: a dozen lists of a million."""
 
+class Everybody:
+    """All customers of a picture of the lake, and those of ``hand`` that it does not know yet, by id."""
 
-class Ranked:
-    """Ids in the order of a list."""
+    def __init__(self, tables: Snapshot, hand: Pending) -> None:
+        self._tables, self._hand = tables, hand
+        self._columns: dict[str, Column] = {}
+        self._house: Hashable = (str(tables.lake.root), tables.versions.get("customers", 0), tuple(hand.new))
+        known = people(tables)
+        self.ids: Ids = np.sort(np.concatenate([known, hand.new])).astype(np.int64) if hand.new else known
 
-    def __init__(self, ids: Ids) -> None:
-        self.ids = ids
+    def sorted(self, chosen: Mask, sort: str) -> Ids:
+        """The ids of the chosen by the slug ``sort``, with ``-`` in front for the greatest first; those without a
+        value last, equal ones by id. Without a slug by id."""
+        if not sort:
+            return self.ids[chosen]
+        slug, falling = sort.removeprefix("-"), sort.startswith("-")
+        key = (*self._key(slug), "falling" if falling else "rising")
+        order: Places = keep(key, lambda: self.column(slug).order(falling=falling))
+        return self.ids[order[chosen[order]]]
 
-    @cached_property
-    def _by_id(self) -> tuple[Ids, npt.NDArray[np.uint32]]:
-        order = np.argsort(self.ids)
-        return self.ids[order], order.astype(np.uint32)
-
-    @property
-    def bytes(self) -> int:
-        """What it takes in memory by now."""
-        looked_into = "_by_id" in self.__dict__
-        return self.ids.nbytes + (sum(part.nbytes for part in self._by_id) if looked_into else 0)
-
-    def _marked(self, asked: Iterable[int]) -> npt.NDArray[np.bool_]:
-        """For each place of the list whether one of the asked ids stands there."""
+    def marked(self, wanted: Iterable[int]) -> Mask:
+        """Those of ``wanted``."""
+        ids = wanted if isinstance(wanted, np.ndarray) else np.fromiter(wanted, dtype=np.int64)
         marks = np.zeros(len(self.ids), dtype=np.bool_)
-        wanted = asked if isinstance(asked, np.ndarray) else np.fromiter(asked, dtype=np.int64)
-        in_order, order = self._by_id
-        if len(in_order):
-            found = np.searchsorted(in_order, wanted)
-            found[found == len(in_order)] = 0
-            marks[order[found[in_order[found] == wanted]]] = True
+        found = places(self.ids, ids)
+        marks[found[found >= 0]] = True
         return marks
 
-    def among(self, wanted: Iterable[int]) -> Ranked:
-        """Only those of ``wanted``, in the same order."""
-        return Ranked(self.ids[self._marked(wanted)])
+    def meeting(self, conditions: Conditions, zone: ZoneInfo) -> Mask:
+        """Those who meet what ``conditions`` say of values, tags and populations. Raises as `population`."""
+        self.prepare(conditions.slugs)
+        met = np.ones(len(self.ids), dtype=np.bool_)
+        for slug, codes in conditions.any_of.items():
+            met &= self._texts(slug).any_of(codes)
+        for slug, part in conditions.has.items():
+            met &= self._texts(slug).has(part)
+        for slug, bound in conditions.least.items():
+            met &= self.column(slug).least(bound)
+        for slug, bound in conditions.most.items():
+            met &= self.column(slug).most(bound)
+        for slug, day in conditions.since.items():
+            met &= self.column(slug).since(day, zone)
+        for slug, day in conditions.until.items():
+            met &= self.column(slug).until(day, zone)
+        for slug in conditions.empty:
+            met &= ~self.column(slug).filled
+        for slug in conditions.filled:
+            met &= self.column(slug).filled
+        for tag in conditions.tags:
+            met &= self._tagged(tag)
+        for text in conditions.populations:
+            met &= self._members(text)
+        return met
 
-    def without(self, unwanted: Iterable[int]) -> Ranked:
-        """All but those of ``unwanted``."""
-        return Ranked(self.ids[~self._marked(unwanted)])
+    def values(self, ids: Iterable[int], slugs: Sequence[str]) -> dict[int, dict[str, Any]]:
+        """The values of these customers by id and slug, moments in UTC."""
+        known = np.fromiter(ids, dtype=np.int64)
+        found = places(self.ids, known)
+        known, found = known[found >= 0], found[found >= 0]
+        self.prepare(slugs)
+        columns = [self.column(slug).values(found) for slug in slugs]
+        rows = zip(*columns, strict=True) if columns else ((),) * len(known)
+        return {pk: dict(zip(slugs, row, strict=True)) for pk, row in zip(known.tolist(), rows, strict=True)}
 
+    def prepare(self, slugs: Iterable[str]) -> None:
+        """See that the columns of ``slugs`` are at hand; of one table, those not held are asked for together."""
+        missing = []
+        for slug in dict.fromkeys(slugs):
+            if slug not in self._columns:
+                if (column := kept(self._key(slug))) is None:
+                    missing.append(slug)
+                else:
+                    self._columns[slug] = column
+        for of_traits in (True, False):
+            if together := [slug for slug in missing if (slug in TRAITS) is of_traits]:
+                rows = self._rows(together)
+                found = self._read(rows.select("customer_id", *together))
+                for slug in together:
+                    self._columns[slug] = keep(self._key(slug), partial(found.__getitem__, slug))
 
-KEPT_ANSWERS = 16
-POINTED_AT = 200
-"""Up to so many customers are looked up by their ids; for more, reading on costs less."""
+    def column(self, slug: str) -> Column:
+        """The value ``slug`` of everybody."""
+        self.prepare([slug])
+        return self._columns[slug]
 
-_kept: OrderedDict[Hashable, Ranked] = OrderedDict()
-_whole: OrderedDict[Hashable, bool] = OrderedDict()
-_guard = threading.Lock()
+    def _read(self, rows: Any) -> dict[str, Column]:
+        """The columns of ``rows`` besides ``customer_id``."""
+        found = self._tables.arrow(rows)
+        at = places(self.ids, found.column("customer_id").to_numpy())
+        slugs = [name for name in found.column_names if name != "customer_id"]
+        return {slug: Column.of(found.column(slug), at, len(self.ids)) for slug in slugs}
 
+    def _rows(self, slugs: Sequence[str]) -> Any:
+        traits = self._tables.table("traits")
+        return traits if {*slugs} <= {*traits.columns} else rows_of(self._tables, slugs, self._hand)
 
-def ranked(tables: Snapshot, conditions: Conditions, sort: str, zone: ZoneInfo, hand: Pending) -> Ranked:
-    """The customers who meet the conditions of the lake, sorted: without a value last, equal ones by id.
+    def _texts(self, slug: str) -> Column:
+        column = self.column(slug)
+        if column.words is not None:
+            return column
 
-    ``sort`` is a slug, with ``-`` in front for the greatest first. What was typed in since the last write of the lake
-    counts as if it stood there: ``hand`` is what `pending` answers.
-    """
-    house = (str(tables.lake.root), tables.version, hand.stamp)
+        def ask() -> Column:
+            """As the engine writes it."""
+            rows = self._rows([slug])
+            return self._read(rows.select("customer_id", text=rows[slug].cast("string")))["text"]
 
-    def everybody() -> Ranked:
-        return _keep((*house, "sorted", sort), lambda: Ranked(_sorted(tables, sort, hand)))
+        return keep((*self._key(slug), "as text"), ask)
 
-    if not (conditions.slugs or conditions.tags):
-        return everybody()
-    key = (*house, conditions.of_lake, sort, str(zone))
-    return _keep(key, lambda: everybody().among(_meeting(tables, conditions, zone, hand)))
+    def _key(self, slug: str) -> tuple[Hashable, ...]:
+        """What the value depends on: for traits the last refresh, for attributes also what was typed in since."""
+        if slug in TRAITS:
+            return (self._house, self._tables.versions.get("traits", 0), slug)
+        return (self._house, self._hand.stamp, slug)
 
+    def _tagged(self, tag: str) -> Mask:
+        def ask() -> Mask:
+            tags = self._tables.table("customer_tags")
+            holders = tags.filter((tags.tag == tag) & tags.valid_to.isnull()).select("customer_id")
+            return self.marked(self._tables.arrow(holders).column("customer_id").to_numpy())
 
-def people(tables: Snapshot) -> Ranked:
-    """All customers of the lake, by id."""
-    version = tables.versions.get("customers", 0)
-    key = (str(tables.lake.root), "people", version)
+        return keep((self._house, self._tables.versions.get("customer_tags", 0), "tag", tag), ask)
 
-    def ask() -> Ranked:
-        rows = tables.table("customers")
-        return Ranked(_ids(tables.arrow(rows.select("customer_id").order_by("customer_id"))))
+    def _members(self, text: str) -> Mask:
+        declared, argument, _ = population(text)
+        members = declared.members(self._tables, argument)
 
-    return _keep(key, ask)
+        def ask() -> Mask:
+            return self.marked(self._tables.arrow(members).column("customer_id").to_numpy())
 
-
-class Pending:
-    """What was typed in and is not in the lake yet. ``stamp`` changes with it."""
-
-    def __init__(self, tables: Snapshot) -> None:
-        self.stamp: Hashable = None
-        self.new: list[int] = []
-        self.names: frozenset[str] = frozenset()
-        edits = HandValue.objects.aggregate(n=Count("pk"), last=Max("pk"))
-        # By the moment, which the partial index is sorted by: databases would walk all customers by their key instead.
-        rows = Customer.objects.filter(load_id=None, created_at__isnull=False, deleted_at=None)
-        typed = sorted(rows.order_by("created_at").values_list("pk", "created_at"))
-        if typed:
-            known = set(people(tables).among(pk for pk, _ in typed).ids.tolist())
-            typed = [(pk, at) for pk, at in typed if pk not in known]
-            self.new = [pk for pk, _ in typed]
-        if typed or edits["n"]:
-            self.stamp = (edits["n"], edits["last"], len(typed), typed[-1][0] if typed else 0)
-            self._created = dict(typed)
-
-    def concerns(self, ids: Sequence[int]) -> bool:
-        """Whether something of one of these customers is pending."""
-        if self.stamp is None:
-            return False
-        return bool({*self.new} & {*ids}) or HandValue.objects.filter(customer_id__among=list(ids)).exists()
-
-    def as_table(self) -> pa.Table:
-        """One row per customer of whom something is pending: id, ``is_new``, since when, and texts of their values;
-        ``NAME_said`` tells whether a value was typed in."""
-        values: dict[int, dict[str, str]] = {pk: {} for pk in self.new}
-        names: set[str] = set()
-        rows = HandValue.objects.order_by("valid_from", "pk").values_list("customer_id", "name", "value")
-        for customer_id, name, value in rows:
-            values.setdefault(customer_id, {})[name] = value
-            names.add(name)
-        self.names = frozenset(names)
-        ids = sorted(values)
-        columns: dict[str, Any] = {
-            "hand_id": pa.array(ids, pa.int64()),
-            "is_new": pa.array([pk in self._created for pk in ids], pa.bool_()),
-        }
-        for name in sorted(names):
-            columns[f"{name}_said"] = pa.array([name in values[pk] for pk in ids], pa.bool_())
-            columns[f"{name}_hand"] = pa.array([values[pk].get(name) or None for pk in ids], pa.string())
-        return pa.table(columns)
-
-
-def pending(tables: Snapshot) -> Pending:
-    """What the lake does not know yet."""
-    return Pending(tables)
-
-
-def rows_of(tables: Snapshot, wanted: Sequence[str], hand: Pending, ids: Sequence[int] | None = None) -> Any:
-    """A row per customer (or of those of ``ids``) with the wanted columns, what is pending laid over the lake."""
-    persons, traits = tables.table("customers"), tables.table("traits")
-    if ids is not None:
-        persons = persons.filter(persons.customer_id.isin(list(ids)))
-        traits = traits.filter(traits.customer_id.isin(list(ids)))
-    of_traits = [slug for slug in wanted if slug in TRAITS and slug in traits.columns]
-    of_people = [slug for slug in wanted if slug not in TRAITS and slug in persons.columns]
-    base = persons.select("customer_id", *of_people)
-    if hand.stamp is not None:
-        base = _overlaid(tables, base, of_people, hand)
-    if of_traits:
-        narrow = traits.select(*of_traits, of_traits_=traits.customer_id)
-        base = base.left_join(narrow, base.customer_id == narrow["of_traits_"]).drop("of_traits_")
-    missing = {slug: ibis.null("string") for slug in wanted if slug not in (*of_traits, *of_people)}
-    return base.mutate(**missing) if missing else base
-
-
-def values_of(
-    tables: Snapshot, wanted: Sequence[str], hand: Pending, ids: Sequence[int]
-) -> dict[int, dict[str, Any]]:
-    """The wanted values of these customers, by id and slug; moments in UTC."""
-    if len(ids) > POINTED_AT or hand.concerns(ids):
-        rows = tables.arrow(rows_of(tables, wanted, hand, ids)).to_pylist()
-        return {row.pop("customer_id"): {slug: _in_utc(value) for slug, value in row.items()} for row in rows}
-    found: dict[int, dict[str, Any]] = {}
-    for table, slugs in (
-        ("customers", [slug for slug in wanted if slug not in TRAITS]),
-        ("traits", [slug for slug in wanted if slug in TRAITS]),
-    ):
-        if slugs:
-            columns = ["customer_id", *slugs]
-            for row in pointing.find(tables, table, by="customer_id", values=ids, columns=columns):
-                found.setdefault(row.pop("customer_id"), dict.fromkeys(wanted)).update(row)
-    return found
-
-
-def _in_utc(value: Any) -> Any:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value
-
-
-def _overlaid(tables: Snapshot, base: Any, of_people: Sequence[str], hand: Pending) -> Any:
-    table = hand.as_table()
-    held = tables.session.hold(table)
-    touched = [slug for slug in of_people if slug in hand.names]
-    types = {a.slug: LAKE_TYPES[a.type] for a in queries.attributes(kind="ordinary")}
-    arrived = held.filter(held.is_new).select(
-        customer_id=held.hand_id, **{slug: ibis.null(base[slug].type()) for slug in of_people}
-    )
-    base = base.union(arrived)
-    if not touched:
-        return base
-    said = held.select("hand_id", *(f"{slug}_{part}" for slug in touched for part in ("said", "hand")))
-    joined = base.left_join(said, base.customer_id == said.hand_id)
-    over = {
-        slug: ibis.ifelse(
-            joined[f"{slug}_said"].fill_null(False),
-            joined[f"{slug}_hand"].try_cast(types[slug])
-            if types[slug] != "string"
-            else joined[f"{slug}_hand"],
-            joined[slug],
-        )
-        for slug in touched
-    }
-    return joined.select("customer_id", *(s for s in of_people if s not in touched), **over)
-
-
-def _sorted(tables: Snapshot, sort: str, hand: Pending) -> Ids:
-    by = sort.removeprefix("-")
-    rows = _with(tables, (by,), hand)
-    order = ibis.desc(rows[by], nulls_first=False) if sort.startswith("-") else ibis.asc(rows[by])
-    return _ids(tables.arrow(rows.order_by(order, rows.customer_id).select("customer_id")))
-
-
-def _meeting(tables: Snapshot, conditions: Conditions, zone: ZoneInfo, hand: Pending) -> Ids:
-    if _traits_decide(tables, conditions):
-        rows = tables.table("traits").select("customer_id", *conditions.slugs)
-    else:
-        rows = _with(tables, conditions.slugs, hand)
-    for tag in conditions.tags:
-        tags = tables.table("customer_tags")
-        holders = tags.filter((tags.tag == tag) & tags.valid_to.isnull()).select("customer_id")
-        rows = rows.semi_join(holders, "customer_id")
-    if chosen := filters(rows, conditions, zone):
-        rows = rows.filter(*chosen)
-    return _ids(tables.arrow(rows.select("customer_id")))
-
-
-def _traits_decide(tables: Snapshot, conditions: Conditions) -> bool:
-    """Whether only traits are asked for, and some value of them: whoever has no traits cannot meet that."""
-    columns = tables.table("traits").columns
-    of_traits = all(slug in TRAITS and slug in columns for slug in conditions.slugs)
-    return of_traits and bool({*conditions.slugs} - {*conditions.empty})
-
-
-def _with(tables: Snapshot, wanted: Sequence[str], hand: Pending) -> Any:
-    """A row per customer with the wanted columns, from the table of traits alone where that has them all."""
-    if hand.stamp is None and all(slug in TRAITS for slug in wanted) and _traits_are_whole(tables, wanted):
-        return tables.table("traits").select("customer_id", *wanted)
-    return rows_of(tables, wanted, hand)
-
-
-def _traits_are_whole(tables: Snapshot, wanted: Sequence[str]) -> bool:
-    """Whether the table of traits has a row for just the customers of the lake: then no join is needed."""
-    traits = tables.table("traits")
-    if not all(slug in traits.columns for slug in wanted):
-        return False
-    versions = (tables.versions.get("traits", 0), tables.versions.get("customers", 0))
-    key = (str(tables.lake.root), *versions)
-    is_whole = _whole.get(key)
-    if is_whole is None:
-        of_traits = tables.arrow(traits.select("customer_id").order_by("customer_id"))
-        is_whole = np.array_equal(_ids(of_traits), people(tables).ids)
-        with _guard:
-            _whole[key] = is_whole
-            while len(_whole) > KEPT_ANSWERS:
-                _whole.popitem(last=False)
-    return is_whole
-
-
-def _ids(table: pa.Table) -> Ids:
-    ids: Ids = table.column("customer_id").to_numpy()
-    return ids
-
-
-def _keep(key: Hashable, ask: Callable[[], Ranked]) -> Ranked:
-    with _guard:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    answer = ask()
-    with _guard:
-        _kept[key] = answer
-        while len(_kept) > 1 and sum(one.bytes for one in _kept.values()) > MOST_BYTES:
-            _kept.popitem(last=False)
-    return answer
+        # Kept by what is asked and not by its name: the rule of a segment changes without a new house version.
+        return keep((self._house, self._tables.version, str(ibis.to_sql(members))), ask)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huoshui.data.customers.views import acts, lists, people, saved
+from huoshui.data.customers.views import acts, attributes, lists, people, saved
 
 app_name = "customers"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("act/", acts.act, name="bulk"),
     path("acts/<int:act_id>/", acts.show, name="act"),
     path("acts/<int:act_id>/undo/", acts.take_back, name="undo"),
+    path("attributes/", attributes.show, name="attributes"),
     path("views/", saved.show, name="views"),
     path("views/save/", saved.save, name="view-save"),
     path("views/<int:view_id>/rename/", saved.rename, name="view-rename"),

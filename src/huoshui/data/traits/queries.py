@@ -91,6 +91,28 @@ def customers_present(tables: Tables, as_of: AsOf) -> IbisTable:
     return customers.filter(~late.fill_null(False)).union(seen)
 
 
+def known_since(tables: Tables, as_of: AsOf, first: datetime) -> IbisTable:
+    """Since when each customer was there: ``customer_id``, ``since``.
+
+    `customers_present` of any moment from ``first`` up to ``as_of`` are those whose ``since`` is before it, or empty.
+    """
+    customers = tables.table("customers")
+    # Only of those who were not there from the beginning does it matter when they left their first trace.
+    late = customers.filter(customers.created_at >= ibis.literal(first)).select("customer_id")
+    traces = []
+    for slug in PRESENT_BY:
+        rows = RELATIONS[slug].build(tables, as_of)
+        time = "ordered_at" if "ordered_at" in rows.columns else "occurred_at"
+        traces.append(rows.semi_join(late, "customer_id").select("customer_id", at=rows[time]))
+    seen = ibis.union(*traces)
+    earliest = seen.group_by("customer_id").aggregate(seen_at=seen["at"].min()).rename(who="customer_id")
+    joined = customers.left_join(earliest, customers.customer_id == earliest.who)
+    return joined.select(
+        "customer_id",
+        since=ibis.ifelse(joined.seen_at < joined.created_at, joined.seen_at, joined.created_at),
+    )
+
+
 def in_layers(
     wanted: Sequence[str], traits: Registry[Trait] = TRAITS, columns: Sequence[str] = ()
 ) -> list[list[Trait]]:

@@ -14,7 +14,7 @@ from huoshui.data.traits import queries
 from huoshui.data.traits.tables import CURRENT, HISTORY
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import TRAITS
+from huoshui.kernel.plugs import PREPARATIONS, TRAITS
 
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
@@ -45,6 +45,8 @@ def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime) -> Refresh:
     actor.require(Right.TRAITS_REFRESH)
     began = time.perf_counter()
     at = as_of.at.astimezone(UTC)
+    for preparation in PREPARATIONS:
+        preparation.run(actor=actor, tables=lake.snapshot(), as_of=as_of, now=now)
     with lake.write("refresh", computing=True) as tx:
         computed = queries.trait_table(tx.snapshot, as_of)
         stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))

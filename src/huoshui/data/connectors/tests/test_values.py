@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from huoshui.data.connectors.fields import FieldType
-from huoshui.data.connectors.values import Conventions, moment, read, slashed_parts
+from huoshui.data.connectors.values import Conventions, moment, plain, read, slashed_parts
 from huoshui.kernel.money import NotAnAmount, parse_amount
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -56,7 +56,7 @@ def reader(kind: FieldType, order, zone):
     """The expressions that `readings` asks for; the same for the same question, so that they are compiled once."""
 
     def made(column):
-        reading = read(column, kind, Conventions(zone, order, NOW + DAY))
+        reading = read(plain(column), kind, Conventions(zone, order, NOW + DAY))
         none = ibis.null("string")
         whys = [(condition, ibis.literal(why)) for condition, why in reading.problems]
         return {

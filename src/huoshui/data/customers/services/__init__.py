@@ -23,7 +23,7 @@ from huoshui.data.customers.services.editing import (
     known_already,
     restore,
 )
-from huoshui.data.customers.services.exporting import NotAFormat, TooManyForSheet, export, passing_file
+from huoshui.data.customers.services.exporting import export
 from huoshui.data.customers.services.profiles import (
     NotNormalised,
     ProfileReport,
@@ -53,7 +53,6 @@ __all__ = [
     "NoSuchAccount",
     "NoSuchAct",
     "NoSuchView",
-    "NotAFormat",
     "NotASlug",
     "NotATag",
     "NotAView",
@@ -61,7 +60,6 @@ __all__ = [
     "NotNormalised",
     "NothingSaid",
     "ProfileReport",
-    "TooManyForSheet",
     "UndoneCustomers",
     "UnknownProfileField",
     "WrongValues",
@@ -76,7 +74,6 @@ __all__ = [
     "export",
     "index_due",
     "known_already",
-    "passing_file",
     "rebuild",
     "rename_view",
     "resolve",

@@ -17,12 +17,14 @@ from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import PROFILE_FIELDS
 from huoshui.data.customers.models import Account, Customer, Identity, ProfileValue
 from huoshui.data.customers.services import searching
-from huoshui.database.rows import insert, part, short_slices
+from huoshui.database.rows import fetch, insert, part, short_slices, update
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 
 CONTACTS = ("phone", "email")
+POINTING = ("account", "owner")
+"""Fields whose value is the id of something."""
 _SPELLINGS = {"phone": r"^\+[1-9][0-9]{3,14}$", "email": r"^[^\sA-Z@]+@[^\sA-Z@]+$"}
 
 
@@ -82,16 +84,14 @@ def update_profiles(
     for piece in short_slices(said.num_rows):
         rows = part(said, piece)
         with transaction.atomic():
-            for field in fields:
-                values += _record(rows, field, valid_from, load_id)
-            renew(
-                [field for field in fields if field in PROFILE_FIELDS], rows.column("customer_id").to_pylist()
-            )
+            recorded = sum(_record(rows, field, valid_from, load_id) for field in fields)
+            _show(rows, [field for field in fields if field in PROFILE_FIELDS], valid_from, recorded)
+            values += recorded
             for field in fields:
                 if field in CONTACTS:
                     fresh, others = _learn(rows, field, source, load_id)
                     identities, shared = identities + fresh, shared + others
-            searching.changed(rows.column("customer_id").to_pylist())
+            searching.changed(rows.column("customer_id").to_pylist(), of=said.num_rows)
         tell(rows.num_rows)
     return ProfileReport(
         customers=said.num_rows,
@@ -109,7 +109,7 @@ def renew(fields: Iterable[str], customer_ids: Sequence[int]) -> None:
     def newest(field: str) -> Any:
         history = ProfileValue.objects.filter(customer_id=OuterRef("pk"), field=field)
         value = Subquery(history.order_by("-valid_from", "-pk").values("value")[:1])
-        if field in ("account", "owner"):
+        if field in POINTING:
             return Cast(NullIf(value, Value("")), BigIntegerField())
         return Coalesce(value, Value(""))
 
@@ -185,6 +185,22 @@ def _record(rows: pa.Table, field: str, valid_from: datetime, load_id: int | Non
     said = rows.select(["customer_id", field]).filter(pc.is_valid(rows.column(field)))
     same = {"field": field, "valid_from": valid_from, "load_id": load_id}
     return insert(ProfileValue, said.rename_columns(["customer_id", "value"]), same, unless_taken=True)
+
+
+def _show(rows: pa.Table, fields: Sequence[str], valid_from: datetime, recorded: int) -> None:
+    """Show what ``rows`` say, but of customers of whom something newer is known the newest of that."""
+    ids = rows.column("customer_id").to_pylist()
+    said = sum(rows.num_rows - rows.column(name).null_count for name in rows.column_names[1:])
+    if recorded < said:  # some of it was recorded before, and perhaps said otherwise then
+        renew(fields, ids)
+        return
+    columns = {"customer_id": rows.column("customer_id")}
+    for field in fields:
+        column = rows.column(field)
+        columns |= {f"{field}_id": column.cast(pa.int64())} if field in POINTING else {field: column}
+    update(Customer, pa.table(columns), "customer_id")
+    newer = ProfileValue.objects.filter(customer_id__among=ids, valid_from__gt=valid_from)
+    renew(fields, sorted({customer for (customer,) in fetch(newer.values_list("customer_id"))}))
 
 
 def _learn(rows: pa.Table, kind: str, source: str, load_id: int | None) -> tuple[int, int]:

@@ -138,7 +138,7 @@ def _write(people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callab
         rows = part(named, piece).sort_by("customer_id")
         with transaction.atomic():
             complete &= insert(Identity, rows, same, unless_taken=True) == rows.num_rows
-            searching.changed(rows.column("customer_id").to_pylist())
+            searching.changed(rows.column("customer_id").to_pylist(), of=named.num_rows)
         tell(rows.num_rows)
     return complete
 

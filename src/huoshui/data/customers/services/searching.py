@@ -19,16 +19,20 @@ Made = dict[tuple[str, tuple[str, ...], tuple[str, ...]], str]
 AT_ONCE = 1_000
 """For as many, the words are written with the change itself; more would make loading a quarter slower."""
 
+FEW = 200
+"""So many customers are the least whose words are written in one transaction."""
 
-def changed(customer_ids: Collection[int]) -> None:
+
+def changed(customer_ids: Collection[int], *, of: int = 0) -> None:
     """Let what the house now says of these customers find them. Call it in the transaction of the change, last.
 
-    Of many, only a note is made, which `index_due` takes up: until then they are found by what they were.
+    Of many, only a note is made, which `index_due` takes up: until then they are found by what they were. ``of`` is
+    how many the change concerns where it is cut into transactions, and these are some of them.
     """
     if not customer_ids:
         return
     ids = sorted(set(customer_ids))
-    if len(ids) <= AT_ONCE:
+    if max(of, len(ids)) <= AT_ONCE:
         _write_words(ids)
     else:
         insert(SearchDue, pa.table({"customer_id": pa.array(ids, pa.int64())}), {}, unless_taken=True)
@@ -39,8 +43,9 @@ def index_due(*, progress: Callable[[int, int], None] | None = None) -> int:
 
     ``progress`` is told how many are done and how many there were. May be interrupted and called again at any time.
     """
-    of, done, pace = SearchDue.objects.count(), 0, Pace()
-    pace.rows = AT_ONCE
+    of, done = SearchDue.objects.count(), 0
+    # A full-text index now and then puts its parts together, at the cost of whoever writes: no large steps.
+    pace = Pace(FEW, fewest=FEW, most=10 * FEW)
     while True:
         ids = [pk for (pk,) in fetch(SearchDue.objects.order_by("pk").values_list("pk")[: pace.rows])]
         if not ids:

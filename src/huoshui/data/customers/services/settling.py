@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from huoshui.data.customers import queries
 from huoshui.data.customers.models import Act, Customer, HandValue
-from huoshui.data.customers.ranking import pending
+from huoshui.data.customers.pending import pending
 from huoshui.database.rows import fetch, moment, moments
 from huoshui.kernel.actors import Actor, Right
 

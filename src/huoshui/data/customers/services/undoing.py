@@ -63,8 +63,9 @@ def undo_load(
 
 def _take_back_values(load_id: int, tell: Callable[[int], None]) -> int:
     removed, pace = 0, Pace()
+    rows = ProfileValue.objects.filter(load_id=load_id).order_by("pk")
+    of = rows.count()
     while True:
-        rows = ProfileValue.objects.filter(load_id=load_id).order_by("pk")
         page = fetch(rows.values_list("pk", "customer_id")[: pace.rows])
         if not page:
             return removed
@@ -72,7 +73,7 @@ def _take_back_values(load_id: int, tell: Callable[[int], None]) -> int:
             _delete(ProfileValue.objects.filter(pk__among=[pk for pk, _ in page]))
             told = sorted({customer for _, customer in page})
             renew(PROFILE_FIELDS, told)
-            searching.changed(told)
+            searching.changed(told, of=of)
         removed += len(page)
         tell(len(page))
 
@@ -83,6 +84,7 @@ def _take_back_customers(
     removed = kept = identities_removed = last = 0
     used, pace = used_by.sort_by("customer_id"), Pace()
     used_ids = used.column("customer_id").to_numpy()
+    of = Customer.objects.filter(load_id=load_id).count()
     while True:
         rows = Customer.objects.filter(load_id=load_id, pk__gt=last).order_by("pk")
         page = [pk for (pk,) in fetch(rows.values_list("pk")[: pace.rows])]
@@ -98,7 +100,7 @@ def _take_back_customers(
             gone = [customer for customer in page if customer not in stays]
             identities_removed += _delete(Identity.objects.filter(customer_id__among=gone))
             _delete(Customer.objects.filter(pk__among=gone))
-            searching.changed(gone)
+            searching.changed(gone, of=of)
             by_load: dict[int | None, list[int]] = defaultdict(list)
             for customer, load in stays.items():
                 by_load[load].append(customer)
@@ -137,14 +139,15 @@ def _has_load(model: type[Model]) -> bool:
 
 def _take_back_identities(load_id: int) -> int:
     removed, pace = 0, Pace()
+    told = Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk")
+    of = told.count()
     while True:
-        told = Identity.objects.filter(load_id=load_id, is_key=False).order_by("pk")
         page = fetch(told.values_list("pk", "customer_id")[: pace.rows])
         if not page:
             return removed
         with pace.transaction():
             removed += _delete(Identity.objects.filter(pk__among=[pk for pk, _ in page]))
-            searching.changed({customer for _, customer in page})
+            searching.changed({customer for _, customer in page}, of=of)
 
 
 def _take_back_accounts(load_id: int) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 from huoshui.data.customers import listing, queries, services
 from huoshui.data.customers.conditions import NOBODY, Conditions, NotAColumn, NotACondition, known
 from huoshui.data.customers.models import Act, Customer, HandValue
-from huoshui.data.customers.ranking import Ranked
 from huoshui.data.customers.services.bulk import packed, unpacked
 from huoshui.data.customers.tests.factories import NOW, make_colleague, make_customers, make_house, tell
 from huoshui.kernel.actors import CONSOLE, RIGHTS, Actor, Role, Scope
 from huoshui.kernel.errors import NotAllowed
-from huoshui.kernel.plugs import LAKE_TABLES, TRAITS
+from huoshui.kernel.plugs import LAKE_TABLES, POPULATIONS, TRAITS
 from huoshui.lake.duck import EngineSettings
 from huoshui.lake.house import Lake
 
@@ -88,7 +87,7 @@ def ids_of(lake, sort="-last_order_at", actor=CONSOLE, **conditions):
     found = listing.matching(
         actor=actor, tables=lake.snapshot(), conditions=Conditions(**conditions), sort=sort
     )
-    return found.ids.tolist()
+    return found.tolist()
 
 
 def oracle(rows, sort, conditions):
@@ -143,7 +142,7 @@ def test_any_list_is_what_a_plain_oracle_says(lake):
     def check(conditions, by, falling):
         sort = f"-{by}" if falling else by
         found = listing.matching(actor=CONSOLE, tables=lake.snapshot(), conditions=conditions, sort=sort)
-        assert found.ids.tolist() == oracle(rows, sort, conditions)
+        assert found.tolist() == oracle(rows, sort, conditions)
 
     check()
 
@@ -219,6 +218,29 @@ def test_what_is_typed_in_shows_at_once_and_the_same_after_it_is_settled(lake):
     assert services.settle(actor=CONSOLE, now=LATER, lake=lake) == 0
 
 
+def test_customers_of_a_population_are_listed_in_scope_and_order(lake, of_city):
+    rows = people(lake)
+    there = [pk for pk in ids_of(lake) if rows[pk]["city"] == "上海"]
+    assert ids_of(lake, populations=["of_city:上海"]) == there
+    assert ids_of(lake, populations=["of_city:上海", "of_city:北京"]) == []
+    assert ids_of(lake, populations=["of_city:上海"], least={"frequency": Decimal(1)}) == [
+        pk for pk in there if (rows[pk]["frequency"] or 0) >= 1
+    ]
+    me = make_colleague("me@example.com")
+    services.assign_owner(actor=CONSOLE, customer_ids=there[:2], owner_id=me, now=NOW)
+    own = Actor(name="me", rights=RIGHTS[Role.OPERATOR], user_id=me, scope=Scope.OWN)
+    assert ids_of(lake, actor=own, populations=["of_city:上海"]) == there[:2]
+
+
+def test_a_group_whose_rule_is_changed_lists_whom_it_means_now(lake, of_city, monkeypatch):
+    rows = people(lake)
+    assert {rows[pk]["city"] for pk in ids_of(lake, populations=["of_city:x"])} == set()
+    group = POPULATIONS["of_city"]
+    changed = replace(group, members=lambda tables, _argument: group.members(tables, "北京"))
+    monkeypatch.setitem(POPULATIONS._by_slug, "of_city", changed)
+    assert {rows[pk]["city"] for pk in ids_of(lake, populations=["of_city:x"])} == {"北京"}
+
+
 def test_owners_teams_and_scopes_cut_the_list(lake):
     rows = people(lake)
     first, second, *rest = rows
@@ -246,6 +268,8 @@ def test_owners_teams_and_scopes_cut_the_list(lake):
         ({"has": {"frequency": "1"}}, NotACondition),
         ({"empty": ["nonsense"]}, NotAColumn),
         ({"owners": ["x' OR 1=1"]}, NotACondition),
+        ({"populations": ["nowhere:x"]}, NotACondition),
+        ({"populations": ["x" * 600]}, NotACondition),
     ],
 )
 def test_what_was_never_offered_is_refused(lake, conditions, refusal):
@@ -356,11 +380,8 @@ def read(file, format):
     return CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()[1:]
 
 
-@given(st.lists(st.integers(0, 2**53), unique=True), st.lists(st.integers(0, 2**53)))
-def test_a_ranking_keeps_its_order_whatever_is_cut_out(ids, some):
-    ranked = Ranked(np.array(ids, dtype=np.int64))
-    assert ranked.among(some).ids.tolist() == [pk for pk in ids if pk in set(some)]
-    assert ranked.without(some).ids.tolist() == [pk for pk in ids if pk not in set(some)]
+@given(st.lists(st.integers(0, 2**53), unique=True))
+def test_ids_of_an_act_are_packed_and_come_back(ids):
     assert unpacked(packed(ids)) == ids
 
 

@@ -30,6 +30,16 @@ def test_the_newest_word_is_shown_whatever_came_in_last(database):
     assert queries.profile(ann).name == "Ann Lee"
 
 
+def test_an_older_load_is_shown_of_those_of_whom_nothing_newer_is_known(database):
+    mei = make_colleague("mei@example.com")
+    ann, bob, eve = make_customers("1", "2", "3")
+    tell([ann], load_id=2, valid_from=LATER, name=["Ann Lee"])
+    tell([ann, bob, eve], load_id=3, name=["Ann", "Bob", None], owner_email=["mei@example.com", None, None])
+    tell([ann, bob, eve], load_id=4, name=["Annie", "Robert", "Eve"], owner_email=[None] * 3)
+    assert [queries.profile(who).name for who in (ann, bob, eve)] == ["Ann Lee", "Robert", "Eve"]
+    assert [queries.profile(who).owner_id for who in (ann, bob, eve)] == [mei, None, None]
+
+
 def test_empty_cells_say_nothing(database):
     ann, bob = make_customers("1", "2")
     tell([ann, bob], name=["Ann", "Bob"], email=["ann@example.com", None])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
 from huoshui.data.customers import listing, queries, services
 from huoshui.data.customers.models import Customer, SearchDue, SearchText
-from huoshui.data.customers.services import searching
+from huoshui.data.customers.services import profiles, resolving, searching
 from huoshui.data.customers.tests.factories import NOW, make_colleague, make_customers, make_house, tell
 from huoshui.kernel.actors import CONSOLE, RIGHTS, Actor, Role, Scope
 from huoshui.kernel.errors import NotAllowed
@@ -87,6 +88,22 @@ def test_of_very_many_a_note_is_made_and_taken_up_later(database, monkeypatch):
     assert found("ad") == ids[:1]
     assert right()
     assert not SearchDue.objects.exists()
+
+
+def test_a_load_of_very_many_makes_notes_only_however_small_its_transactions_become(database, monkeypatch):
+    monkeypatch.setattr(searching, "AT_ONCE", 2)
+    for module in (profiles, resolving):
+        monkeypatch.setattr(module, "short_slices", lambda total: (slice(n, n + 1) for n in range(total)))
+    ids = make_customers("a1", "a2", "a3")
+    assert SearchDue.objects.count() == 3
+    services.index_due()
+    tell(ids, name=["Ada", "Ben", "Eve"], load_id=7)
+    assert (found("ada"), SearchDue.objects.count()) == ([], 3)
+    services.index_due()
+    services.undo_load(7, actor=CONSOLE, still_used=pa.array([], pa.int64()))
+    assert (found("ada"), SearchDue.objects.count()) == (ids[:1], 3)
+    services.index_due()
+    assert right()
 
 
 def test_a_rebuild_repairs_any_drift(database):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from huoshui.data.customers import asking, chores, keeping, services
 from huoshui.data.customers.conditions import NotACondition
+from huoshui.desk.jobs import exporting
 from huoshui.desk.jobs import services as jobs
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
@@ -99,7 +100,8 @@ def _export(request: HttpRequest, said: dict[str, Any], ids: Any) -> HttpRespons
         arguments = {**said, "format": format_, "columns": columns, "language": language}
         job = jobs.start(actor=actor, slug="customers.export", arguments=arguments, now=now)
         return HttpResponseRedirect(reverse("jobs:job", args=[job]))
-    with services.passing_file(format_) as file:
+    name = exporting.file_name("customers", format_)
+    with exporting.passing_file(name) as file:
         services.export(
             actor=actor,
             tables=open_lake().snapshot(),
@@ -111,7 +113,7 @@ def _export(request: HttpRequest, said: dict[str, Any], ids: Any) -> HttpRespons
             now=now,
         )
         # Opened before its name goes: the answer holds the only way to it.
-        answer = FileResponse(file.open("rb"), as_attachment=True, filename=f"customers.{format_}")
+        answer = FileResponse(file.open("rb"), as_attachment=True, filename=name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "no-store"
     return answer

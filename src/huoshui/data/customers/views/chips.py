@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from huoshui.data.customers.conditions import NOBODY, Conditions, Known
+from huoshui.data.customers.conditions import NOBODY, Conditions, Known, population
 from huoshui.desk.users import queries as users
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
@@ -41,6 +41,9 @@ def chips(
     def label(slug: str) -> str:
         return offered[slug].label.in_(language) if slug in offered else slug
 
+    for text in conditions.populations:
+        group, _, sentence = population(text)
+        add(group.label.in_(language), sentence.in_(language), ("in", text))
     for slug, codes in conditions.any_of.items():
         for code in codes:
             words = offered[slug].values

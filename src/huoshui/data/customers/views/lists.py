@@ -15,11 +15,11 @@ from huoshui.data.customers import asking, keeping, listing, queries
 from huoshui.data.customers.asking import Asked
 from huoshui.data.customers.conditions import NOBODY, Known
 from huoshui.data.customers.listing import Row
-from huoshui.data.customers.services.exporting import FORMATS
 from huoshui.data.customers.subjects import called, masked_contact
 from huoshui.data.customers.views.chips import chips
 from huoshui.data.traits import queries as traits
 from huoshui.desk.users import queries as users
+from huoshui.documents import sheets
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.plugs import HOUSE, TRAITS, House
 from huoshui.kernel.texts import Language
@@ -112,7 +112,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "may_edit": actor.may(Right.CUSTOMERS_EDIT),
         "may_export": actor.may(Right.CUSTOMERS_EXPORT),
         "may_save": actor.user_id is not None,
-        "formats": FORMATS,
+        "formats": [(kind.slug, kind.label.in_(language)) for kind in sheets.KINDS.values()],
         "columns": [],
         "chosen": asked.columns,
     }

@@ -69,14 +69,29 @@ class Shop:
         )
         return str(order_id)
 
-    def line(self, customer_id: int | None, when: str, category: str | None, revenue: str = "10") -> None:
+    def line(
+        self,
+        customer_id: int | None,
+        when: str,
+        category: str | None,
+        revenue: str = "10",
+        order_id: str | None = None,
+        product_id: str | None = None,
+        **columns: Any,
+    ) -> None:
         self._add(
             "order_lines",
             customer_id=customer_id,
             ordered_at=at(when),
             category=category,
             revenue=Decimal(revenue),
+            order_id=order_id,
+            product_id=product_id,
+            **columns,
         )
+
+    def product(self, product_id: str, category: str | None = None, **columns: Any) -> None:
+        self._add("products", product_id=product_id, category=category, **columns)
 
     def change(self, customer_id: int | None, when: str, revenue: str, **columns: Any) -> None:
         self._add(
@@ -85,6 +100,17 @@ class Shop:
             occurred_at=at(when),
             revenue=Decimal(revenue),
             **columns,
+        )
+
+    def answer(self, customer_id: int, when: str, metric: str, score: float) -> None:
+        number = f"a{len(self.rows.get('answers', [])) + 1}"
+        self._add(
+            "answers",
+            customer_id=customer_id,
+            answered_at=at(when),
+            metric=metric,
+            score=score,
+            answer_id=number,
         )
 
     def event(self, customer_id: int, when: str, name: str = "Product Viewed") -> None:
@@ -109,6 +135,22 @@ class Shop:
     def arrow(self, expression: Any) -> pa.Table:
         """The answer of the engine."""
         return _engine().to_pyarrow(expression)
+
+    @property
+    def session(self) -> Shop:
+        """What keeps answers, as the session of a snapshot does."""
+        return self
+
+    def keep(self, expression: Any) -> Any:
+        """The answer of the engine as a table."""
+        return ibis.memtable(self.arrow(expression))
+
+    def hold(self, table: pa.Table) -> Any:
+        """An Arrow table as one of the engine's."""
+        return ibis.memtable(table)
+
+    def drop(self, table: Any) -> None:
+        """Let go of what `keep` computed; memory does it."""
 
     def _add(self, slug: str, **row: Any) -> None:
         assert not self._read, "write all facts down before reading"

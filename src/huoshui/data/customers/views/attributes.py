@@ -1,0 +1,125 @@
+"""The attributes that customers can have: those of the house, and declaring more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from huoshui.data.customers import queries, services
+from huoshui.data.customers.services.declaring import MOST_ATTRIBUTES
+from huoshui.desk.audit import services as audit
+from huoshui.kernel import clock
+from huoshui.kernel.actors import Right
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
+from huoshui.lake import open_lake
+from huoshui.web import shell, undo
+
+TYPES: dict[str, Text] = {
+    "text": Text("text", "文本"),
+    "integer": Text("whole number", "整数"),
+    "decimal": Text("number", "小数"),
+    "boolean": Text("yes or no", "是或否"),
+    "date": Text("day", "日期"),
+}
+CARE: dict[str, Text] = {
+    "ordinary": Text("ordinary: lists filter by it, figures split by it", "普通：可用于筛选和分组"),
+    "identifying": Text(
+        "identifying: stays in the database, never in figures", "可识别身份：仅存数据库，不进入分析"
+    ),
+    "sensitive": Text("sensitive: stays in the database, never in figures", "敏感：仅存数据库，不进入分析"),
+}
+SHORT: dict[str, Text] = {
+    "ordinary": Text("ordinary", "普通"),
+    "identifying": Text("identifying", "可识别身份"),
+    "sensitive": Text("sensitive", "敏感"),
+}
+
+
+class AttributeForm(forms.Form):
+    """A new attribute, or other labels for one that there is."""
+
+    slug = forms.CharField(
+        label=gettext_lazy("Name of the column"),
+        max_length=60,
+        help_text=gettext_lazy("Small letters, digits and _, such as skin_type. It cannot be changed later."),
+    )
+    label_zh = forms.CharField(label=gettext_lazy("Chinese label"), max_length=100)
+    label_en = forms.CharField(label=gettext_lazy("English label"), max_length=100)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        language = shell.language_now()
+        self.fields["type"] = forms.ChoiceField(
+            label=_("Type"), choices=[(slug, text.in_(language)) for slug, text in TYPES.items()]
+        )
+        self.fields["kind"] = forms.ChoiceField(
+            label=_("Care"), choices=[(slug, text.in_(language)) for slug, text in CARE.items()]
+        )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest) -> HttpResponse:
+    """All attributes with how many customers have a value; a form for another one, or for other labels."""
+    actor, language = shell.actor_of(request), shell.language_now()
+    actor.require(Right.HOUSE_MANAGE)
+    form = AttributeForm(request.POST or None)
+    known = {attribute.slug: attribute for attribute in queries.attributes()}
+    if request.method == "POST" and form.is_valid():
+        typed = form.cleaned_data
+        try:
+            services.declare_attribute(actor=actor, **typed)
+        except HuoshuiError as refusal:
+            form.add_error("slug", _refused(refusal).in_(language))
+        else:
+            slug, now = typed["slug"], clock.now()
+            act = "attribute.changed" if slug in known else "attribute.added"
+            audit.record(actor=actor, act=act, detail={"attribute": slug, "type": typed["type"]}, now=now)
+            undo.say(request, _("“%(name)s” is saved.") % {"name": typed[f"label_{language}"]})
+            return HttpResponseRedirect(reverse("customers:attributes"))
+    filled = queries.filled(open_lake().snapshot())
+    context = {
+        "at": "attributes",
+        "lines": [
+            {
+                "attribute": one,
+                "label": one.label_zh if language == "zh" else one.label_en,
+                "type": TYPES[one.type].in_(language),
+                "kind": SHORT[one.kind].in_(language),
+                "filled": filled.get(one.slug),
+            }
+            for one in known.values()
+        ],
+        "own": sum(not one.preset for one in known.values()),
+        "most": MOST_ATTRIBUTES,
+        "form": form,
+    }
+    return render(request, "customers/attributes.html", context, status=400 if form.is_bound else 200)
+
+
+def _refused(refusal: HuoshuiError) -> Text:
+    sentences = {
+        "not_a_slug": Text(
+            "2 to 40 small letters, digits and _, a letter first",
+            "2 到 40 个小写字母、数字或下划线，以字母开头",
+        ),
+        "attribute_taken": Text(
+            "This name is taken, by the house itself or by an attribute of another type or care",
+            "这个名称已被占用：系统保留，或已有类型、保护级别不同的同名属性",
+        ),
+        "too_many_attributes": Text(
+            f"A house has at most {MOST_ATTRIBUTES} attributes", f"最多声明 {MOST_ATTRIBUTES} 个属性"
+        ),
+    }
+    if refusal.code not in sentences:
+        raise refusal
+    return sentences[refusal.code]
