@@ -41,3 +41,20 @@ def share(amount: Any, parts: Any) -> Any:
     sign = (amount < 0).ifelse(-1, 1)
     one = ibis.literal(Decimal(QUANTUM), type="decimal(5, 4)")
     return ((rounded * sign).cast("decimal(22, 4)") * one).cast("decimal(18, 4)")
+
+
+def money(amount: Any) -> Any:
+    """Floating point as money: rounded to ten-thousandths, halves away from zero.
+
+    Parameters
+    ----------
+    amount
+        Ibis float64 value, less than 10¹³ in size; missing stays missing.
+
+    Returns
+    -------
+    Ibis decimal(18, 4) value.
+    """
+    units = (amount.abs() * float(_SMALLEST) + 0.5).floor().cast("int64") * (amount < 0).ifelse(-1, 1)
+    one = ibis.literal(Decimal(QUANTUM), type="decimal(5, 4)")
+    return (units.cast("decimal(22, 4)") * one).cast("decimal(18, 4)")

@@ -28,11 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import ibis
 
 from huoshui.kernel.texts import Text
+from huoshui.science import proportions
 from huoshui.science.errors import NotASetting
 
 STAGES: Mapping[str, Text] = {
@@ -220,3 +222,162 @@ def stage(
         (days_since_first < by.new, "new"),
         else_="active",
     )
+
+
+def days_in_stage(
+    *,
+    stage: Any,
+    days_since_first: Any,
+    days_since_last: Any,
+    rhythm_days: Any,
+    days_since_return: Any,
+    days_known: Any,
+    by: OwnRhythm | FixedDays = USUAL_STAGES,
+) -> Any:
+    """For how many days a customer has been in their stage, by today's rhythm.
+
+    Potential since they were first known, new since the first purchase, silent and lost since the day on which they
+    became overdue. Active since the end of being new or, if later, since the purchase that ended their last silence.
+
+    Parameters
+    ----------
+    stage
+        Ibis string: `stage` by the same rule.
+    days_since_first, days_since_last, rhythm_days
+        Ibis numbers, days; missing without a purchase.
+    days_since_return
+        Days since the last purchase after a pause as long as a silence (see `silence_days`); missing without one.
+    days_known
+        Days since the customer was known; missing counts as 0.
+    by
+        The rule and its cuts.
+
+    Returns
+    -------
+    Ibis int64 value, whole days, 0 or more; never missing.
+    """
+    silent, lost = _cuts(rhythm_days, by)
+    as_active = ibis.least(days_since_first - by.new, days_since_return.fill_null(days_since_first))
+    found = ibis.cases(
+        (stage == "potential", days_known.cast("float64")),
+        (stage == "new", days_since_first.cast("float64")),
+        (stage == "silent", days_since_last.cast("float64") - silent),
+        (stage == "lost", days_since_last.cast("float64") - lost),
+        else_=as_active.cast("float64"),
+    )
+    return found.fill_null(0.0).clip(lower=0.0).floor().cast("int64")
+
+
+def days_until_next_stage(
+    *, stage: Any, days_since_last: Any, rhythm_days: Any, by: OwnRhythm | FixedDays = USUAL_STAGES
+) -> Any:
+    """In how many days a customer will be silent (if new or active) or lost (if silent), unless they buy.
+
+    Parameters as for `days_in_stage`.
+
+    Returns
+    -------
+    Ibis int64 value, 0 or more (0: today); missing for potential and lost customers.
+    """
+    silent, lost = _cuts(rhythm_days, by)
+    left = ibis.cases(
+        (stage.isin(("new", "active")), silent - days_since_last.cast("float64")),
+        (stage == "silent", lost - days_since_last.cast("float64")),
+    )
+    return left.clip(lower=0.0).ceil().cast("int64")
+
+
+def silence_days(rhythm_days: Any, by: OwnRhythm | FixedDays = USUAL_STAGES) -> Any:
+    """Days without a purchase from which a customer is silent; Ibis float64 value."""
+    return _cuts(rhythm_days, by)[0]
+
+
+def _cuts(rhythm_days: Any, by: OwnRhythm | FixedDays) -> tuple[Any, Any]:
+    """After how many days without a purchase a customer is silent, and lost."""
+    if isinstance(by, FixedDays):
+        return ibis.literal(float(by.active)), ibis.literal(float(by.silent))
+    return rhythm_days * by.silent, rhythm_days * by.lost
+
+
+def time_until_lost(
+    purchases: Any, rhythms: Any, *, as_of: date, by: OwnRhythm | FixedDays = USUAL_STAGES
+) -> Any:
+    """How long customers stay until they are lost for the first time: what `survival.survival_curve` reads.
+
+    From the first day of purchase to the first day on which the pause since a purchase reaches the customer's cut of
+    ``lost``; whoever was never lost so far is still there.
+
+    Parameters
+    ----------
+    purchases
+        Ibis table, one row per purchase: ``customer_id``, ``day`` (date).
+    rhythms
+        Ibis table, one row per customer: ``customer_id``, ``rhythm_days``. Others are left out.
+    as_of
+        Only what happened before 00:00 of this day counts.
+    by
+        The rule and its cuts.
+
+    Returns
+    -------
+    Ibis table: ``days`` (int64, at least 0), ``lost`` (boolean: lost then, else seen for so long) and ``customers``.
+    """
+    days = purchases.filter(purchases.customer_id.notnull(), purchases.day.notnull())
+    days = days.select("customer_id", day=days.day.cast("date")).filter(lambda t: t.day < ibis.literal(as_of))
+    days = days.distinct()
+    order = ibis.window(group_by=days.customer_id, order_by=days.day)
+    days = days.mutate(
+        until=days.day.lead().over(order).fill_null(ibis.literal(as_of)),
+        first=days.day.min().over(ibis.window(group_by=days.customer_id)),
+    )
+    days = days.inner_join(rhythms.select("customer_id", "rhythm_days"), "customer_id")
+    _, lost = _cuts(days.rhythm_days, by)
+    cut = lost.ceil().cast("int64")
+    days = days.mutate(
+        ended=days["until"].delta(days.day, unit="day").cast("int64") >= cut,
+        at=days.day.delta(days["first"], unit="day").cast("int64") + cut,
+        seen=ibis.literal(as_of).delta(days["first"], unit="day").cast("int64"),
+    )
+    each = days.group_by("customer_id").aggregate(at=days["at"].min(where=days.ended), seen=days.seen.max())
+    each = each.select(days=each["at"].fill_null(each.seen), lost=each["at"].notnull())
+    return each.group_by("days", "lost").aggregate(customers=each.count())
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Of the customers in one stage, how many were in another (or the same) some time later, with the interval."""
+
+    before: str
+    after: str
+    customers: int
+    share: float
+    low: float
+    high: float
+
+
+def transition_matrix(
+    counts: Mapping[tuple[str, str], int], *, stages: Sequence[str] = tuple(STAGES), level: float = 0.95
+) -> tuple[Passage, ...]:
+    """The shares with which customers pass from each stage to each other.
+
+    Parameters
+    ----------
+    counts
+        Customers by (stage before, stage after), such as `rfm.movement` of two dates gives. Others count as none.
+    stages
+        The stages, in order.
+    level
+        Of the intervals (Wilson), between 0 and 1.
+
+    Returns
+    -------
+    One `Passage` for each pair, stage by stage. Where nobody was, the share is 0 and the interval 0 to 1.
+    """
+    found = []
+    for before in stages:
+        everybody = sum(counts.get((before, after), 0) for after in stages)
+        for after in stages:
+            number = counts.get((before, after), 0)
+            low, high = proportions.wilson(number, everybody, level=level)
+            found.append(Passage(before, after, number, number / everybody if everybody else 0.0, low, high))
+    return tuple(found)

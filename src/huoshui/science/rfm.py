@@ -13,7 +13,7 @@ Sources
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -252,3 +252,59 @@ def rfm_table(orders: Any, *, as_of: datetime, quantiles: int = QUANTILES) -> An
     )
     named = segment(scored.r, scored.f) if quantiles == QUANTILES else ibis.null("string")
     return scored.mutate(segment=named)
+
+
+def movement(before: Any, after: Any, *, by: Sequence[str] = ("r", "f")) -> Any:
+    """How many customers went from which cell of one date to which cell of another.
+
+    Parameters
+    ----------
+    before, after
+        Ibis tables with ``customer_id`` and the columns ``by``, one row per customer, such as two `rfm_table`.
+    by
+        The columns that name a cell: scores, the segment, the value class, or a stage of life.
+
+    Returns
+    -------
+    Ibis table: the columns ``by`` with ``_before`` and ``_after`` behind their names, and ``customers`` (int64). They
+    are missing for customers who stand in one of the tables alone: new ones before, deleted ones after.
+
+    Raises
+    ------
+    NotASetting
+        Without a column, or where a table lacks one.
+    """
+    missing = [
+        name for name in ("customer_id", *by) if name not in before.columns or name not in after.columns
+    ]
+    if missing or not by:
+        raise NotASetting(
+            "These tables have no such cells",
+            received=", ".join(missing) or "no columns",
+            valid="columns of both tables",
+        )
+    was = before.select(_who=before.customer_id, **{f"{name}_before": before[name] for name in by})
+    is_ = after.select("customer_id", **{f"{name}_after": after[name] for name in by})
+    both = is_.outer_join(was, is_.customer_id == was["_who"])
+    cells = [f"{name}_{when}" for when in ("before", "after") for name in by]
+    return both.group_by(cells).aggregate(customers=both.count())
+
+
+def value_matrix(scored: Any) -> Any:
+    """How many customers, and what they spent, by recency and worth: the two sides of `value_class`.
+
+    Parameters
+    ----------
+    scored
+        Ibis table with ``r``, ``f``, ``m`` (1 to 5) and ``monetary``, such as an `rfm_table`.
+
+    Returns
+    -------
+    Ibis table, one row per cell that is not empty: ``r``, ``worth`` (F + M, 2 to 10), ``value_class``, ``customers``
+    (int64) and ``monetary`` (sum).
+    """
+    rows = scored.filter(scored.r.notnull() & scored.f.notnull() & scored.m.notnull())
+    rows = rows.mutate(worth=rows.f + rows.m, value_class=value_class(rows.r, rows.f, rows.m))
+    return rows.group_by("r", "worth", "value_class").aggregate(
+        customers=rows.count(), monetary=rows.monetary.sum()
+    )

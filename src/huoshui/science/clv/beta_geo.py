@@ -132,8 +132,10 @@ class BetaGeo(BuyTillYouDie):
         part = ahead / (alpha + end + ahead)
         far = part > _FAR
         near = np.where(far, 0.0, part)
-        series = hyp2f1(a + flips - 1.0 - r - x, a - 1.0, a + flips - 1.0, near)
-        answer = (a + flips - 1.0) / (a - 1.0) * (1.0 - (1.0 - near) ** (a - 1.0) * series)
+        with np.errstate(over="ignore", invalid="ignore"):
+            series = hyp2f1(a + flips - 1.0 - r - x, a - 1.0, a + flips - 1.0, near)
+            answer = (a + flips - 1.0) / (a - 1.0) * (1.0 - (1.0 - near) ** (a - 1.0) * series)
+        far |= ~np.isfinite(answer)  # the series overflows where somebody bought hundreds of times
         if far.any():
             answer[far] = _mean_over_leavers(a, flips[far], r + x[far], ahead[far] / (alpha + end[far]))
         return answer

@@ -6,26 +6,31 @@ and the chance that the value stays below z is a sum over n
 
     P(value ≤ z) = P(N = 0) + Σ P(N = n) · I(z ÷ (z + v + x·m); p·n, q + p·x)
 
-with I the regularised incomplete beta function. Nothing is drawn at random. Parameters count as known: with the few
-customers for whom the weak prior joins in, the intervals are too narrow, and `valuation` says so.
+with I the regularised incomplete beta function. Nothing is drawn at random. Given that somebody is a customer still,
+this depends on x and T alone, of which there are few: for each x the sum is computed at `_PLACES` places, and each
+customer's quantile is read between two of them. Parameters count as known: with the few customers for whom the weak
+prior joins in, the intervals are too narrow, and `valuation` says so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaln, expit, logit
+from scipy.special import betainc, betaincinv, expit, logit
 
 from huoshui.science.clv.buying import BuyTillYouDie
 from huoshui.science.clv.gamma_gamma import GammaGamma
-from huoshui.science.clv.histories import Matrix, Vector, aligned, checked, once
+from huoshui.science.clv.histories import Matrix, Vector, aligned, checked
 from huoshui.science.errors import NotASetting
 
-_CELLS = 400_000
-"""Customers × purchases computed together."""
+_PLACES = 144
+"""Values at which the distribution is computed."""
+_AGES = 512
+"""Ages computed together."""
 _TINY = 1e-6
 """Chance of still more purchases that is left out of the sum."""
 _MOST = 4096
@@ -76,79 +81,97 @@ def value_intervals(
     x, t, end = checked(frequency, recency, T)
     m = aligned(monetary_value, x)[0]
     p, q, v = money._place("p", "q", "v") if money else (np.nan, np.nan, np.nan)
-
-    def ends(number: Vector, last: Vector, age: Vector) -> Matrix:
-        answer = np.empty((len(number), 3))
-        waiting, most = np.arange(len(number)), 16
-        while len(waiting):
-            later: list[NDArray[np.intp]] = []
-            step = max(1, _CELLS // most)
-            for some in (waiting[i : i + step] for i in range(0, len(waiting), step)):
-                chances = model.purchase_distribution(time, number[some], last[some], age[some], most)
-                done = (chances[:, -1] <= _TINY) | (most >= _MOST)
-                shape = q + p * number[some]
-                answer[some[done]] = _ends(chances[done], p, shape[done] if money else None, level)
-                later.append(some[~done])
-            waiting, most = np.concatenate(later), most * 4
-        return answer
-
-    low, high, nothing = once((x, t, end), ends).T
+    alive = model.probability_alive(x, t, end)
+    low, high, nothing = np.zeros_like(x), np.zeros_like(x), np.ones_like(x)
+    for number, rows in _groups(x):
+        ages, of_age = np.unique(end[rows], return_inverse=True)
+        for some in np.array_split(np.arange(len(ages)), -(-len(ages) // _AGES)):
+            here = np.flatnonzero((of_age >= some[0]) & (of_age <= some[-1]))
+            at_least = _at_least(model, number, ages[some], time)
+            read = _values(at_least, p, q + p * number, level) if money else _counts(at_least)
+            whose, place = rows[here], of_age[here] - some[0]
+            low[whose], high[whose], nothing[whose] = _ends(
+                read, alive[whose], at_least[place, 0], place, level
+            )
     worth = v + x * np.maximum(m, 0.0) if money else np.maximum(m, 0.0)
-    return ValueIntervals(low * worth, high * worth, np.ascontiguousarray(nothing))
+    return ValueIntervals(low * worth, high * worth, nothing)
 
 
-def _ends(chances: Matrix, p: float, shape: Vector | None, level: float) -> Matrix:
-    outer = (1 - level) / 2
-    nothing = chances[:, 0]
-    from_zero = nothing >= outer
-    low = np.zeros_like(nothing)
-    quantile = _quantile_of_counts if shape is None else _quantile_of_value
-    high = quantile(chances, p, shape, np.where(from_zero, level, 1 - outer))
-    if not from_zero.all():
-        sure = ~from_zero
-        low[sure] = quantile(
-            chances[sure], p, None if shape is None else shape[sure], np.full(int(sure.sum()), outer)
-        )
-    return np.stack([low, high, nothing], axis=1)
+def _groups(values: Vector) -> Iterator[tuple[float, NDArray[np.intp]]]:
+    """Each value that occurs, and the rows that have it."""
+    if not len(values):
+        return
+    order = np.argsort(values, kind="stable")
+    distinct, first = np.unique(values[order], return_index=True)
+    for value, rows in zip(distinct, np.split(order, first[1:]), strict=True):
+        yield float(value), rows
 
 
-def _quantile_of_counts(chances: Matrix, p: float, shape: Vector | None, level: Vector) -> Vector:
-    """The smallest number of purchases that is reached with the chance ``level``."""
-    below = np.cumsum(chances, axis=1) < level[:, None] - 1e-12
-    number: Vector = below.sum(axis=1, dtype=np.float64)
-    return number
+def _at_least(model: BuyTillYouDie, number: float, ages: Vector, time: float) -> Matrix:
+    """Chance of at least 1, 2, … purchases of a customer still, until hardly any more are left; a row for each age."""
+    most = 16
+    while True:
+        found = model._survival(np.full_like(ages, number), ages, time, most)
+        if found[:, -1].max() <= _TINY or most >= _MOST:
+            return found
+        most *= 4
 
 
-def _quantile_of_value(chances: Matrix, p: float, shape: Vector | None, level: Vector) -> Vector:
-    """The quantile of value ÷ (v + x·m): by Newton's method within a bracket, in the log odds of its beta."""
-    answer = np.zeros(len(level))
-    rows = np.flatnonzero(chances[:, 0] < level)
-    if shape is None or not len(rows):
+Read = Callable[[Vector, NDArray[np.intp]], Vector]
+"""Where the chance to lie above is a given one, by row; 0 where less than that is above nothing at all."""
+
+
+def _counts(at_least: Matrix) -> Read:
+    """Numbers of purchases."""
+
+    def read(above: Vector, row: NDArray[np.intp]) -> Vector:
+        answer: Vector = (at_least[row] > above[:, None] + 1e-12).sum(axis=1, dtype=np.float64)
         return answer
-    target, shape = level[rows] - chances[rows, 0], shape[rows]
-    typical = np.maximum(_quantile_of_counts(chances[rows], p, None, level[rows]), 1.0)
-    likely = np.flatnonzero(chances[rows, 1:].max(axis=0) > 1e-12) + 1
-    n, chances = p * likely, chances[np.ix_(rows, likely)]
-    log_beta = betaln(n, shape[:, None])
-    odds = logit(p * typical / (p * typical + shape))
-    low, high = np.full(len(rows), -60.0), np.full(len(rows), 60.0)
-    going = np.arange(len(rows))
-    for _ in range(60):
-        at = expit(odds[going])
-        below = (chances[going] * betainc(n, shape[going, None], at[:, None])).sum(axis=1) - target[going]
-        # The density by the log odds: that of the beta times y (1 − y).
-        logs = np.log(at)[:, None] * n + (np.log1p(-at) * shape[going])[:, None] - log_beta[going]
-        density = (chances[going] * np.exp(logs)).sum(axis=1)
-        high[going] = np.where(below >= 0, odds[going], high[going])
-        low[going] = np.where(below < 0, odds[going], low[going])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reached = odds[going] - below / density
-        inside = (reached > low[going]) & (reached < high[going])
-        reached = np.where(inside, reached, (low[going] + high[going]) / 2)
-        moved = np.abs(reached - odds[going])
-        odds[going] = reached
-        going = going[(moved > 1e-5) & (np.abs(below) > 1e-9)]
-        if not len(going):
-            break
-    answer[rows] = np.exp(odds)
-    return answer
+
+    return read
+
+
+def _values(at_least: Matrix, p: float, shape: float, level: float) -> Read:
+    """Values ÷ (v + x·m): what lies above each of some places, and the way back."""
+    chances = -np.diff(at_least, axis=1, append=0.0)
+    likely = np.flatnonzero(chances.max(axis=0) > 1e-8)
+    outer = (1 - level) / 2
+    most = 1.0 + float((at_least > outer / 2).sum(axis=1).max())
+    # From where one purchase hardly ever ends to where the most that may be hardly ever do.
+    first, last = betaincinv(p, shape, 1e-4), betaincinv(p * most, shape, 1 - outer / 4)
+    odds = np.linspace(logit(max(first, 1e-300)), logit(min(last, 1 - 1e-16)), _PLACES)
+    beyond = betainc(shape, (p * (likely + 1.0))[:, None], expit(-odds)[None, :])
+    # At the left of all places stands 0, at the right nothing is left.
+    above = np.hstack([at_least[:, :1], np.minimum(chances[:, likely] @ beyond, at_least[:, :1])])
+    above = np.minimum.accumulate(above, axis=1)
+    values = np.concatenate([[0.0], np.exp(odds)])
+
+    def read(wanted: Vector, row: NDArray[np.intp]) -> Vector:
+        left, right = np.zeros(len(row), dtype=np.intp), np.full(len(row), _PLACES, dtype=np.intp)
+        for _ in range(int(np.ceil(np.log2(_PLACES + 1)))):
+            middle = (left + right + 1) // 2
+            still = above[row, middle] >= wanted
+            left, right = np.where(still, middle, left), np.where(still, right, middle - 1)
+        over = np.minimum(left + 1, _PLACES)
+        a, b = above[row, left], above[row, over]
+        part = np.divide(a - wanted, a - b, out=np.zeros_like(a), where=a > b)
+        between = values[left] + (values[over] - values[left]) * part
+        logs = np.where(left > 0, odds[left - 1] + (odds[over - 1] - odds[left - 1]) * part, 0.0)
+        found = np.where(left > 0, np.exp(logs), between)
+        answer: Vector = np.where(wanted >= above[row, 0], 0.0, found)
+        return answer
+
+    return read
+
+
+def _ends(
+    read: Read, alive: Vector, any_at_all: Vector, row: NDArray[np.intp], level: float
+) -> tuple[Vector, Vector, Vector]:
+    """Low and high end, and the chance of nothing at all, of customers who are there still with chance ``alive``."""
+    outer = (1 - level) / 2
+    nothing = 1.0 - alive * any_at_all
+    from_zero = nothing >= outer
+    with np.errstate(divide="ignore"):
+        high = read(np.where(from_zero, 1 - level, outer) / alive, row)
+        low = np.where(from_zero, 0.0, read((1 - outer) / alive, row))
+    return low, high, nothing

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
 import ibis
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -15,6 +18,7 @@ from hypothesis import strategies as st
 from huoshui.science import lifecycle
 from huoshui.science.errors import NotASetting
 from huoshui.science.lifecycle import FixedDays, OwnRhythm, Rhythm
+from huoshui.science.survival import survival_curve
 
 START = date(2024, 1, 1)
 
@@ -160,3 +164,113 @@ def test_stages_equal_their_definition(history, by):
 def test_settings_without_meaning_are_refused(make):
     with pytest.raises(NotASetting):
         make()
+
+
+def test_a_chain_of_stages_is_found_again():
+    """10,000 people pass once through a known matrix; fails when one of its 9 shares is 4 standard errors off."""
+    truth = np.array([[0.7, 0.2, 0.1], [0.3, 0.4, 0.3], [0.05, 0.0, 0.95]])
+    draws = np.random.default_rng(3)
+    before = draws.integers(0, 3, 10_000)
+    after = (draws.random(10_000)[:, None] > np.cumsum(truth, axis=1)[before]).sum(axis=1)
+    names = ("active", "silent", "lost")
+    counts = Counter((names[a], names[b]) for a, b in zip(before, after, strict=True))
+    found = lifecycle.transition_matrix(counts, stages=names)
+    for passage, share in zip(found, truth.ravel(), strict=True):
+        near = 4 * math.sqrt(share * (1 - share) / 3_000)
+        assert passage.share == pytest.approx(share, abs=near)
+        assert passage.low <= passage.share <= passage.high
+    nobody = lifecycle.transition_matrix({}, stages=names)
+    assert {(one.share, one.low, one.high) for one in nobody} == {(0.0, 0.0, 1.0)}
+
+
+def test_people_are_lost_when_their_pause_reaches_their_own_cut():
+    start = date(2024, 1, 1)
+
+    def day(n):
+        return start + timedelta(days=n)
+
+    purchases = pa.table(
+        {
+            "customer_id": [1, 1, 1, 2, 2, 3, 4, None],
+            "day": [day(0), day(10), day(90), day(0), day(30), day(95), day(200), day(0)],
+        }
+    )
+    rhythms = pa.table({"customer_id": [1, 2, 3, 4], "rhythm_days": [14.0, 14.6, 20.0, 20.0]})
+    found = lifecycle.time_until_lost(ibis.memtable(purchases), ibis.memtable(rhythms), as_of=day(100))
+    # 1 is lost 56 days after day 10; 2 is lost 59 days after day 30; 3 is still there.
+    assert {tuple(row.values()) for row in found.to_pyarrow().to_pylist()} == {
+        (66, True, 1),
+        (89, True, 1),
+        (5, False, 1),
+    }
+
+
+def test_survival_of_customers_who_leave_at_random_is_found():
+    """2,000 customers buy each week until they leave, on average after 100 days: the curve must hold the truth."""
+    draws = np.random.default_rng(5)
+    leave = draws.exponential(100.0, 2_000)
+    rows = [
+        (n, date(2022, 1, 1) + timedelta(days=k))
+        for n, end in enumerate(leave)
+        for k in range(0, 300, 7)
+        if k <= end
+    ]
+    purchases = pa.table({"customer_id": [n for n, _ in rows], "day": [d for _, d in rows]})
+    rhythms = pa.table({"customer_id": list(range(2_000)), "rhythm_days": [7.0] * 2_000})
+    found = lifecycle.time_until_lost(
+        ibis.memtable(purchases), ibis.memtable(rhythms), as_of=date(2022, 10, 28)
+    ).to_pyarrow()
+    curve = survival_curve(*(found[name].to_numpy(zero_copy_only=False) for name in found.column_names))
+    for weeks in (4, 10, 20):
+        # Whoever buys in week k is lost 28 days after their last purchase at the earliest.
+        share, low, high = curve.at(weeks * 7 + 27)
+        assert low - 0.01 <= math.exp(-weeks * 7 / 100.0) <= high + 0.01, share
+    assert (
+        lifecycle.time_until_lost(
+            ibis.memtable(purchases.slice(0, 0)), ibis.memtable(rhythms), as_of=date(2022, 1, 1)
+        )
+        .to_pyarrow()
+        .num_rows
+        == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "first", "last", "since_return", "expected", "left"),
+    [
+        ("potential", None, None, None, 9, None),
+        ("new", 12, 3, None, 12, 37),
+        ("active", 100, 3, None, 70, 37),
+        ("active", 100, 3, 20, 20, 37),
+        ("active", 35, 3, 33, 5, 37),
+        ("silent", 200, 47, None, 7, 33),
+        ("lost", 200, 100, None, 20, None),
+    ],
+)
+def test_days_in_a_stage_and_until_the_next(stage, first, last, since_return, expected, left):
+    row = ibis.memtable(
+        pa.table(
+            {
+                "stage": [stage],
+                "first": pa.array([first], pa.int64()),
+                "last": pa.array([last], pa.int64()),
+                "rhythm": pa.array([20.0 if first is not None else None], pa.float64()),
+                "back": pa.array([since_return], pa.int64()),
+                "known": [9],
+            }
+        )
+    )
+    found = row.select(
+        inside=lifecycle.days_in_stage(
+            stage=row.stage,
+            days_since_first=row["first"],
+            days_since_last=row["last"],
+            rhythm_days=row.rhythm,
+            days_since_return=row.back,
+            days_known=row.known,
+        ),
+        until=lifecycle.days_until_next_stage(
+            stage=row.stage, days_since_last=row["last"], rhythm_days=row.rhythm
+        ),
+    )
+    assert found.to_pyarrow().to_pylist() == [{"inside": expected, "until": left}]

@@ -159,3 +159,34 @@ def test_the_table_of_a_small_shop_is_the_one_computed_by_hand():
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(NotASetting):
         rfm.rfm_table(purchases((1, AS_OF, 1)), as_of=AS_OF.replace(tzinfo=None))
+
+
+def cells(rows):
+    return ibis.memtable(pa.Table.from_pylist([{"customer_id": i, "r": r, "f": f} for i, r, f in rows]))
+
+
+def test_movement_counts_who_went_from_which_cell_to_which():
+    before = cells([(1, 5, 5), (2, 5, 5), (3, 1, 1)])
+    after = cells([(1, 5, 5), (2, 2, 5), (4, 5, 1)])
+    found = rfm.movement(before, after).to_pyarrow().to_pylist()
+    assert {tuple(row.values()) for row in found} == {
+        (5, 5, 5, 5, 1),
+        (5, 5, 2, 5, 1),
+        (1, 1, None, None, 1),
+        (None, None, 5, 1, 1),
+    }
+    with pytest.raises(NotASetting, match="cells"):
+        rfm.movement(before, after, by=("m",))
+
+
+def test_the_value_matrix_adds_up_to_the_customers_and_what_they_spent():
+    rows = [(1, 5, 5, 5, 100), (2, 5, 4, 5, 50), (3, 1, 1, 2, 7), (4, None, 1, 1, 9), (5, 1, 4, 3, 5)]
+    names = ("customer_id", "r", "f", "m", "monetary")
+    scored = ibis.memtable(pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows]))
+    found = rfm.value_matrix(scored).to_pyarrow().to_pylist()
+    assert {tuple(row.values()) for row in found} == {
+        (5, 10, "high", 1, 100),
+        (5, 9, "high", 1, 50),
+        (1, 3, "ordinary", 1, 7),
+        (1, 7, "at_risk", 1, 5),
+    }
