@@ -1,0 +1,1 @@
+"""Segments: the language in which the company says "these customers"."""

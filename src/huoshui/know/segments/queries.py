@@ -1,0 +1,269 @@
+"""Questions about segments: who they are, how many, and why somebody belongs to them or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from huoshui.data.customers import conditions as customers
+from huoshui.data.traits import queries as traits
+from huoshui.kernel.clock import AsOf
+from huoshui.kernel.plugs import TRAITS, IbisTable, Tables
+from huoshui.kernel.texts import Text
+from huoshui.know.segments import compiling, reading, sentences
+from huoshui.know.segments.errors import BadRule, NoSuchSegment
+from huoshui.know.segments.models import Segment, Version
+from huoshui.know.segments.rules import Clause, Kind, Member, Rule, clauses
+from huoshui.know.segments.sentences import Words
+
+if TYPE_CHECKING:
+    from huoshui.lake.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A segment as people keep it; ``rule`` is its JSON, ``sentence`` says it in words."""
+
+    slug: str
+    name: str
+    note: str
+    rule: Mapping[str, Any]
+    sentence: Text
+    version: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many of all customers belong, as of a moment (UTC)."""
+
+    count: int
+    customers: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether one clause holds for a customer, and by which value. ``path`` is its place in the rule."""
+
+    path: str
+    sentence: Text
+    holds: bool
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Whether a customer belongs, clause by clause. ``computed_at`` is when the traits used were computed."""
+
+    belongs: bool
+    verdicts: Sequence[Verdict]
+    as_of: datetime
+    computed_at: datetime | None
+
+
+def fields() -> tuple[dict[str, Kind], dict[str, Kind]]:
+    """What rules can ask of customers: traits and attributes, each with its kind."""
+    known = customers.known()
+    return (
+        {slug: known[slug].kind for slug in known if slug in TRAITS},
+        {slug: known[slug].kind for slug in known if slug not in TRAITS},
+    )
+
+
+def read(written: Any, *, unless: str = "") -> Rule:
+    """The rule that ``written`` says, checked with the segments that it speaks of.
+
+    ``unless`` is the segment it is meant for, which it must not lead back to. Raises `BadRule`.
+    """
+    of_traits, of_attributes = fields()
+    rule = reading.parse(written, traits=of_traits, attributes=of_attributes)
+    resolve(rule, unless=unless)
+    return rule
+
+
+def resolve(rule: Rule, *, unless: str = "") -> dict[str, Rule]:
+    """The rules of all segments that ``rule`` speaks of, and of those that they speak of.
+
+    Raises `BadRule` for one that is not there, that is broken, or that leads in a circle.
+    """
+    of_traits, of_attributes = fields()
+    found: dict[str, Rule] = {}
+
+    def visit(part: Rule, trail: tuple[str, ...]) -> None:
+        for path, clause in clauses(part):
+            if not isinstance(clause, Member):
+                continue
+            here = path if len(trail) == 1 else ""
+            if clause.slug in trail:
+                round_ = " → ".join((*trail[1:], clause.slug))
+                raise BadRule("Segments lead in a circle", path=here, received=round_.strip(" →"))
+            if clause.slug not in found:
+                segment = Segment.objects.filter(slug=clause.slug, retired_at=None).first()
+                if segment is None:
+                    raise BadRule("There is no such segment", path=here, received=repr(clause.slug))
+                try:
+                    found[clause.slug] = reading.parse(
+                        segment.rule, traits=of_traits, attributes=of_attributes
+                    )
+                except BadRule as error:
+                    raise BadRule(
+                        f"The segment {segment.name} is broken: {error.problem}",
+                        path=here,
+                        received=error.received,
+                        valid=error.valid,
+                    ) from error
+            visit(found[clause.slug], (*trail, clause.slug))
+
+    visit(rule, (unless,))
+    return found
+
+
+def segments() -> list[Described]:
+    """All segments in use, by name."""
+    words = words_now()
+    of_traits, of_attributes = fields()
+    answer = []
+    for segment in Segment.objects.filter(retired_at=None).order_by("name"):
+        try:
+            rule = reading.parse(segment.rule, traits=of_traits, attributes=of_attributes)
+            said = sentences.sentence(rule, words)
+        except BadRule as error:
+            said = Text(f"Broken: {error}", f"规则已失效：{error}")
+        answer.append(_described(segment, said))
+    return answer
+
+
+def segment(name: str) -> Described:
+    """The segment with this slug or name. Raises `NoSuchSegment`, `BadRule` when its rule means nothing any more."""
+    found = _kept(name)
+    return _described(found, sentences.sentence(read(found.rule), words_now()))
+
+
+def rule_of(name: str) -> Rule:
+    """The rule of a segment. Raises `NoSuchSegment`, `BadRule`."""
+    return read(_kept(name).rule)
+
+
+def members(tables: Tables, as_of: AsOf, rule: Rule) -> IbisTable:
+    """The customers of a rule as an Ibis table of ``customer_id``. Raises `BadRule`."""
+    found = compiling.table(tables, as_of, {"holds": rule}, segments=resolve(rule))
+    return found.filter(found.holds).select("customer_id")
+
+
+def count(*, tables: Snapshot, as_of: AsOf, rule: Rule) -> Count:
+    """How many customers belong to a rule. Raises `BadRule`."""
+    found = compiling.table(tables, as_of, {"holds": rule}, segments=resolve(rule))
+    row = tables.arrow(found.aggregate(all=found.count(), those=found.holds.sum())).to_pylist()[0]
+    return Count(count=int(row["those"] or 0), customers=int(row["all"]), as_of=as_of.at)
+
+
+def counts(*, tables: Snapshot, as_of: AsOf, slugs: Sequence[str]) -> dict[str, Count]:
+    """How many customers belong to each of these segments, by slug, in one query; broken ones are left out."""
+    rules: dict[str, Rule] = {}
+    others: dict[str, Rule] = {}
+    for slug in slugs:
+        try:
+            rules[slug] = rule_of(slug)
+            others |= resolve(rules[slug])
+        except BadRule:
+            # The list says beside it that the rule is broken, and shows no number.
+            rules.pop(slug, None)
+    if not rules:
+        return {}
+    columns = {f"s{number}": rule for number, rule in enumerate(rules.values())}
+    found = compiling.table(tables, as_of, columns, segments=others)
+    row = tables.arrow(
+        found.aggregate(customers=found.count(), **{name: found[name].sum() for name in columns})
+    ).to_pylist()[0]
+    return {
+        slug: Count(count=int(row[f"s{number}"] or 0), customers=int(row["customers"]), as_of=as_of.at)
+        for number, slug in enumerate(rules)
+    }
+
+
+def versions(slug: str) -> list[tuple[int, str, datetime, Text]]:
+    """Number, who, when and sentence of each version of a segment, the newest first."""
+    words = words_now()
+    of_traits, of_attributes = fields()
+    answer = []
+    for version in Version.objects.filter(segment__slug=slug):
+        try:
+            rule = reading.parse(version.rule, traits=of_traits, attributes=of_attributes)
+            said = sentences.sentence(rule, words)
+        except BadRule as error:
+            said = Text(f"Broken: {error.problem}", f"规则已失效：{error.problem}")
+        answer.append((version.number, version.by, version.made_at, said))
+    return answer
+
+
+def sentence(rule: Rule) -> Text:
+    """A rule in words."""
+    return sentences.sentence(rule, words_now())
+
+
+def why(*, tables: Snapshot, as_of: AsOf, rule: Rule, customer_id: int) -> Why | None:
+    """Why a customer belongs to a rule or not; nothing for somebody who was not there at that moment."""
+    found, names = compiling.values(tables, as_of, rule, segments=resolve(rule))
+    rows = tables.arrow(found.filter(found.customer_id == customer_id)).to_pylist()
+    if not rows:
+        return None
+    words, refreshed = words_now(), traits.last_refresh(tables=tables)
+    return Why(
+        belongs=rows[0]["holds"],
+        verdicts=[_verdict(path, clause, rows[0], names, words) for path, clause in clauses(rule)],
+        as_of=as_of.at,
+        computed_at=refreshed[1] if refreshed and refreshed[0] == as_of.at else None,
+    )
+
+
+def moment(*, tables: Snapshot, zone: ZoneInfo, now: datetime) -> AsOf:
+    """The moment that segments speak of: that of the last refresh, before the first the present."""
+    refreshed = traits.last_refresh(tables=tables)
+    return AsOf(at=refreshed[0] if refreshed else now, zone=zone)
+
+
+def words_now() -> Words:
+    """What traits, attributes, codes and segments are called."""
+    known = customers.known()
+    return Words(
+        labels={slug: one.label for slug, one in known.items()},
+        codes={slug: one.values for slug, one in known.items() if one.values},
+        segments=dict(Segment.objects.values_list("slug", "name")),
+    )
+
+
+def _verdict(
+    path: str, clause: Clause, row: Mapping[str, Any], names: Mapping[str, tuple[str, str]], words: Words
+) -> Verdict:
+    holds, value = names[path]
+    return Verdict(path=path, sentence=sentences.sentence(clause, words), holds=row[holds], value=row[value])
+
+
+def _kept(name: str) -> Segment:
+    in_use = Segment.objects.filter(retired_at=None)
+    found = in_use.filter(slug=name).first() or in_use.filter(name=name).first()
+    if found is None:
+        raise NoSuchSegment(
+            "There is no such segment",
+            received=repr(name[:120]),
+            valid=", ".join(in_use.order_by("slug").values_list("slug", flat=True)[:20])
+            or "none is made yet",
+            next_step="Make one: huoshui segment add NAME RULE.json",
+        )
+    return found
+
+
+def _described(segment: Segment, said: Text) -> Described:
+    return Described(
+        slug=segment.slug,
+        name=segment.name,
+        note=segment.note,
+        rule=segment.rule,
+        sentence=said,
+        version=segment.version,
+        changed_at=segment.changed_at,
+    )

@@ -1,0 +1,102 @@
+"""The JSON Schema of rules, so that editors and programs can check one before they send it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huoshui.know.segments import queries
+from huoshui.know.segments.reading import LONGEST_TEXT, MOST_DAYS, MOST_VALUES
+from huoshui.know.segments.rules import MEASURES, OPS, Kind
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+VALUES: dict[Kind, dict[str, Any]] = {
+    "number": {"type": "number"},
+    "text": {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+    "code": {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT},
+    "flag": {"type": "boolean"},
+    "moment": {"type": "string", "format": "date"},
+    "day": {"type": "string", "format": "date"},
+}
+
+
+def schema() -> dict[str, Any]:
+    """What rules may say in this house: its traits and attributes by name, each with its comparisons.
+
+    What a schema cannot say is left to the reader of rules: circles of segments, how deep clauses are nested.
+    """
+    of_traits, of_attributes = queries.fields()
+    text = VALUES["text"]
+    window = {"within_days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}}
+    where = {"where": {"type": "array", "items": {"$ref": "#/$defs/condition"}}}
+    clauses = [
+        *(_group(name) for name in ("all", "any")),
+        _object({"not": {"$ref": "#"}}, ["not"]),
+        *(_valued("trait", slug, kind) for slug, kind in of_traits.items()),
+        *(_valued("attribute", slug, kind) for slug, kind in of_attributes.items()),
+        *_compared({"did": text, **window, **where}, ["did"], "number", optional=True),
+        *_compared(
+            {"did": text, "time": {"enum": ["first", "last"]}, **window, **where}, ["did", "time"], "moment"
+        ),
+        _object({"did": text, "then": text, **window}, ["did", "then", "within_days"]),
+        *(
+            one
+            for facts, measures in MEASURES.items()
+            for one in _compared(
+                {facts: {"enum": list(measures)}, **window, **where}, [facts], "number", optional=True
+            )
+        ),
+        *_compared({"answer": text, **window}, ["answer"], "number"),
+        _object({"consent": text, "purpose": text, "value": {"enum": ["granted", "withdrawn"]}}, ["consent"]),
+        _object({"tag": text}, ["tag"]),
+        _object({"segment": text}, ["segment"]),
+    ]
+    conditions = [
+        one
+        for kind in ("number", "text", "flag")
+        for one in _compared({"property": text}, ["property"], kind)
+    ]
+    return {
+        "$schema": DRAFT,
+        "title": "Rule of a segment",
+        "anyOf": clauses,
+        "$defs": {"condition": {"anyOf": conditions}},
+    }
+
+
+def _group(name: str) -> dict[str, Any]:
+    return _object({name: {"type": "array", "minItems": 1, "items": {"$ref": "#"}}}, [name])
+
+
+def _valued(of: str, slug: str, kind: Kind) -> dict[str, Any]:
+    return {"anyOf": _compared({of: {"const": slug}}, [of], kind)}
+
+
+def _compared(
+    properties: dict[str, Any], required: list[str], kind: Any, *, optional: bool = False
+) -> list[dict[str, Any]]:
+    """One object for each shape of the compared value: one value, two, a list, none."""
+    one = VALUES[kind]
+    several = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES}
+    shapes = {
+        "in": several,
+        "not_in": several,
+        "between": {"type": "array", "items": one, "minItems": 2, "maxItems": 2},
+    }
+    plain = [op for op in OPS[kind] if op not in (*shapes, "empty")]
+    made = [
+        _object({**properties, "op": {"enum": plain}, "value": one}, [*required, "op", "value"]),
+        *(
+            _object({**properties, "op": {"const": op}, "value": shape}, [*required, "op", "value"])
+            for op, shape in shapes.items()
+            if op in OPS[kind]
+        ),
+    ]
+    if optional:
+        made.append(_object(properties, required))
+    else:
+        made.append(_object({**properties, "op": {"const": "empty"}}, [*required, "op"]))
+    return made
+
+
+def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

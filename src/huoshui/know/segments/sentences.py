@@ -1,0 +1,186 @@
+"""Rules as sentences, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from huoshui.kernel.texts import Language, Text
+from huoshui.know.segments.rules import (
+    Answer,
+    Clause,
+    Consent,
+    Did,
+    Every,
+    Kind,
+    Member,
+    Not,
+    Op,
+    Rule,
+    Some,
+    Tag,
+    Test,
+    Then,
+    Value,
+    Where,
+)
+
+OPS: Mapping[Op, Text] = {
+    "=": Text("is {}", "等于{}"),
+    "!=": Text("is not {}", "不等于{}"),
+    "<": Text("is below {}", "小于{}"),
+    "<=": Text("is at most {}", "不超过{}"),
+    ">": Text("is above {}", "大于{}"),
+    ">=": Text("is at least {}", "不少于{}"),
+    "in": Text("is one of {}", "是{}之一"),
+    "not_in": Text("is none of {}", "不是{}中的任何一个"),
+    "contains": Text("contains {}", "包含{}"),
+    "between": Text("is from {} to {}", "在{}到{}之间"),
+    "before": Text("is before {}", "早于{}"),
+    "after": Text("is after {}", "晚于{}"),
+    "empty": Text("has no value", "没有值"),
+}
+TIMES: Mapping[Op, Text] = {
+    "=": Text("exactly {} times", "正好 {} 次"),
+    "!=": Text("any number of times but {}", "次数不是 {} 次"),
+    "<": Text("fewer than {} times", "少于 {} 次"),
+    "<=": Text("at most {} times", "至多 {} 次"),
+    ">": Text("more than {} times", "多于 {} 次"),
+    ">=": Text("at least {} times", "至少 {} 次"),
+    "between": Text("{} to {} times", "{} 到 {} 次"),
+    "in": Text("{} times", "{} 次"),
+    "not_in": Text("not {} times", "不是 {} 次"),
+}
+STATES = {"granted": Text("agreed to", "同意"), "withdrawn": Text("withdrew consent to", "撤回了同意")}
+ALL_CUSTOMERS = Text("customers", "客户")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What things are called: slug → name of traits and attributes, slug → code → name of their codes, segments."""
+
+    labels: Mapping[str, Text]
+    codes: Mapping[str, Mapping[str, Text]]
+    segments: Mapping[str, str]
+
+
+def sentence(rule: Rule, words: Words) -> Text:
+    """Who the customers of ``rule`` are, such as "frequency is at least 2 and (city is 上海 or tagged VIP)"."""
+    return Text(_said(rule, words, "en", outer=True), _said(rule, words, "zh", outer=True))
+
+
+def _said(rule: Rule, words: Words, language: Language, *, outer: bool = False) -> str:
+    zh = language == "zh"
+    match rule:
+        case Every(parts) | Some(parts):
+            both = isinstance(rule, Every)
+            joiner = ("，并且" if both else "，或者") if zh else (" and " if both else " or ")
+            whole = joiner.join(_said(part, words, language) for part in parts)
+            if outer or len(parts) == 1:
+                return whole
+            return f"（{whole}）" if zh else f"({whole})"
+        case Not(part):
+            inner = _said(part, words, language)
+            inner = inner if inner.startswith(("(", "（")) else f"（{inner}）" if zh else f"({inner})"
+            return f"不满足{inner}" if zh else f"not {inner}"
+        case _:
+            return _clause(rule, words, language)
+
+
+def _clause(clause: Clause, words: Words, language: Language) -> str:
+    zh = language == "zh"
+    match clause:
+        case Value(_, slug, kind, test):
+            label = words.labels.get(slug, Text(slug, slug)).in_(language)
+            return _joined(label, _tested(test, kind, language, words.codes.get(slug, {})), zh)
+        case Did():
+            return _did(clause, language)
+        case Then(first, then, days):
+            return (
+                f"做过“{first}”后 {days} 天内又做了“{then}”"
+                if zh
+                else f"did “{first}” and within {days} days “{then}”"
+            )
+        case Answer(metric, test, days):
+            latest = f"最近一次 {metric.upper()} 评分" if zh else f"latest {metric.upper()} score"
+            return _within(_joined(latest, _tested(test, "number", language, {}), zh), days, zh)
+        case Consent(channel, purpose, state):
+            said = STATES[state].in_(language)
+            return f"{said}通过{channel}用于{purpose}" if zh else f"{said} {purpose} by {channel}"
+        case Tag(name):
+            return f"带有标签“{name}”" if zh else f"tagged “{name}”"
+        case Member(slug):
+            name = words.segments.get(slug, slug)
+            return f"属于分群“{name}”" if zh else f"in segment “{name}”"
+
+
+def _did(clause: Did, language: Language) -> str:
+    zh = language == "zh"
+    where = "".join(_narrowed(one, language) for one in clause.where)
+    what = {
+        "did": f"“{clause.name}”",
+        "orders": "订单" if zh else "orders",
+        "products": "购买商品" if zh else "products bought",
+    }[clause.facts]
+    if clause.measure in ("first", "last"):
+        first = clause.measure == "first"
+        when = ("首次" if first else "最近一次") if zh else ("first" if first else "last")
+        said = f"{when}{what}{where}的时间" if zh else f"{when} {what}{where}"
+        return _within(
+            _joined(said, _tested(clause.test, "moment", language, {}), zh), clause.within_days, zh
+        )
+    if clause.measure == "times":
+        if clause.test == Test("=", Decimal(0)):
+            said = f"没有{what}{where}" if zh else f"no {what}{where}"
+        else:
+            count = _filled(TIMES[clause.test.op], clause.test, "number", language, {})
+            said = f"{what}{where}{count}" if zh else f"{what}{where} {count}"
+        return _within(said, clause.within_days, zh)
+    measured = {"amount": ("amount", "金额"), "quantity": ("quantity", "数量")}[clause.measure]
+    said = f"{what}{where}{measured[1]}" if zh else f"{measured[0]} of {what}{where}"
+    return _within(_joined(said, _tested(clause.test, "number", language, {}), zh), clause.within_days, zh)
+
+
+def _narrowed(where: Where, language: Language) -> str:
+    tested = _tested(where.test, where.kind, language, {})
+    return f"（{where.name} {tested}）" if language == "zh" else f" (where {where.name} {tested})"
+
+
+def _within(said: str, days: int | None, zh: bool) -> str:
+    if days is None:
+        return said
+    return f"最近 {days} 天{said}" if zh else f"{said} in the last {days} days"
+
+
+def _joined(label: str, tested: str, zh: bool) -> str:
+    return f"{label}{tested}" if zh else f"{label} {tested}"
+
+
+def _tested(test: Test, kind: Kind, language: Language, codes: Mapping[str, Text]) -> str:
+    return _filled(OPS[test.op], test, kind, language, codes)
+
+
+def _filled(form: Text, test: Test, kind: Kind, language: Language, codes: Mapping[str, Text]) -> str:
+    if test.op == "empty":
+        return form.in_(language)
+    values = test.value if isinstance(test.value, tuple) else (test.value,)
+    shown = [_shown(value, kind, language, codes) for value in values]
+    if test.op != "between":
+        shown = [("、" if language == "zh" else ", ").join(shown)]
+    return form.in_(language).format(*shown)
+
+
+def _shown(value: Any, kind: Kind, language: Language, codes: Mapping[str, Text]) -> str:
+    match value:
+        case bool():
+            return ("是" if value else "否") if language == "zh" else ("yes" if value else "no")
+        case Decimal():
+            return f"{value.normalize():f}"
+        case date():
+            return value.isoformat()
+        case _:
+            named = codes[value].in_(language) if value in codes else str(value)
+            return named if kind == "code" else f"“{named}”"

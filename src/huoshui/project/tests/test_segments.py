@@ -1,0 +1,219 @@
+"""Segments over a house with a few sales: on the command line and on their pages, built without a script."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.clock import now
+from huoshui.know.segments import services
+from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentInUse
+from huoshui.project.cli import huoshui
+from huoshui.project.cli.running import run as run_command
+from huoshui.project.tests.conftest import settings_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # a house is made, and all pages with it
+
+SALES = """\
+invoice,customer,date,sku,quantity,price
+1,a,2024-01-01,x,1,5
+2,a,2024-02-02,y,1,7
+3,b,2024-02-03,x,1,5
+4,c,2024-02-20,y,3,5
+"""
+TWICE = {"trait": "frequency", "op": ">=", "value": 2}
+CLAUSE = {"0.join": "all", "0.0.field": "trait:frequency", "0.0.op": ">=", "0.0.value": "2"}
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A house with four sales of three customers, as of 2024-03-01."""
+    folder = tmp_path_factory.mktemp("segments")
+    (folder / "sales.csv").write_text(SALES)
+    with django_db_blocker.unblock(), transaction.atomic(), settings_of(folder / "home"):
+        assert run_command(huoshui, ["import", str(folder / "sales.csv"), "--as", "transactions"]) == 0
+        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
+        yield folder / "home"
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def run(house, command_line):
+    """The command line over the house."""
+    return command_line
+
+
+@pytest.fixture
+def rule(tmp_path):
+    """Give a rule's JSON a file."""
+
+    def write(written: Any) -> str:
+        path = tmp_path / "rule.json"
+        path.write_text(written if isinstance(written, str) else json.dumps(written, ensure_ascii=False))
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def asked(house, pages):
+    """A client of the house, signed in as an administrator."""
+    return pages
+
+
+def text_of(answer, status: int = 200) -> str:
+    assert answer.status_code == status, answer.content.decode()[-2000:]
+    text: str = answer.content.decode()
+    return text
+
+
+def test_a_segment_is_kept_counted_listed_and_explained(run, rule):
+    bought_y = {"products": "times", "where": [{"property": "product_id", "op": "=", "value": "y"}]}
+    added = run("segment", "add", "老客户", rule({"all": [TWICE, bought_y]}), "--json").json
+    assert added["slug"] == "lao-ke-hu"
+    counted = run("segment", "count", "老客户", "--json").json
+    assert (counted["count"], counted["customers"], counted["as_of"]) == (1, 3, "2024-03-01T00:00:00+00:00")
+    assert run("segment", "count", rule({"not": {"segment": "lao-ke-hu"}}), "--json").json["count"] == 2
+    (member,) = run("segment", "members", "lao-ke-hu", "--json").json["customer_ids"]
+    why = run("segment", "why", "老客户", "a", "--json").json
+    assert (why["customer_id"], why["belongs"]) == (member, True)
+    assert [(c["path"], c["holds"], c["value"]) for c in why["clauses"]] == [
+        ("all[0]", True, 2),
+        ("all[1]", True, 1),
+    ]
+    other = run("segment", "why", "老客户", "b", "--language", "zh").out
+    assert "不属于" in other
+    assert "消费频次不少于2" in other
+    assert "lao-ke-hu" in run("segment", "list").out
+
+
+def test_a_rule_that_means_nothing_names_its_clause(run, rule):
+    answer = run(
+        "segment", "count", rule({"all": [TWICE, {"any": [{"trait": "frequncy", "op": ">=", "value": 2}]}]})
+    )
+    assert (answer.code, answer.out) == (1, "")
+    assert "all[1].any[0]" in answer.err
+    assert "frequency" in answer.err
+    assert "no JSON" in run("segment", "count", rule("{")).err
+    assert "segment add" in run("segment", "count", "nobody").err
+
+
+def test_segments_never_lead_in_a_circle(run, rule):
+    run("segment", "add", "one", rule(TWICE))
+    run("segment", "add", "two", rule({"segment": "one"}))
+    with pytest.raises(BadRule, match="circle"):
+        services.change(
+            actor=CONSOLE, slug="one", version=1, name="one", rule={"not": {"segment": "two"}}, now=now()
+        )
+    with pytest.raises(SegmentInUse, match="two"):
+        services.retire(actor=CONSOLE, slug="one", now=now())
+    assert services.change(actor=CONSOLE, slug="one", version=1, name="eins", rule=TWICE, now=now()) == 2
+    with pytest.raises(SegmentChanged, match="version 2"):
+        services.change(actor=CONSOLE, slug="one", version=1, name="uno", rule=TWICE, now=now())
+    services.retire(actor=CONSOLE, slug="two", now=now())
+    assert "two" not in run("segment", "list").out
+    services.bring_back(actor=CONSOLE, slug="two", now=now())
+    assert run("segment", "count", "two", "--json").json["count"] == 1
+
+
+def test_the_schema_of_rules_knows_the_traits_of_the_house(run):
+    written = json.dumps(json.loads(run("segment", "schema").out))
+    assert '"frequency"' in written
+    assert '"city"' in written
+
+
+def test_an_empty_list_offers_rules_to_begin_with(asked):
+    text = text_of(asked.get("/segments/"))
+    assert "No segment yet" in text
+    begun = text_of(asked.get("/segments/new/?from=first-time"))
+    assert "First-time buyers" in begun
+    assert re.search(r"<b>2</b> of 3 customers", begun)
+
+
+def test_a_nested_rule_is_built_by_buttons_alone(asked):
+    """No script: every button sends the form, and what was typed stays."""
+    form = {**CLAUSE, "name": "Twice or y", "do": "nest:0"}
+    text = text_of(asked.post("/segments/new/", form))
+    assert 'name="0.1.join"' in text
+    assert 'name="0.1.0.field"' in text
+    assert "The rule is not complete yet" in text
+    form |= {
+        "0.1.join": "any",
+        "0.1.not": "on",
+        "0.1.0.field": "products:times",
+        "0.1.0.op": ">=",
+        "0.1.0.value": "1",
+        "0.1.0.property": "product_id",
+        "0.1.0.compared": "=",
+        "0.1.0.against": "y",
+        "do": "look",
+    }
+    assert re.search(r"<b>0</b> of 3 customers", text_of(asked.post("/segments/new/", form)))
+    del form["0.1.not"]
+    assert re.search(r"<b>1</b> of 3 customers", text_of(asked.post("/segments/new/", form)))
+    stored = asked.post("/segments/new/", {**form, "do": "save"})
+    assert stored["Location"] == "/segments/twice-or-y/"
+    shown = text_of(asked.get("/segments/twice-or-y/?customer=a"))
+    assert "Belongs" in shown
+    assert "&quot;product_id&quot;" in shown
+    assert "Does not belong" in text_of(asked.get("/segments/twice-or-y/?customer=b"))
+    assert "No customer was found" in text_of(asked.get("/segments/twice-or-y/?customer=zz"))
+    assert "Twice or y" in text_of(asked.get("/customers/?in=segment:twice-or-y"))
+
+
+def test_what_is_wrong_stands_beside_its_clause_and_nothing_is_lost(asked):
+    form = {
+        **CLAUSE,
+        "0.1.field": "trait:monetary",
+        "0.1.op": ">=",
+        "0.1.value": "<b>much",
+        "name": "x",
+        "do": "save",
+    }
+    text = text_of(asked.post("/segments/new/", form), 400)
+    wrong = text[text.index('id="part-0.1"') :]
+    assert "This is not a number" in wrong[: wrong.index("</section>")]
+    assert "&lt;b&gt;much" in text
+    assert "<b>much" not in text
+
+
+def test_two_people_who_change_one_segment_lose_nothing(asked):
+    services.add(actor=CONSOLE, name="Two", rule=TWICE, now=now())
+    form = {**CLAUSE, "name": "Two", "version": "1", "do": "save"}
+    assert asked.post("/segments/two/edit/", {**form, "0.0.value": "3"}).status_code == 302
+    late = text_of(asked.post("/segments/two/edit/", {**form, "0.0.value": "1"}), 400)
+    assert "was changed since you opened it" in late
+    assert 'value="1"' in late
+    assert "is at least 3" in text_of(asked.get("/segments/two/"))
+
+
+def test_a_segment_is_put_away_and_brought_back(asked):
+    services.add(actor=CONSOLE, name="Gone", rule=TWICE, now=now())
+    asked.post("/segments/gone/retire/")
+    assert "/segments/gone/bring-back/" in text_of(asked.get("/segments/"))
+    assert asked.get("/segments/gone/").status_code == 404
+    asked.post("/segments/gone/bring-back/")
+    assert asked.get("/segments/gone/").status_code == 200
+
+
+def test_a_viewer_reads_and_changes_nothing(house, signed_in):
+    viewer = signed_in("viewer")
+    services.add(actor=CONSOLE, name="Seen", rule=TWICE, now=now())
+    assert "Seen" in text_of(viewer.get("/segments/"))
+    assert viewer.get("/segments/new/").status_code == 403
+    assert viewer.post("/segments/seen/retire/").status_code == 403
+
+
+def test_a_page_of_segments_asks_the_database_a_fixed_number_of_times(asked, django_assert_max_num_queries):
+    for number in range(3):
+        services.add(actor=CONSOLE, name=f"Number {number}", rule=TWICE, now=now())
+    asked.get("/segments/")
+    with django_assert_max_num_queries(40):
+        asked.get("/segments/")
