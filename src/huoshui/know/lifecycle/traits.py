@@ -7,8 +7,10 @@ from typing import Any
 import ibis
 
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import TRAITS, Trait
+from huoshui.kernel.plugs import RELATIONS, TRAITS, Trait
 from huoshui.kernel.texts import Text
+from huoshui.know.lifecycle import relations
+from huoshui.know.lifecycle.relations import RETURNS
 from huoshui.know.value.traits import DAYS, PURCHASES
 from huoshui.science import elapsed, lifecycle
 from huoshui.science.lifecycle import USUAL_RHYTHM, USUAL_STAGES, FixedDays, OwnRhythm
@@ -116,6 +118,50 @@ def stage_trait(rule: OwnRhythm | FixedDays = USUAL_STAGES) -> Trait:
     )
 
 
+def days_in_stage_trait(rule: OwnRhythm | FixedDays = USUAL_STAGES) -> Trait:
+    """The trait ``days_in_stage`` by the same rule as the stage."""
+
+    def expression(row: Any, as_of: AsOf) -> Any:
+        return lifecycle.days_in_stage(
+            stage=row.stage,
+            days_since_first=elapsed.whole_days(since=row.first_order_at, until=as_of.at),
+            days_since_last=row.recency,
+            rhythm_days=row.purchase_rhythm,
+            days_since_return=elapsed.whole_days(since=row.returned_at, until=as_of.at),
+            days_known=elapsed.whole_days(since=row.created_at, until=as_of.at),
+            by=rule,
+        )
+
+    return Trait(
+        slug="days_in_stage",
+        label=Text("Days in this stage", "处于当前阶段的天数"),
+        meaning=Text(
+            "Potential: since the customer was known. New: since the first purchase. Active: since being new ended or, "
+            "if later, since the purchase that ended the last silence. Silent, lost: since the day they became so. By "
+            "today's rhythm.",
+            "潜在：自建档起；新：自首次购买起；活跃：自新客期结束起，若之后曾沉默则自回归的那次购买起；沉默、流失：自进入该阶段之日起。"
+            "均按当前购买节奏计算。",
+        ),
+        type="int64",
+        unit=DAYS,
+        needs=("stage", "first_order_at", "recency", "purchase_rhythm", "returned_at", "created_at"),
+        expression=expression,
+    )
+
+
+RETURNED_AT = Trait(
+    slug="returned_at",
+    label=Text("Last return", "最近回归"),
+    meaning=Text(
+        "Time of the last purchase after a pause as long as a silence. Empty without one.",
+        "最近一次在沉默期之后的购买时间。没有则为空。",
+    ),
+    type="timestamp('UTC', 6)",
+    over=RETURNS,
+    expression=lambda rows, as_of: rows.ordered_at.max(),
+)
+
+
 def declare(*, stage_days: tuple[int, int, int] | None = None) -> None:
     """Called once, when the app starts.
 
@@ -126,3 +172,5 @@ def declare(*, stage_days: tuple[int, int, int] | None = None) -> None:
     TRAITS.declare(
         MEDIAN_PURCHASE_INTERVAL, PURCHASE_INTERVALS, PURCHASE_RHYTHM, OVERDUE_RATIO, stage_trait(rule)
     )
+    TRAITS.declare(RETURNED_AT, days_in_stage_trait(rule))
+    RELATIONS.declare(relations.returns(rule))

@@ -30,10 +30,23 @@ def purchases_in_order(tables: Tables, as_of: AsOf) -> IbisTable:
 
 
 def category_spending(tables: Tables, as_of: AsOf) -> IbisTable:
-    """What each customer spent in each category of goods: ``customer_id``, ``category``, ``spent``."""
+    """What each customer spent in each category, goods and services: ``customer_id``, ``category``, ``spent``.
+
+    With what is known of costs: ``costed`` (revenue of the lines whose cost is known) and ``cost``, as floating point.
+    """
     lines = relations.purchase_lines(tables, as_of)
-    goods = lines.filter(lines.category.notnull(), ~lines.category.startswith(SERVICE_MARK))
-    return goods.group_by("customer_id", "category").aggregate(spent=goods.revenue.sum())
+    cost = lines.unit_cost.cast("float64") * lines.quantity.cast("float64")
+    return lines.group_by("customer_id", "category").aggregate(
+        spent=lines.revenue.sum(),
+        costed=lines.revenue.sum(where=lines.unit_cost.notnull()).cast("float64"),
+        cost=cost.sum(),
+    )
+
+
+def satisfaction(tables: Tables, as_of: AsOf) -> IbisTable:
+    """Answers of known customers on satisfaction (CSAT), with a score."""
+    answers = relations.happened_before(tables.table("answers"), "answered_at", as_of)
+    return answers.filter(answers.customer_id.notnull(), answers.metric == "csat", answers.score.notnull())
 
 
 def recent_behaviour(tables: Tables, as_of: AsOf) -> IbisTable:
@@ -42,7 +55,16 @@ def recent_behaviour(tables: Tables, as_of: AsOf) -> IbisTable:
     return events.filter(events.occurred_at >= ibis.literal(as_of.days_before(RECENT_DAYS)))
 
 
+def forecasts(tables: Tables, as_of: AsOf) -> IbisTable:
+    """What is still to come of each customer with a purchase, by the newest model that knew nothing later: chance to be
+    a customer still, orders of 90 days, value of 12 months with its ends. Nobody where no model was trained before.
+    """
+    from huoshui.know.value import forecasting  # arrays and models are not needed to start a program
+
+    return forecasting.forecasts(tables, as_of)
+
+
 def declare() -> None:
     """Called once, when the app starts."""
-    for build in (purchases_in_order, category_spending, recent_behaviour):
+    for build in (purchases_in_order, category_spending, recent_behaviour, satisfaction, forecasts):
         RELATIONS.declare(Relation(slug=build.__name__, doc=str(build.__doc__), build=build))

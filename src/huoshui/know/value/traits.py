@@ -10,6 +10,7 @@ import ibis
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, Trait
 from huoshui.kernel.texts import Text
+from huoshui.know.value.relations import SERVICE_MARK
 from huoshui.science import elapsed, exact, rfm
 
 MONEY = "decimal(18, 4)"
@@ -136,9 +137,9 @@ FAVOURITE_CATEGORY = Trait(
     type="string",
     over="category_spending",
     # The least of (-spent, category): one comparison that every engine decides the same way, ties too.
-    expression=lambda rows, as_of: ibis.struct({"spent": -rows.spent, "category": rows.category}).min()[
-        "category"
-    ],
+    expression=lambda rows, as_of: ibis.struct({"spent": -rows.spent, "category": rows.category}).min(
+        where=rows.category.notnull() & ~rows.category.startswith(SERVICE_MARK)
+    )["category"],
 )
 
 RFM_SEGMENT = Trait(
