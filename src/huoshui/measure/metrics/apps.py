@@ -4,12 +4,31 @@ from django.apps import AppConfig
 
 
 class MetricsConfig(AppConfig):
-    """Declares the first metrics."""
+    """Declares the first metrics, the customers behind their figures, and their pages."""
 
     name = "huoshui.measure.metrics"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.measure.metrics import metrics
+        from huoshui.kernel.actors import Right
+        from huoshui.kernel.plugs import MENU, PAGES, SUBJECTS, MenuEntry, Pages
+        from huoshui.kernel.sheets import EXPORTS
+        from huoshui.kernel.texts import Text
+        from huoshui.measure.metrics import cells, metrics, own, sheets
 
         metrics.declare()
+        cells.declare()
+        SUBJECTS.declare(own.SUBJECT)
+        EXPORTS.declare(sheets.EXPORT)
+        PAGES.declare(Pages(slug="metrics", prefix="", urls="huoshui.measure.metrics.urls"))
+        MENU.declare(
+            MenuEntry(
+                slug="metrics",
+                label=Text("Metrics", "指标"),
+                group="measure",
+                url="metrics:list",
+                icon="chart-line",
+                place=10,
+                right=Right.CUSTOMERS_VIEW,
+            )
+        )

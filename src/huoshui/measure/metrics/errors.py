@@ -9,7 +9,7 @@ from huoshui.kernel.texts import Text
 class UnknownMetric(HuoshuiError):
     """A metric that nobody declared."""
 
-    code = "unknown_metric"
+    code = "no_such_metric"
     says = Text("There is no such metric", "没有这个指标")
 
 
@@ -32,3 +32,71 @@ class EmptyPeriod(HuoshuiError):
 
     code = "empty_period"
     says = Text("This period has no days", "这段时间里没有一天")
+
+
+class NotACell(HuoshuiError):
+    """An address of a figure that cannot be read."""
+
+    code = "not_a_figure"
+    says = Text("This is not a figure", "这不是一个数字")
+
+
+class TooManyPeriods(HuoshuiError):
+    """More points than a page can show."""
+
+    code = "too_many_periods"
+    says = Text("These days have too many such periods", "这段时间里这样的周期太多了")
+
+
+class UnknownGrain(HuoshuiError):
+    """A length of periods that there is not."""
+
+    code = "unknown_grain"
+    says = Text("There is no such length of periods", "没有这样的时间粒度")
+
+
+class TooManyDimensions(HuoshuiError):
+    """More dimensions than a table can be split by."""
+
+    code = "too_many_dimensions"
+    says = Text("A table is split by two dimensions at most", "一张表最多按两个维度拆分")
+
+
+class Said(HuoshuiError):
+    """A refusal whose words depend on what was asked: ``words`` in both languages."""
+
+    code = "metric_refused"
+
+    def __init__(self, words: Text, *, received: str = "", valid: str = "", next_step: str = "") -> None:
+        self.words = words
+        super().__init__(words.en, received=received, valid=valid, next_step=next_step)
+
+
+class NotADefinition(Said):
+    """A definition of a metric that says nothing that can be computed."""
+
+    code = "not_a_definition"
+
+
+class BrokenMetric(Said):
+    """A metric somebody defined that needs what is no longer there."""
+
+    code = "broken_metric"
+
+
+class NotAMetric(Said):
+    """A name, label or the like that a metric cannot have."""
+
+    code = "not_a_metric"
+
+
+class MetricChanged(Said):
+    """Somebody else has saved the metric since it was opened."""
+
+    code = "metric_changed"
+
+
+class NoSuchDefinition(UnknownMetric):
+    """A metric that nobody defined, or that the house brings along and nobody can change."""
+
+    says = Text("Nobody has defined this metric", "没有人定义过这个指标")

@@ -6,10 +6,9 @@ from typing import Any
 
 import ibis
 
-from huoshui.data.facts import relations
-from huoshui.data.traits import queries as traits
 from huoshui.kernel.plugs import METRICS, IbisTable, Metric
 from huoshui.kernel.texts import Text
+from huoshui.measure.metrics.periods import Period
 from huoshui.measure.metrics.scope import Scope
 
 MONEY = "decimal(18, 4)"
@@ -66,15 +65,13 @@ def _repeat_rate(scope: Scope) -> IbisTable:
 
 
 def _retention_12m(scope: Scope) -> IbisTable:
-    year_ago, two_years_ago = scope.period.months_earlier(12), scope.period.months_earlier(24)
-    purchases = relations.purchases(scope.tables, scope.period.end_as_of)
-    recent = purchases.filter(purchases.ordered_at >= ibis.literal(two_years_ago))
-    bought = recent.group_by("customer_id").aggregate(
-        before=recent.count(where=recent.ordered_at < ibis.literal(year_ago)),
-        after=recent.count(where=recent.ordered_at >= ibis.literal(year_ago)),
-    )
-    base = bought.filter(bought.before > 0).select("customer_id", "after")
-    people = scope.people(base)
+    bought = scope.once("years of purchases", lambda: _bought_in_years(scope))
+
+    def base(number: int, _: Period) -> IbisTable:
+        before, after = bought[f"before_{number}"], bought[f"after_{number}"]
+        return bought.filter(before > 0).select("customer_id", after=after)
+
+    people = scope.people(scope.of_each_period(base))
     return people.select(
         "customer_id",
         *scope.by,
@@ -83,9 +80,22 @@ def _retention_12m(scope: Scope) -> IbisTable:
     )
 
 
+def _bought_in_years(scope: Scope) -> IbisTable:
+    """Purchases of each customer in the last twelve months before the end of each period, and in the twelve before."""
+    purchases = scope.purchases()
+    counts = {}
+    for number, period in enumerate(scope.periods):
+        two_years_ago, year_ago = period.months_earlier(24), period.months_earlier(12)
+        for name, start, end in (("before", two_years_ago, year_ago), ("after", year_ago, period.end)):
+            inside = (purchases.ordered_at >= ibis.literal(start)) & (
+                purchases.ordered_at < ibis.literal(end)
+            )
+            counts[f"{name}_{number}"] = purchases.count(where=inside)
+    return purchases.group_by("customer_id").aggregate(**counts)
+
+
 def _customers_by_stage(scope: Scope) -> IbisTable:
-    everybody = traits.customers_present(scope.tables, scope.period.end_as_of)
-    people = scope.people(everybody.select("customer_id"))
+    people = scope.people(scope.customers())
     return people.select("customer_id", *scope.by, numerator=ibis.literal(1, "int64"))
 
 

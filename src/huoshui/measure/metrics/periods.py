@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import ibis
+
 from huoshui.kernel.clock import AsOf, start_of_day
-from huoshui.measure.metrics.errors import EmptyPeriod
+from huoshui.measure.metrics.errors import EmptyPeriod, UnknownGrain
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,65 @@ def months_between(first: date, end: date, zone: ZoneInfo) -> list[Period]:
         found.append(Period.month(month.year, month.month, zone))
         month = months_after(month, 1)
     return found
+
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+
+
+def in_grains(first: date, end: date, grain: str, zone: ZoneInfo) -> list[Period]:
+    """The days, weeks (from Monday), months … that have days in ``first`` up to, not including, ``end``.
+
+    The first and the last are cut to these days, so that together they are just these. Raises `EmptyPeriod`,
+    `UnknownGrain`.
+    """
+    if grain not in GRAINS:
+        raise UnknownGrain("There is no such length of periods", received=grain, valid=", ".join(GRAINS))
+    if first >= end:
+        raise EmptyPeriod(
+            "This period has no days", received=f"{first} to {end}", valid="an end after the start"
+        )
+    found = []
+    start = first
+    while start < end:
+        after = _after(start, grain)
+        # Where a zone crossed the date line there are days without a moment.
+        if start_of_day(start, zone) < start_of_day(min(after, end), zone):
+            found.append(Period.days(start, min(after, end), zone))
+        start = after
+    return found
+
+
+def _after(day: date, grain: str) -> date:
+    """The first day of the next period of this length."""
+    if grain == "day":
+        return day + timedelta(days=1)
+    if grain == "week":
+        return day + timedelta(days=7 - day.weekday())
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    return months_after(day.replace(day=1), months - (day.month - 1) % months)
+
+
+def apart(periods: Sequence[Period]) -> list[list[tuple[int, Period]]]:
+    """The periods with their numbers in as few groups as it takes for those of a group not to overlap, by start."""
+    groups: list[list[tuple[int, Period]]] = []
+    for number, period in sorted(enumerate(periods), key=lambda pair: pair[1].start):
+        free = next((group for group in groups if group[-1][1].end <= period.start), None)
+        if free is None:
+            groups.append([(number, period)])
+        else:
+            free.append((number, period))
+    return groups
+
+
+def number_of(at: Any, periods: Sequence[tuple[int, Period]]) -> Any:
+    """The number of the period that a moment lies in, empty outside of all; ``periods`` is a group of `apart`.
+
+    The expression halves the periods again and again, so that a row is compared a few times, however many there are.
+    """
+    if len(periods) > 1:
+        half = len(periods) // 2
+        later = at >= ibis.literal(periods[half][1].start)
+        return ibis.ifelse(later, number_of(at, periods[half:]), number_of(at, periods[:half]))
+    ((number, only),) = periods
+    inside = (at >= ibis.literal(only.start)) & (at < ibis.literal(only.end))
+    return ibis.ifelse(inside, ibis.literal(number, "int64"), ibis.null("int64"))

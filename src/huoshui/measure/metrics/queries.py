@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from huoshui.data.traits.queries import Readable
 from huoshui.kernel.money import QUANTUM
 from huoshui.kernel.plugs import METRICS, TRAITS, IbisTable, Metric, Tables
-from huoshui.measure.metrics.errors import UnknownMetric
+from huoshui.measure.metrics import own
+from huoshui.measure.metrics.dimensions import Dimension, Value, dimensions
+from huoshui.measure.metrics.errors import UnknownDimension, UnknownMetric
+from huoshui.measure.metrics.facts import Facts, Remembered
 from huoshui.measure.metrics.periods import Period
-from huoshui.measure.metrics.scope import Scope, Value
+from huoshui.measure.metrics.scope import PERIOD, Scope
+
+__all__ = [
+    "Cell",
+    "Number",
+    "anonymous",
+    "can_split",
+    "catalogue",
+    "dimensions",
+    "evaluate",
+    "evaluate_many",
+    "evaluate_metrics",
+    "metric",
+    "population",
+    "series",
+    "splits",
+]
 
 Number = Decimal | int | float
+
+
+class Kept(Readable, Protocol):
+    """Tables whose session can keep what it computed: a snapshot of the lake."""
+
+    @property
+    def session(self) -> Any:
+        """See `lake.engines.Session`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +58,22 @@ class Cell:
 
     dimensions: dict[str, Value]
     value: Number | None
-    numerator: Decimal | int
-    denominator: int | None
+    numerator: Number
+    denominator: Number | None
+
+
+def catalogue() -> tuple[Metric, ...]:
+    """All metrics: those of the rooms, then those that people defined and have not retired."""
+    return (*METRICS, *(one.metric for one in own.everything()))
 
 
 def metric(slug: str) -> Metric:
-    """The declaration. Raises `UnknownMetric`."""
-    if slug not in METRICS:
-        raise UnknownMetric("There is no such metric", received=slug, valid=", ".join(METRICS.slugs()))
-    return METRICS[slug]
+    """The declaration, or what people defined under this name. Raises `UnknownMetric`."""
+    found = METRICS[slug] if slug in METRICS else own.find(slug)
+    if found is None:
+        known = ", ".join(one.slug for one in catalogue())
+        raise UnknownMetric("There is no such metric", received=slug, valid=known)
+    return found
 
 
 def evaluate(
@@ -55,25 +92,74 @@ def evaluate(
     """
     declared = metric(slug)
     by = tuple(dict.fromkeys(by))
-    rows = declared.rows(Scope(tables=tables, period=period, by=by, where=where or {}))
-    sums = {"numerator": rows.numerator.sum()}
-    if declared.denominator is not None:
-        sums["denominator"] = rows.denominator.sum()
-    grouped = rows.group_by(*by).aggregate(**sums) if by else rows.aggregate(**sums)
-    cells = [_cell(declared, by, found) for found in tables.arrow(grouped).to_pylist()]
-    return sorted(cells, key=lambda cell: [_place(name, value) for name, value in cell.dimensions.items()])
+    rows = declared.rows(_scope(tables, period, by, where))
+    cells = [_cell(declared, by, found) for found in tables.arrow(_summed(declared, rows, by)).to_pylist()]
+    return _in_order(cells)
+
+
+def evaluate_many(
+    slugs: Sequence[str],
+    *,
+    tables: Kept,
+    periods: Sequence[Period],
+    by: Sequence[str] = (),
+    where: Mapping[str, Value] | None = None,
+) -> dict[str, list[tuple[Period, list[Cell]]]]:
+    """`evaluate` of many metrics for many periods, which may overlap: slug → each period, in order, with its cells.
+
+    Each fact table is read once, whatever the number of metrics, periods and cells, into a table in the engine that
+    the metrics share. Two things cost more: splitting by a trait (computed anew as of the end of each period), and
+    metrics that people defined, which read their source by themselves. Raises as `evaluate`.
+    """
+    return evaluate_metrics(
+        [metric(slug) for slug in dict.fromkeys(slugs)], tables=tables, periods=periods, by=by, where=where
+    )
+
+
+def evaluate_metrics(
+    metrics: Sequence[Metric],
+    *,
+    tables: Kept,
+    periods: Sequence[Period],
+    by: Sequence[str] = (),
+    where: Mapping[str, Value] | None = None,
+) -> dict[str, list[tuple[Period, list[Cell]]]]:
+    """`evaluate_many` of metrics that are at hand, such as one that is not stored yet."""
+    declared = {one.slug: one for one in metrics}
+    by = tuple(dict.fromkeys(by))
+    every = tuple(dict.fromkeys(periods))
+    if not every or not declared:
+        return {slug: [] for slug in declared}
+    split = (*by, PERIOD)
+    with keeping(tables) as keep:
+        remembered = Remembered(tables)
+        facts = Facts(remembered, keep)
+        scope = Scope(tables=remembered, facts=facts, periods=every, by=split, where=where or {}, keep=keep)
+        found = {
+            slug: tables.arrow(_summed(one, one.rows(scope), split)).to_pylist()
+            for slug, one in declared.items()
+        }
+    answer = {}
+    for slug, one in declared.items():
+        cells: dict[int, list[Cell]] = defaultdict(list)
+        for row in found[slug]:
+            cells[row[PERIOD]].append(_cell(one, by, row))
+        nothing = [] if by else [_cell(one, (), {"numerator": None, "denominator": None})]
+        in_periods = {p: _in_order(cells[n]) if n in cells else nothing for n, p in enumerate(every)}
+        answer[slug] = [(period, in_periods[period]) for period in periods]
+    return answer
 
 
 def series(
     slug: str,
     *,
-    tables: Readable,
+    tables: Kept,
     periods: Sequence[Period],
     by: Sequence[str] = (),
     where: Mapping[str, Value] | None = None,
 ) -> list[tuple[Period, list[Cell]]]:
     """`evaluate` for each of several periods, in their order."""
-    return [(p, evaluate(slug, tables=tables, period=p, by=by, where=where)) for p in periods]
+    return evaluate_many([slug], tables=tables, periods=periods, by=by, where=where)[slug]
 
 
 def population(
@@ -84,25 +170,96 @@ def population(
     An Ibis table of ``customer_id``, each once. Anonymous sales have no customer and are not in it.
     Raises as `evaluate`.
     """
-    rows = metric(slug).rows(Scope(tables=tables, period=period, where=where or {}))
+    rows = metric(slug).rows(_scope(tables, period, (), where))
     return rows.filter(rows.customer_id.notnull(), rows.numerator != 0).select("customer_id").distinct()
 
 
+def _scope(tables: Tables, period: Period, by: tuple[str, ...], where: Mapping[str, Value] | None) -> Scope:
+    remembered = Remembered(tables)
+    return Scope(tables=remembered, facts=remembered, periods=(period,), by=by, where=where or {})
+
+
+def anonymous(
+    slug: str, *, tables: Readable, period: Period, where: Mapping[str, Value] | None = None
+) -> int:
+    """How many of the sales, changes and the like behind a figure have no customer. Raises as `evaluate`."""
+    rows = metric(slug).rows(_scope(tables, period, (), where))
+    nobody = rows.filter(rows.customer_id.isnull(), rows.numerator != 0).count()
+    return int(tables.arrow(nobody.as_table()).to_pylist()[0].popitem()[1])
+
+
+def splits(slug: str, *, tables: Tables) -> tuple[Dimension, ...]:
+    """The dimensions that a metric can be split and cut by. Raises `UnknownMetric`, `BrokenMetric`."""
+    declared, tables = metric(slug), Remembered(tables)
+    return tuple(
+        one for one in dimensions(tables) if one.of_people or can_split(declared, (one.slug,), tables=tables)
+    )
+
+
+def can_split(declared: Metric, by: Collection[str], *, tables: Tables) -> bool:
+    """Whether a metric has all of these dimensions. Raises `BrokenMetric`."""
+    try:
+        declared.rows(Scope(tables=tables, facts=tables, periods=(_SOME_DAY,), by=tuple(by)))
+    except UnknownDimension:
+        return False
+    return True
+
+
+_SOME_DAY = Period.month(2024, 1, ZoneInfo("UTC"))
+
+
+@contextmanager
+def keeping(tables: Kept) -> Iterator[Callable[[Any], Any]]:
+    """What computes an expression once, to be read several times until the end of the block."""
+    kept = []
+
+    def keep(expression: Any) -> Any:
+        kept.append(tables.session.keep(expression))
+        return kept[-1]
+
+    try:
+        yield keep
+    finally:
+        for table in kept:
+            tables.session.drop(table)
+
+
+def _summed(declared: Metric, rows: Any, by: tuple[str, ...]) -> IbisTable:
+    sums = {"numerator": rows.numerator.sum()}
+    if declared.denominator is not None:
+        sums["denominator"] = rows.denominator.sum()
+    return rows.group_by(*by).aggregate(**sums) if by else rows.aggregate(**sums)
+
+
+def _in_order(cells: Sequence[Cell]) -> list[Cell]:
+    return sorted(cells, key=lambda cell: [_place(name, value) for name, value in cell.dimensions.items()])
+
+
 def _cell(declared: Metric, by: tuple[str, ...], found: dict[str, Any]) -> Cell:
-    zero = Decimal(0) if declared.unit == "money" else 0
-    numerator = found["numerator"] if found["numerator"] is not None else zero
-    numerator = numerator if declared.unit == "money" else int(numerator)
+    of_money = declared.unit == "money"
+    numerator = _number(found["numerator"], Decimal(0) if of_money else 0)
     dimensions = {name: found[name] for name in by}
     if declared.denominator is None:
         return Cell(dimensions, numerator, numerator, None)
-    denominator = int(found["denominator"] or 0)
+    denominator = _number(found["denominator"], 0)
     if denominator == 0:
-        return Cell(dimensions, None, numerator, 0)
-    if declared.unit == "money":
-        value: Number = (Decimal(numerator) / denominator).quantize(QUANTUM, rounding=ROUND_HALF_UP)
+        return Cell(dimensions, None, numerator, denominator)
+    if of_money:
+        value: Number = (Decimal(numerator) / Decimal(denominator)).quantize(QUANTUM, rounding=ROUND_HALF_UP)
     else:
-        value = numerator / denominator
+        value = float(numerator) / float(denominator)
     return Cell(dimensions, value, numerator, denominator)
+
+
+def _number(found: Any, nothing: Decimal | int) -> Number:
+    """A sum as the engine gave it: whole numbers may come as decimals without places."""
+    if found is None:
+        return nothing
+    if isinstance(nothing, Decimal):
+        return Decimal(found)
+    if isinstance(found, Decimal) and found.as_tuple().exponent == 0:
+        return int(found)
+    return found  # type: ignore[no-any-return]  # what the engine counts in is a number
 
 
 def _place(name: str, value: Any) -> tuple[int, Any]:

@@ -146,6 +146,7 @@ def test_a_series_is_the_figure_of_each_period(shop):
     assert [(period.label, cells[0].value) for period, cells in found] == [("2024-03", 4), ("2024-04", 1)]
 
 
+@pytest.mark.django_db
 def test_what_does_not_exist_is_refused_with_what_does(shop):
     with pytest.raises(UnknownMetric, match="gross_revenue"):
         value(shop, "turnover")

@@ -46,7 +46,8 @@ class OnlineRetail(Shop):
         others = rows.filter(~rows.sold)
         people = rows.filter(rows.customer_id.notnull()).group_by("customer_id")
         self._keep("orders", orders.mutate(**columns))
-        self._keep("order_changes", others.rename(occurred_at="at").mutate(**columns))
+        changes = others.rename(occurred_at="at").mutate(product_id=ibis.null("string"), **columns)
+        self._keep("order_changes", changes)
         self._keep("customers", people.aggregate(created_at=lambda t: t["at"].min()))
 
     def _keep(self, slug: str, expression: Any) -> None:
@@ -145,3 +146,45 @@ def test_the_customers_behind_a_figure_are_as_many_as_it_says(shop):
             people = shop.arrow(queries.population(slug, tables=shop, period=period))
             assert people.num_rows == queries.evaluate(slug, tables=shop, period=period)[0].value
     assert isinstance(people, pa.Table)
+
+
+@pytest.mark.real_data
+def test_the_figures_of_every_month_are_those_of_plain_sql_on_the_file(
+    shop: OnlineRetail, test_data: Callable[[str], Path]
+):
+    file = test_data("online_retail/online_retail.parquet")
+    asked = ibis.duckdb.connect().raw_sql(f"""
+        WITH lines AS (
+            SELECT InvoiceNo AS invoice, CustomerID AS who, InvoiceDate::TIMESTAMP AS happened,
+                   (UnitPrice::DECIMAL(18, 4) * Quantity)::DECIMAL(18, 4) AS amount,
+                   Quantity > 0 AND UnitPrice > 0 AS sold
+            FROM read_parquet('{file}')
+        ), sales AS (
+            SELECT invoice, who, min(happened) AS moment, sum(amount) AS amount FROM lines WHERE sold GROUP BY ALL
+        ), per_customer AS (
+            SELECT date_trunc('month', moment) AS month, who, count(*) AS times FROM sales
+            WHERE who IS NOT NULL GROUP BY ALL
+        ), back AS (
+            SELECT date_trunc('month', happened) AS month, -sum(amount) AS amount FROM lines WHERE NOT sold GROUP BY ALL
+        ), first AS (
+            SELECT who, date_trunc('month', min(moment)) AS month FROM sales WHERE who IS NOT NULL GROUP BY ALL
+        )
+        SELECT s.month, s.gross - b.amount AS revenue, s.gross AS gross_revenue, b.amount AS returns, s.n AS orders,
+               (SELECT count(*) FROM per_customer p WHERE p.month = s.month) AS active_customers,
+               (SELECT count(*) FROM first f WHERE f.month = s.month) AS new_customers,
+               (SELECT count(*) FROM per_customer p WHERE p.month = s.month AND times > 1) AS came_twice
+        FROM (
+            SELECT date_trunc('month', moment) AS month, sum(amount) AS gross, count(*) AS n FROM sales GROUP BY ALL
+        ) s
+        JOIN back b USING (month) ORDER BY 1
+    """)
+    names = [column[0] for column in asked.description]
+    expected = [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+    assert len(expected) == len(MONTHS)
+    slugs = ["revenue", "gross_revenue", "returns", "orders", "active_customers", "new_customers"]
+    found = queries.evaluate_many([*slugs, "average_order_value", "repeat_rate"], tables=shop, periods=MONTHS)
+    for number, row in enumerate(expected):
+        cells = {slug: series[number][1][0] for slug, series in found.items()}
+        assert {slug: cells[slug].value for slug in slugs} == {slug: row[slug] for slug in slugs}
+        assert cells["average_order_value"].value == round(row["gross_revenue"] / row["orders"], 4)
+        assert cells["repeat_rate"].value == row["came_twice"] / row["active_customers"]

@@ -1,0 +1,1 @@
+"""Values of the pages of metrics, as their templates show them."""

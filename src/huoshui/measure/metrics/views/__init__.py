@@ -1,0 +1,1 @@
+"""Pages of metrics: the catalogue and one metric, and the form by which people define one."""
