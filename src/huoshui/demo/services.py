@@ -14,7 +14,7 @@ from huoshui.data.connectors.services import ImportOptions, import_file
 from huoshui.data.customers import services as customers
 from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
-from huoshui.demo import company
+from huoshui.demo import board, company
 from huoshui.demo.invention import Invention
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
@@ -73,4 +73,6 @@ def build(
             path.unlink()
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
-    return Built(tuple(reports), traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now))
+    refreshed = traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now)
+    board.compose(actor=actor, now=now)
+    return Built(tuple(reports), refreshed)

@@ -4,17 +4,36 @@ from django.apps import AppConfig
 
 
 class DashboardsConfig(AppConfig):
-    """Declares the overview, the metrics and the page of one customer."""
+    """Declares the overview, the metrics, the page of one customer, and boards with their mail."""
 
     name = "huoshui.measure.dashboards"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from huoshui.kernel.actors import Right
-        from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.plugs import MENU, PAGES, SUBJECTS, MenuEntry, Pages, SubjectKind
+        from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
+        from huoshui.measure.dashboards import populations, sheets, uses
+        from huoshui.measure.dashboards.boards import jobs, queries
 
-        PAGES.declare(Pages(slug="dashboards", prefix="", urls="huoshui.measure.dashboards.urls"))
+        EXPORTS.declare(sheets.EXPORT)
+        populations.declare()
+        uses.declare()
+        PAGES.declare(
+            Pages(slug="dashboards", prefix="", urls="huoshui.measure.dashboards.urls"),
+            Pages(slug="boards", prefix="boards/", urls="huoshui.measure.dashboards.boards.urls"),
+        )
+        jobs.declare()
+        SUBJECTS.declare(
+            SubjectKind(
+                slug=queries.KIND,
+                label=Text("Board", "看板"),
+                url="boards:board",
+                argument="board_id",
+                titles=queries.titles,
+            )
+        )
         MENU.declare(
             MenuEntry(
                 slug="overview",
@@ -26,12 +45,12 @@ class DashboardsConfig(AppConfig):
                 right=Right.CUSTOMERS_VIEW,
             ),
             MenuEntry(
-                slug="metrics",
-                label=Text("Metrics", "指标"),
+                slug="boards",
+                label=Text("Boards", "看板"),
                 group="measure",
-                url="dashboards:metrics",
-                icon="chart-line",
-                place=10,
+                url="boards:list",
+                icon="columns-3",
+                place=20,
                 right=Right.CUSTOMERS_VIEW,
             ),
         )

@@ -158,7 +158,16 @@ def orders(request: HttpRequest, customer_id: int) -> HttpResponse:
         (_("Came back"), money(found.changed, look.house.currency, look.language, exact=True)),
         (_("Left"), money(found.net, look.house.currency, look.language, exact=True)),
     ]
-    return look.shown("dashboards/orders.html", {"rows": rows, "sums": sums, "listing": listing})
+    return look.shown(
+        "dashboards/orders.html",
+        {
+            "rows": rows,
+            "sums": sums,
+            "listing": listing,
+            "customer_id": customer_id,
+            "may_export": look.actor.may(Right.CUSTOMERS_EXPORT),
+        },
+    )
 
 
 @require_safe

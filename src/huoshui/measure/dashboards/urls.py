@@ -8,7 +8,6 @@ app_name = "dashboards"
 
 urlpatterns = [
     path("", views.overview, name="overview"),
-    path("metrics/", views.metrics, name="metrics"),
     path("customers/<int:customer_id>/", person.happened, name="customer"),
     path("customers/<int:customer_id>/orders/", person.orders, name="orders"),
     path("customers/<int:customer_id>/traits/", person.traits, name="traits"),

@@ -1,19 +1,23 @@
-"""The overview and the metrics."""
+"""The overview."""
 
 from __future__ import annotations
+
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from huoshui.desk.organisation import queries as organisation
+from huoshui.desk.organisation.festivals import Calendar
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.plugs import HOUSE, House
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.measure.dashboards import queries
-from huoshui.measure.dashboards.pages import metrics as metrics_page
 from huoshui.measure.dashboards.pages import overview as overview_page
+from huoshui.measure.dashboards.queries import Comparison, Overview
 from huoshui.measure.metrics.periods import Period
 from huoshui.web import address, panels, shell
 
@@ -22,9 +26,10 @@ from huoshui.web import address, panels, shell
 def overview(request: HttpRequest) -> HttpResponse:
     """The figures of the chosen period, and who the customers are."""
     actor, house, chosen = shell.actor_of(request), HOUSE(), address.chosen(request)
-    tables = open_lake().snapshot()
+    calendar = organisation.festivals()
+    view = _seen(actor, open_lake().snapshot(), house, chosen, calendar, moves="moves" in request.GET)
     page = overview_page.page(
-        _seen(actor, tables, house, chosen), chosen=chosen, house=house, language=shell.language_now()
+        view, chosen=chosen, house=house, calendar=calendar, language=shell.language_now()
     )
     return render(
         request,
@@ -33,41 +38,44 @@ def overview(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Every metric with its value and what it means."""
-    actor, house, chosen = shell.actor_of(request), HOUSE(), address.chosen(request)
-    seen = _seen(actor, open_lake().snapshot(), house, chosen)
-    page = metrics_page.page(seen.view, chosen=chosen, house=house, language=shell.language_now())
-    return render(request, "dashboards/metrics.html", {"page": page})
-
-
-def _seen(actor: Actor, tables: Snapshot, house: House, chosen: address.Chosen) -> overview_page.Seen:
+def _seen(
+    actor: Actor,
+    tables: Snapshot,
+    house: House,
+    chosen: address.Chosen,
+    calendar: Calendar,
+    *,
+    moves: bool,
+) -> Overview:
     """What the page shows; the same for all who may see it, so it is asked once per house version."""
     actor.require(Right.CUSTOMERS_VIEW)
     now = clock.now().replace(second=0, microsecond=0)
     end = queries.end_of_figures(tables=tables, zone=house.zone, now=now)
-    first, after = chosen.days(end)
-    period = Period.days(first, after, house.zone)
-    earlier, _first = chosen.before(end)
-    both = Period.days(earlier, after, house.zone)
+    period = Period.days(*chosen.days(end), house.zone)
 
-    def ask() -> overview_page.Seen:
-        cut = dict(chosen.slice)
-        view = queries.overview(
-            actor=actor, tables=tables, zone=house.zone, now=now, lately=period, where=cut
-        )
-        days = {
-            slug: queries.by_day(slug, actor=actor, tables=tables, period=both, where=cut)
-            for slug in overview_page.BY_DAY
-        }
-        return overview_page.Seen(
-            view=view,
-            days={slug: [pair for pair in pairs if pair[0] >= first] for slug, pairs in days.items()},
-            days_before={slug: [pair for pair in pairs if pair[0] < first] for slug, pairs in days.items()},
-            channels=queries.by_channel(actor=actor, tables=tables, period=period),
+    def ask() -> Overview:
+        return queries.overview(
+            actor=actor,
+            tables=tables,
+            zone=house.zone,
+            now=now,
+            lately=period,
+            where=dict(chosen.slice),
+            against=cast("Comparison", chosen.compare),
+            calendar=calendar,
+            totals=False,
+            moves=moves,
         )
 
     may_see_loads = Right.IMPORTS_RUN in actor.rights
-    key = (str(tables.lake.root), tables.version, period, both, chosen.query, end, may_see_loads)
-    return queries.kept(key, ask)
+    key = (
+        str(tables.lake.root),
+        tables.version,
+        period,
+        chosen.query,
+        calendar,
+        end,
+        may_see_loads,
+        moves,
+    )
+    return queries.kept(("overview", *key), ask)

@@ -1,105 +1,118 @@
-"""The overview as its template shows it."""
+"""The overview as its template shows it: figures, curves, what was sold where."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from huoshui.kernel.charts import Chart, Series
-from huoshui.kernel.plugs import METRICS, TRAITS, House
+from huoshui.desk.organisation.festivals import Calendar, Festival
+from huoshui.kernel.charts import Chart, Note, Series
+from huoshui.kernel.plugs import METRICS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.measure.dashboards.queries import Overview
-from huoshui.measure.metrics.queries import Number
+from huoshui.measure.dashboards.pages import people
+from huoshui.measure.dashboards.pages.people import Cohorts, Flow, Grid
+from huoshui.measure.dashboards.queries import Compared, Comparison, Overview
+from huoshui.measure.metrics import cells
+from huoshui.measure.metrics.dimensions import OF_SALES, Value, named
 from huoshui.web import charts, figures
-from huoshui.web.address import PERIODS, Chosen
+from huoshui.web.address import COMPARISONS, PERIODS, Chosen
 from huoshui.web.lists import Part, Tab
 
-BY_DAY = ("revenue", "orders", "active_customers", "new_customers")
-COLOURS = {
-    "stage": {"active": "c1", "silent": "c2", "new": "c3", "potential": "c5", "lost": "c0"},
-    "value_class": {"high": "c1", "potential": "c3", "ordinary": "c0", "at_risk": "c2"},
-}
-"""A thing keeps its colour everywhere; codes without one get theirs by place."""
-SPARE = ("c1", "c3", "c5", "c2", "c6", "c4", "c0")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What was asked for the page: ``days`` and ``days_before`` are the figures of each day, by metric."""
-
-    view: Overview
-    days: Mapping[str, Sequence[tuple[date, Number]]]
-    days_before: Mapping[str, Sequence[tuple[date, Number]]]
-    channels: Sequence[tuple[str, Number]]
+Number = Decimal | int | float
+FESTIVALS_BACK = 400
+MOST_FESTIVALS = 8
+LONGEST_NOTES = 100
+"""Up to so many days, festivals are named on the curves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stat:
-    """A headline figure."""
+    """A headline figure, beside the days chosen to compare with and, as ``also``, beside others."""
 
     label: str
     value: figures.Figure | str
     difference: figures.Difference | None
     note: str
+    also: tuple[figures.Difference | None, str] | None
     spark: charts.Spark | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Customers split by a trait."""
+class Bar:
+    """A line of a list with bars: ``share`` of the greatest, ``address`` of the customers, ``cut`` to the slice."""
 
-    title: str
-    meaning: str
-    parts: Sequence[Part]
-    most: float
+    label: str
+    number: str
+    change: figures.Difference | None
+    size: Decimal
+    address: str
+    cut: str
 
-    @property
-    def few(self) -> bool:
-        """Whether the parts fit one bar side by side."""
-        return len(self.parts) <= 6
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """Something to choose: what is chosen now, and all there is."""
+
+    icon: str
+    label: str
+    tabs: Sequence[Tab]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The page. ``verdict`` is a sentence before the chart."""
+    """The page. ``verdict`` is a sentence before the chart; ``of_people`` says that a slice of sales leaves those parts
+    alone that speak of customers."""
 
     empty: bool
+    silent: bool
     as_of: datetime
     refreshed: bool
     stale: bool
     days: tuple[date, date]
+    before: str
     stats: Sequence[Stat]
     verdict: str
     periods: Sequence[Tab]
-    channels: Sequence[Tab]
-    channel: str
+    menus: Sequence[Menu]
+    sliced: Sequence[tuple[str, str]]
     revenue: Chart
+    customers: Chart
     months: Chart
-    groups: Sequence[Group]
-    totals: Sequence[tuple[str, str, str]]
-    products: Sequence[tuple[str, str, str, str]]
+    flow: Flow | None
+    flow_address: str
+    grid: Grid
+    cohorts: Cohorts | None
+    classes: Sequence[Part]
+    of_people: bool
+    products: Sequence[Bar]
+    places: Sequence[Bar]
+    places_title: str
+    last_order_at: datetime | None
+    loads: int
+    loaded_at: datetime | None
+    computed_at: datetime | None
 
 
-def page(seen: Seen, *, chosen: Chosen, house: House, language: Language) -> Page:
+def page(view: Overview, *, chosen: Chosen, house: House, calendar: Calendar, language: Language) -> Page:
     """The page for a reader of ``language``."""
-    view = seen.view
     period = view.period
     here = reverse("dashboards:overview")
-    channel = chosen.slice.get("channel", "")
-    # The last day of the period, not the day after it.
-    last = date.fromordinal(period.end_day.toordinal() - 1)
+    last = period.end_day - timedelta(days=1)
+    other = view.compared[view.against]
     return Page(
         empty=view.empty,
+        silent=view.silent,
         as_of=view.as_of,
         refreshed=view.computed_at is not None,
         stale=view.stale,
         days=(period.first_day, last),
-        stats=[_stat(slug, seen, house, language) for slug in view.lately],
+        before=_before(other, language),
+        stats=[_stat(slug, view, house, language) for slug in view.lately],
         verdict=_verdict(view, house, language),
         periods=[
             Tab(
@@ -109,73 +122,102 @@ def page(seen: Seen, *, chosen: Chosen, house: House, language: Language) -> Pag
             )
             for code, label in PERIODS.items()
         ],
-        channels=[
-            Tab(
-                label="全部渠道" if language == "zh" else "All channels",
-                address=here + chosen.with_(channel=None),
-                current=not channel,
-            ),
-            *(
-                Tab(label=name, address=here + chosen.with_(channel=name), current=name == channel)
-                for name, _count in seen.channels
-            ),
+        menus=_menus(view, chosen, calendar, here, language),
+        sliced=[
+            (
+                f"{named(name).in_(language)}{'：' if language == 'zh' else ': '}{value}",
+                here + chosen.with_(**{name: None}),
+            )
+            for name, value in chosen.slice.items()
         ],
-        channel=channel,
-        revenue=_revenue(seen, house),
+        revenue=_curve(view, ("revenue",), house, calendar, Text("Revenue by day", "每日净收入"), "money"),
+        customers=_curve(
+            view,
+            ("active_customers", "new_customers"),
+            house,
+            calendar,
+            Text("Customers by day", "每日客户数"),
+            "count",
+        ),
         months=_months(view, house),
-        groups=[_group(trait, counts, language) for trait, counts in view.groups.items()],
-        totals=[
-            (
-                METRICS[slug].label.in_(language),
-                figures.of_metric(METRICS[slug], value, house.currency, language),
-                METRICS[slug].meaning.in_(language),
-            )
-            for slug, value in view.totals.items()
-        ],
-        products=[
-            (
-                p.name,
-                p.product_id,
-                figures.money(p.revenue, house.currency, language),
-                figures.count(p.quantity, language),
-            )
-            for p in view.top_products
-        ],
+        flow=people.flow(view, language) if view.flow is not None else None,
+        flow_address=f"{here}{chosen.query}{'&' if chosen.query else '?'}moves=1",
+        grid=people.grid(view, house, language),
+        cohorts=people.cohorts(view, language),
+        classes=people.parts("value_class", view, language),
+        of_people=any(name in OF_SALES for name in view.where),
+        products=_products(view, chosen, here, house, language),
+        places=_places(view, chosen, here, house, language),
+        places_title=named(view.places.by).in_(language) if view.places else "",
+        last_order_at=view.last_order_at,
+        loads=view.loads,
+        loaded_at=view.loaded_at,
+        computed_at=view.computed_at,
     )
 
 
-def _stat(slug: str, seen: Seen, house: House, language: Language) -> Stat:
-    metric, view = METRICS[slug], seen.view
-    now, before = view.lately[slug], view.previously[slug]
-    if before is None:
-        note = ""
-    else:
-        was = figures.headline(metric, before, house.currency, language)
-        note = f"前期 {was}" if language == "zh" else f"was {was}"
+def _stat(slug: str, view: Overview, house: House, language: Language) -> Stat:
+    metric, now = METRICS[slug], view.lately[slug]
+    main = view.compared[view.against]
+    second = view.compared["previous" if view.against != "previous" else "year"]
+
+    def difference(to: Compared) -> figures.Difference | None:
+        return figures.difference(
+            now,
+            to.values[slug],
+            language=language,
+            direction=metric.direction,
+            of_shares=metric.unit == "share",
+        )
+
+    days, before = view.days.get(slug, ()), view.days_before.get(slug, ())
     return Stat(
         label=metric.label.in_(language),
         value=figures.headline(metric, now, house.currency, language),
-        difference=figures.difference(
-            now, before, language=language, direction=metric.direction, of_shares=metric.unit == "share"
-        ),
-        note=note,
-        spark=charts.spark(_values(seen.days[slug]), _values(seen.days_before[slug]))
-        if slug in BY_DAY
-        else None,
+        difference=difference(main),
+        note=_was(metric.slug, main, house, language),
+        also=(difference(second), SHORT[second.kind].in_(language)) if second.known else None,
+        spark=charts.spark([value for _, value in days], [value for _, value in before]),
+        address=cells.of_period(slug, view.period, view.where).customers if now else "",
     )
 
 
-def _values(days: Sequence[tuple[date, Number]]) -> list[Number]:
-    return [value for _day, value in days]
+SHORT: dict[Comparison, Text] = {
+    "previous": Text("on the days before", "较前期"),
+    "year": Text("on a year ago", "较去年同期"),
+    "festival": Text("on that festival", "较去年同节日"),
+}
+
+
+def _was(slug: str, other: Compared, house: House, language: Language) -> str:
+    if not other.known:
+        return "那时还没有数据" if language == "zh" else "no data back then"
+    was = other.values[slug]
+    if was is None:
+        return ""
+    text = figures.headline(METRICS[slug], was, house.currency, language)
+    words = {"previous": "前期", "year": "去年同期", "festival": "去年同节日"}
+    return f"{words[other.kind]} {text}" if language == "zh" else f"was {text}"
+
+
+def _before(other: Compared, language: Language) -> str:
+    """Which days are compared with, in words."""
+    first, last = other.period.first_day, other.period.end_day - timedelta(days=1)
+    days = f"{first} – {last}"
+    if other.festival is not None:
+        name = other.festival.name.in_(language)
+        return f"{days}（{name}）" if language == "zh" else f"{days} ({name})"
+    return days
 
 
 def _verdict(view: Overview, house: House, language: Language) -> str:
     """What happened to revenue and which of its two factors moved more."""
-    now, before = view.lately["revenue"], view.previously["revenue"]
+    other = view.compared[view.against]
+    now, before = view.lately["revenue"], other.values["revenue"]
     if not now or not before or before < 0:
         return ""
     changes = {
-        slug: figures.difference(view.lately[slug], view.previously[slug], language=language)
+        slug: figures.difference(view.lately[slug], other.values[slug], language=language)
         for slug in ("revenue", "orders", "average_order_value")
     }
     revenue, orders, size = changes["revenue"], changes["orders"], changes["average_order_value"]
@@ -186,36 +228,122 @@ def _verdict(view: Overview, house: House, language: Language) -> str:
     names = {slug: METRICS[slug].label.in_(language) for slug in changes}
     if language == "zh":
         return (
-            f"{names['revenue']}比前期{'多' if more else '少'}了 {gap}（{revenue.text}）："
+            f"{names['revenue']}比{COMPARISONS[other.kind].zh}{'多' if more else '少'}了 {gap}（{revenue.text}）："
             f"{names['orders']} {orders.text}，{names['average_order_value']} {size.text}。"
         )
     return (
-        f"{names['revenue']} is {gap} {'above' if more else 'below'} the period before ({revenue.text}): "
+        f"{names['revenue']} is {gap} {'above' if more else 'below'} {COMPARISONS[other.kind].en} ({revenue.text}): "
         f"{names['orders'].lower()} {orders.text}, {names['average_order_value'].lower()} {size.text}."
     )
 
 
-def _revenue(seen: Seen, house: House) -> Chart:
-    days = seen.days["revenue"]
+def _menus(view: Overview, chosen: Chosen, calendar: Calendar, here: str, language: Language) -> list[Menu]:
+    """What the figures can be compared with and cut to."""
+    menus = []
+    tabs = [
+        Tab(
+            label=COMPARISONS[kind].in_(language),
+            address=here + chosen.with_(compare=kind),
+            current=kind == view.against,
+        )
+        for kind in view.compared
+    ]
+    menus.append(Menu(icon="arrows-sort", label=_against(view.against, language), tabs=tabs))
+    end = view.counted_until
+    lately = [one for one in calendar.within(end - timedelta(days=FESTIVALS_BACK), end) if one.first < end]
+    menus.append(
+        Menu(
+            icon="calendar",
+            label="节日" if language == "zh" else "Festivals",
+            tabs=[
+                Tab(
+                    label=f"{one.name.in_(language)} {one.first.year}",
+                    address=here + chosen.with_(period=f"{one.first}..{one.last}", compare="festival"),
+                    current=chosen.period == f"{one.first}..{one.last}",
+                )
+                for one in reversed(lately[-MOST_FESTIVALS:])
+            ],
+        )
+    )
+    if len(view.channels) > 1 or "channel" in chosen.slice:
+        everything = "全部渠道" if language == "zh" else "All channels"
+        menus.append(_slice("channel", "shopping-bag", everything, view.channels, chosen, here))
+    if view.places and (len(view.places.rows) > 1 or view.places.by in chosen.slice):
+        everything = "全部地区" if language == "zh" else "All regions"
+        names = [place for place, _, _ in view.places.rows]
+        menus.append(_slice(view.places.by, "map-pin", everything, names, chosen, here))
+    return menus
+
+
+def _against(kind: Comparison, language: Language) -> str:
+    words = COMPARISONS[kind].in_(language)
+    return f"对比：{words}" if language == "zh" else f"Against {words}"
+
+
+def _slice(name: str, icon: str, everything: str, values: Sequence[str], chosen: Chosen, here: str) -> Menu:
+    current = chosen.slice.get(name, "")
+    tabs = [Tab(label=everything, address=here + chosen.with_(**{name: None}), current=not current)]
+    tabs += [
+        Tab(label=value, address=here + chosen.with_(**{name: value}), current=value == current)
+        for value in dict.fromkeys([*values, *([current] if current else [])])
+    ]
+    return Menu(icon=icon, label=current or everything, tabs=tabs)
+
+
+def _curve(
+    view: Overview, slugs: Sequence[str], house: House, calendar: Calendar, title: Text, unit: str
+) -> Chart:
+    """Metrics by day, the first of them over the days compared with."""
+    first = slugs[0]
+    places = tuple(day for day, _ in view.days[first])
+    series = [
+        Series(
+            name=METRICS[slug].label if len(slugs) > 1 else Text("this period", "本期"),
+            values=tuple(value for _, value in view.days[slug]),
+        )
+        for slug in slugs
+    ]
+    before = [value for _, value in view.days_before[first]][: len(places)]
+    if before:
+        name = COMPARISONS[view.against]
+        label = METRICS[first].label
+        if len(slugs) > 1:
+            name = Text(f"{label.en}, {name.en}", f"{label.zh}，{name.zh}")
+        padded = (*before, *(None for _ in range(len(places) - len(before))))
+        series.append(Series(name=name, values=padded, part="previous"))
     return Chart(
         kind="line",
-        title=Text("Revenue by day", "每日净收入"),
+        title=title,
         axis=Text("Day", "日期"),
-        unit="money",
+        unit="money" if unit == "money" else "count",
         currency=house.currency,
-        places=tuple(day for day, _value in days),
-        series=(
-            Series(name=Text("this period", "本期"), values=tuple(_values(days))),
-            Series(
-                name=Text("period before", "前期"),
-                values=tuple(_values(seen.days_before["revenue"])),
-                part="previous",
-            ),
-        ),
+        places=places,
+        series=tuple(series),
+        notes=_festivals(places, calendar, view) if len(slugs) == 1 else (),
     )
 
 
+def _festivals(places: Sequence[date], calendar: Calendar, view: Overview) -> tuple[Note, ...]:
+    """A word at the best day of each festival within the days."""
+    if not 7 < len(places) <= LONGEST_NOTES:
+        return ()
+    best: dict[Festival, tuple[Number, int]] = {}
+    for number, (day, value) in enumerate(view.days["revenue"]):
+        festival = calendar.festival_of(day)
+        if festival is not None and value and (festival not in best or value > best[festival][0]):
+            best[festival] = (value, number)
+    return tuple(Note(place=number, text=festival.name) for festival, (_, number) in best.items())
+
+
 def _months(view: Overview, house: House) -> Chart:
+    series = [
+        Series(
+            name=Text("a year before", "去年同月"),
+            values=tuple(b for _, _, b in view.by_month),
+            part="previous",
+        ),
+        Series(name=METRICS["revenue"].label, values=tuple(value for _, value, _ in view.by_month)),
+    ]
     return Chart(
         kind="bar",
         title=Text("Revenue by month", "各月净收入"),
@@ -223,35 +351,45 @@ def _months(view: Overview, house: House) -> Chart:
         unit="money",
         currency=house.currency,
         monthly=True,
-        places=tuple(month for month, _value in view.months),
-        series=(Series(name=METRICS["revenue"].label, values=tuple(value for _month, value in view.months)),),
+        places=tuple(month for month, _, _ in view.by_month),
+        series=tuple(one for one in series if any(value is not None for value in one.values)),
     )
 
 
-def _group(slug: str, counts: Mapping[str | None, int], language: Language) -> Group:
-    trait = TRAITS[slug]
-    try:
-        listed = reverse("customers:list")
-    except NoReverseMatch:
-        listed = ""
-    parts = []
-    for place, (code, number) in enumerate(counts.items()):
-        name = trait.values[code].in_(language) if code is not None else _NOBODY.in_(language)
-        parts.append(
-            Part(
-                label=name,
-                number=figures.count(number, language),
-                size=number,
-                colour=COLOURS.get(slug, {}).get(code or "", SPARE[place % len(SPARE)]),
-                address=f"{listed}?{urlencode({slug: code})}" if listed and code is not None else "",
-            )
-        )
-    return Group(
-        title=trait.label.in_(language),
-        meaning=trait.meaning.in_(language),
-        parts=parts,
-        most=max(counts.values(), default=0),
+def _products(view: Overview, chosen: Chosen, here: str, house: House, language: Language) -> list[Bar]:
+    return [
+        _bar(view, "product", p.product_id, p.name, p.revenue, None, chosen, here, house, language)
+        for p in view.top_products
+    ]
+
+
+def _places(view: Overview, chosen: Chosen, here: str, house: House, language: Language) -> list[Bar]:
+    if view.places is None:
+        return []
+    return [
+        _bar(view, view.places.by, place, place, now, before, chosen, here, house, language)
+        for place, now, before in view.places.rows
+    ]
+
+
+def _bar(
+    view: Overview,
+    name: str,
+    value: str,
+    label: str,
+    now: Decimal,
+    before: Decimal | None,
+    chosen: Chosen,
+    here: str,
+    house: House,
+    language: Language,
+) -> Bar:
+    where: dict[str, Value] = {**view.where, name: value}
+    return Bar(
+        label=label,
+        number=figures.money(now, house.currency, language),
+        change=figures.difference(now, before, language=language, direction="up"),
+        size=max(now, Decimal(0)),
+        address=cells.of_period("revenue", view.period, where).customers,
+        cut=here + chosen.with_(**{name: value}),
     )
-
-
-_NOBODY = Text("without a purchase", "未购买")

@@ -1,18 +1,31 @@
 """Questions that gather what one page shows: `overview` of the house, `customer` for one person."""
 
+from huoshui.lake.kept import kept
 from huoshui.measure.dashboards.queries.customer import Change, CustomerView, Order, customer
-from huoshui.measure.dashboards.queries.days import by_channel, by_day
-from huoshui.measure.dashboards.queries.kept import kept
-from huoshui.measure.dashboards.queries.overview import Overview, end_of_figures, overview
+from huoshui.measure.dashboards.queries.overview import (
+    BY_DAY,
+    COMPARISONS,
+    Compared,
+    Comparison,
+    Overview,
+    days_compared,
+    end_of_figures,
+    overview,
+)
+from huoshui.measure.dashboards.queries.people import Flow
 
 __all__ = [
+    "BY_DAY",
+    "COMPARISONS",
     "Change",
+    "Compared",
+    "Comparison",
     "CustomerView",
+    "Flow",
     "Order",
     "Overview",
-    "by_channel",
-    "by_day",
     "customer",
+    "days_compared",
     "end_of_figures",
     "kept",
     "overview",

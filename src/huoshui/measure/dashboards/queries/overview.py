@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from zoneinfo import ZoneInfo
-
-import ibis
 
 from huoshui.data.connectors import queries as connectors
 from huoshui.data.traits import queries as traits
-from huoshui.kernel.actors import Actor, Right
+from huoshui.desk.organisation.festivals import Calendar, Festival
+from huoshui.kernel.actors import CONSOLE, Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import TRAITS
+from huoshui.measure.dashboards.queries import narrow, sold
+from huoshui.measure.dashboards.queries import people as standings
+from huoshui.measure.dashboards.queries.people import Flow
+from huoshui.measure.dashboards.queries.sold import Places, TopProduct
+from huoshui.measure.dashboards.standing import of_people
 from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.dimensions import Value
 from huoshui.measure.metrics.periods import Period, months_after, months_between
 from huoshui.measure.metrics.queries import Number
-from huoshui.measure.metrics.scope import Value
+from huoshui.science.cohorts import Cohort
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
@@ -40,22 +43,30 @@ TOTALS = (
 """Metrics over everything before the moment of the overview."""
 
 LATELY = ("revenue", "orders", "average_order_value", "active_customers", "new_customers")
-"""Metrics of the current days, beside those of as many days before."""
+"""Metrics of the current days, beside those of the days compared with."""
 
-GROUPS = ("stage", "value_class", "rfm_segment")
+BY_DAY = ("revenue", "orders", "active_customers", "new_customers")
 DAYS = 30
 MONTHS = 12
-TOP = 5
+
+Comparison = Literal["previous", "year", "festival"]
+COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopProduct:
-    """A product by what it brought in after returns and corrections, in the house currency."""
+class Compared:
+    """Other days and their figures: as many days just before (``previous``), the same days a year before (``year``),
+    or the days a year before that have the same ``festival``.
 
-    product_id: str
-    name: str
-    revenue: Decimal
-    quantity: Decimal
+    ``known`` says whether the house has sales from before their first day; if not, ``values`` are all ``None``: nothing
+    was known then, which is not zero.
+    """
+
+    kind: Comparison
+    period: Period
+    festival: Festival | None
+    known: bool
+    values: Mapping[str, Number | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,30 +74,63 @@ class Overview:
     """The figures of the house as of one moment; money in the house currency, times in UTC.
 
     ``as_of`` is that of the last refresh; before the first it is now, and ``computed_at`` is empty.
-    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` the days of ``period``, ``previously`` as
-    many days just before. ``groups`` holds customers by trait and code, every code named, customers
-    without one under ``None``. ``months`` are the last 12 calendar months, the last one as far as it has come.
-    ``top_products`` are those of these months, without services such as postage. ``last_order_at`` and ``loads`` tell
-    of what is loaded by now; ``stale`` says that something was loaded after the last refresh.
+    ``totals`` (metric → value) cover everything before ``as_of``; ``lately`` the days of ``period`` and the slice
+    ``where``, ``compared`` the same of other days, by kind; ``days`` and ``days_before`` are figures of each day of the
+    period and of ``against``. ``by_month`` has revenue of the last 12 calendar months, the last one as far as it has
+    come, each with that of the same month a year before (``None`` before the first sale).
+
+    ``groups``, ``grid``, ``flow`` and ``cohorts`` speak of customers, as of ``as_of``, and of what of the slice speaks
+    of customers. ``cohorts``
+    counts the days before ``counted_until``. ``flow`` is empty when nobody was there at its start, or when it would
+    take too long (`overview`).
+    ``last_order_at`` and ``loads`` tell of what is loaded by now; ``stale`` says that something was loaded after the
+    last refresh.
     """
 
     as_of: datetime
     computed_at: datetime | None
     period: Period
+    where: Mapping[str, Value]
     totals: Mapping[str, Number | None]
     lately: Mapping[str, Number | None]
-    previously: Mapping[str, Number | None]
+    compared: Mapping[Comparison, Compared]
+    against: Comparison
+    days: Mapping[str, Sequence[tuple[date, Number]]]
+    days_before: Mapping[str, Sequence[tuple[date, Number]]]
+    by_month: Sequence[tuple[date, Decimal, Decimal | None]]
     groups: Mapping[str, Mapping[str | None, int]]
-    months: Sequence[tuple[date, Decimal]]
+    grid: Mapping[tuple[int, int], tuple[int, Decimal]]
+    flow: Flow | None
+    cohorts: Sequence[Cohort]
+    counted_until: date
     top_products: Sequence[TopProduct]
+    places: Places | None
+    channels: Sequence[str]
+    first_order_at: datetime | None
     last_order_at: datetime | None
     loads: int
+    loaded_at: datetime | None
     stale: bool
 
     @property
     def empty(self) -> bool:
         """Whether nothing was loaded yet that these figures speak of."""
-        return not self.totals[PEOPLE] and self.last_order_at is None
+        return not any(self.groups["stage"].values()) and self.last_order_at is None
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all was sold or came back in the days and the slice."""
+        return not self.lately["orders"] and not self.lately["revenue"]
+
+    @property
+    def previously(self) -> Mapping[str, Number | None]:
+        """The figures of as many days just before."""
+        return self.compared["previous"].values
+
+    @property
+    def months(self) -> Sequence[tuple[date, Decimal]]:
+        """Revenue of each of the last months."""
+        return [(month, value) for month, value, _ in self.by_month]
 
 
 def overview(
@@ -97,35 +141,67 @@ def overview(
     now: datetime,
     lately: Period | None = None,
     where: Mapping[str, Value] | None = None,
+    against: Comparison = "previous",
+    calendar: Calendar | None = None,
+    totals: bool = True,
+    moves: bool = False,
 ) -> Overview:
     """The figures of the house as of the last refresh.
 
     ``lately`` are the days of the current figures, the last 30 if not given; ``where`` is a slice (dimension → value)
-    of these figures. Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
+    of these figures; ``calendar`` has the festivals, the usual ones if not given. Without a festival in the days,
+    ``against`` falls back from ``festival`` to ``year``. ``totals`` and, in a large house that has not kept the stages
+    of the first day, ``moves`` take longer and can be left out.
+
+    Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
     """
     actor.require(Right.CUSTOMERS_VIEW)
     refreshed = traits.last_refresh(tables=tables)
     as_of = AsOf(at=refreshed[0] if refreshed else now, zone=zone)
     ever = Period.all_until(as_of)
     lately = lately or Period.before(as_of, days=DAYS)
-    previously = Period.days(lately.first_day - (lately.end_day - lately.first_day), lately.first_day, zone)
-    year = Period.days(months_after(_month_of(as_of), 1 - MONTHS), Period.before(as_of, days=1).end_day, zone)
-    people = metrics.evaluate(PEOPLE, tables=tables, period=ever, by=GROUPS)
-    everybody = sum(int(cell.numerator) for cell in people)
-    loads, changed_at = _loads(actor)
+    where = dict(where or {})
+    first_order_at, last_order_at = _first_and_last(tables)
+    loads, loaded_at = _loads()
+    stale = bool(refreshed and loaded_at and loaded_at > refreshed[1])
+    trusted = refreshed is not None and not stale and lately.end <= as_of.at
+    asked = _Asked(tables, where, first_order_at, trusted)
+    values, compared = _compared(asked, lately, calendar or Calendar())
+    against = against if against in compared else "year"
+    other = compared[against]
+    days, days_before = _by_day(asked, lately, other.period if other.known else None)
+    end = Period.before(as_of, days=1).end_day
+    cut = of_people(where)
+    everybody = standings.people(tables, as_of.at, zone, cut)
+    was_there = first_order_at is not None and first_order_at < lately.start < as_of.at
+    sees_loads = Right.IMPORTS_RUN in actor.rights
     return Overview(
         as_of=as_of.at,
         computed_at=refreshed[1] if refreshed else None,
-        totals={PEOPLE: everybody, **_values([m for m in TOTALS if m != PEOPLE], tables, ever)},
         period=lately,
-        lately=_values(LATELY, tables, lately, where),
-        previously=_values(LATELY, tables, previously, where),
-        groups={group: _counted(group, people) for group in GROUPS},
-        months=_by_month(tables, year),
-        top_products=_top_products(tables, year),
-        last_order_at=_last_order(tables),
-        loads=loads,
-        stale=bool(refreshed and changed_at and changed_at > refreshed[1]),
+        where=where,
+        totals=_totals(tables, ever) if totals else {},
+        lately=values,
+        compared=compared,
+        against=against,
+        days=days,
+        days_before=days_before,
+        by_month=_by_month(asked, _month_of(as_of), end, zone),
+        groups=everybody.groups,
+        grid=everybody.grid,
+        flow=standings.flow(tables, lately.start, as_of.at, zone, cut, wait=moves) if was_there else None,
+        cohorts=standings.by_cohort(
+            tables, end, months_after(_month_of(as_of), 1 - MONTHS), cut, trusted=trusted
+        ),
+        counted_until=end,
+        top_products=sold.top_products(tables, lately, where),
+        places=sold.places(tables, lately, other.period if other.known else None, where),
+        channels=sold.channels(tables, lately),
+        first_order_at=first_order_at,
+        last_order_at=last_order_at,
+        loads=loads if sees_loads else 0,
+        loaded_at=loaded_at if sees_loads else None,
+        stale=stale,
     )
 
 
@@ -135,23 +211,112 @@ def end_of_figures(*, tables: Snapshot, zone: ZoneInfo, now: datetime) -> date:
     return Period.before(AsOf(at=refreshed[0] if refreshed else now, zone=zone), days=1).end_day
 
 
-def _values(
-    slugs: Sequence[str], tables: Snapshot, period: Period, where: Mapping[str, Value] | None = None
-) -> dict[str, Number | None]:
-    return {
-        slug: metrics.evaluate(slug, tables=tables, period=period, where=where)[0].value for slug in slugs
+def days_compared(period: Period, calendar: Calendar) -> dict[Comparison, tuple[Period, Festival | None]]:
+    """What a period is compared with, by kind; ``festival`` only where one moved its days."""
+    first, end, zone = period.first_day, period.end_day, period.zone
+    by_date = Calendar.same_dates_last_year(first, end)
+    found: dict[Comparison, tuple[Period, Festival | None]] = {
+        "previous": (Period.days(first - (end - first), first, zone), None),
+        "year": (Period.days(by_date.first, by_date.end, zone), None),
+    }
+    by_festival = calendar.same_days_last_year(first, end)
+    if by_festival.festival is not None:
+        found["festival"] = (
+            Period.days(by_festival.first, by_festival.end, zone),
+            by_festival.festival,
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What all figures of one overview have in common."""
+
+    tables: Snapshot
+    where: Mapping[str, Value]
+    first_order_at: datetime | None
+    trusted: bool
+
+    def of(self, slugs: Sequence[str], periods: Sequence[Period], by: Sequence[str] = ()) -> narrow.Answer:
+        return narrow.evaluate(
+            slugs, tables=self.tables, periods=periods, by=by, where=self.where, trusted=self.trusted
+        )
+
+
+def _totals(tables: Snapshot, ever: Period) -> dict[str, Number | None]:
+    found = metrics.evaluate_many(TOTALS, tables=tables, periods=[ever])
+    return {slug: found[slug][0][1][0].value for slug in TOTALS}
+
+
+def _compared(
+    asked: _Asked, period: Period, calendar: Calendar
+) -> tuple[Mapping[str, Number | None], dict[Comparison, Compared]]:
+    """The figures of the period, and of what it is compared with."""
+    others = days_compared(period, calendar)
+    known = {
+        kind: asked.first_order_at is not None and _reaches(asked.first_order_at, other)
+        for kind, (other, _) in others.items()
+    }
+    periods = [period, *(other for kind, (other, _) in others.items() if known[kind])]
+    found = asked.of(LATELY, periods)
+    values: dict[Period, dict[str, Number | None]] = {
+        one: {slug: found[slug][number][1][0].value for slug in LATELY} for number, one in enumerate(periods)
+    }
+    nothing: dict[str, Number | None] = dict.fromkeys(LATELY)
+    return values[period], {
+        kind: Compared(
+            kind=kind,
+            period=other,
+            festival=festival,
+            known=known[kind],
+            values=values[other] if known[kind] else nothing,
+        )
+        for kind, (other, festival) in others.items()
     }
 
 
-def _counted(group: str, people: Sequence[metrics.Cell]) -> dict[str | None, int]:
-    """Customers by one of the groups: the sums of the cells that were split by all of them."""
-    counts: Counter[Any] = Counter()
-    for cell in people:
-        counts[cell.dimensions[group]] += int(cell.numerator)
-    named: dict[str | None, int] = {code: counts.get(code, 0) for code in TRAITS[group].values}
-    if counts.get(None):
-        named[None] = counts[None]
-    return named
+def _reaches(first_order_at: datetime, period: Period) -> bool:
+    """Whether the house had begun to sell when a period began, or on its first day."""
+    return first_order_at.astimezone(period.zone).date() <= period.first_day
+
+
+Days = dict[str, list[tuple[date, Number]]]
+
+
+def _by_day(asked: _Asked, period: Period, other: Period | None) -> tuple[Days, Days]:
+    """The figures of each day of both periods, 0 on days without any."""
+    periods = [period] if other is None else [period, other]
+    found = asked.of(BY_DAY, periods, ("day",))
+    answer = []
+    for number, one in enumerate(periods):
+        every = [date.fromordinal(n) for n in range(one.first_day.toordinal(), one.end_day.toordinal())]
+        answer.append({slug: _filled(found[slug][number][1], "day", every) for slug in BY_DAY})
+    return answer[0], answer[1] if other is not None else {slug: [] for slug in BY_DAY}
+
+
+def _by_month(
+    asked: _Asked, month: date, end: date, zone: ZoneInfo
+) -> list[tuple[date, Decimal, Decimal | None]]:
+    """Revenue of the 12 months up to ``month``, which has come to ``end``, each beside the same month a year before."""
+    first = months_after(month, 1 - 2 * MONTHS)
+    whole = Period.days(first, end, zone)
+    cells = metrics.evaluate("revenue", tables=asked.tables, period=whole, by=("month",), where=asked.where)
+    every = [p.first_day for p in months_between(first, end, zone)]
+    values = {day: Decimal(value) for day, value in _filled(cells, "month", every)}
+    begun = asked.first_order_at.astimezone(zone).date() if asked.first_order_at else end
+    return [
+        (
+            m,
+            values[m],
+            values[months_after(m, -MONTHS)] if months_after(m, -MONTHS) >= begun.replace(day=1) else None,
+        )
+        for m in every[MONTHS:]
+    ]
+
+
+def _filled(cells: Sequence[metrics.Cell], by: str, every: Sequence[date]) -> list[tuple[date, Number]]:
+    known: dict[Any, Number] = {cell.dimensions[by]: cell.value or 0 for cell in cells}
+    return [(day, known.get(day, 0)) for day in every]
 
 
 def _month_of(as_of: AsOf) -> date:
@@ -159,50 +324,16 @@ def _month_of(as_of: AsOf) -> date:
     return (Period.before(as_of, days=1).first_day).replace(day=1)
 
 
-def _by_month(tables: Snapshot, year: Period) -> list[tuple[date, Decimal]]:
-    cells = metrics.evaluate("revenue", tables=tables, period=year, by=("month",))
-    known = {cell.dimensions["month"]: Decimal(cell.value or 0) for cell in cells}
-    months = [p.first_day for p in months_between(year.first_day, year.end_day, year.zone)]
-    return [(month, known.get(month, Decimal(0))) for month in months]
-
-
-def _top_products(tables: Snapshot, year: Period) -> list[TopProduct]:
-    lines, changes = tables.table("order_lines"), tables.table("order_changes")
-    of_lines = lines.select("source", "product_id", "revenue", "quantity", at=lines.ordered_at)
-    of_changes = changes.select("source", "product_id", "revenue", "quantity", at=changes.occurred_at)
-    both = of_lines.union(of_changes)
-    within = (both["at"] >= ibis.literal(year.start)) & (both["at"] < ibis.literal(year.end))
-    products = tables.table("products")
-    services = products.filter(products.category.startswith("=")).select("source", "product_id")
-    goods = both.filter(within, both.product_id.notnull()).anti_join(services, ["source", "product_id"])
-    summed = goods.group_by("source", "product_id").aggregate(
-        revenue=goods.revenue.sum(), quantity=goods.quantity.sum()
-    )
-    best = summed.filter(summed.revenue > 0).order_by(ibis.desc("revenue"), "source", "product_id").limit(TOP)
-    named = products.select(_source=products.source, _product=products.product_id, name=products.name)
-    joined = best.left_join(named, [best.source == named["_source"], best.product_id == named["_product"]])
-    found = tables.arrow(joined.order_by(ibis.desc("revenue"), "source", "product_id")).to_pylist()
-    return [
-        TopProduct(
-            product_id=row["product_id"],
-            name=row["name"] or row["product_id"],
-            revenue=row["revenue"],
-            quantity=row["quantity"],
-        )
-        for row in found
-    ]
-
-
-def _last_order(tables: Snapshot) -> datetime | None:
+def _first_and_last(tables: Snapshot) -> tuple[datetime | None, datetime | None]:
     orders = tables.table("orders")
-    found = tables.arrow(orders.aggregate(last=orders.ordered_at.max()))["last"][0].as_py()
-    return found.astimezone(UTC) if found is not None else None
+    ends = orders.aggregate(first=orders.ordered_at.min(), last=orders.ordered_at.max())
+    (row,) = tables.arrow(ends).to_pylist()
+    first, last = row["first"], row["last"]
+    return (first.astimezone(UTC), last.astimezone(UTC)) if first is not None else (None, None)
 
 
-def _loads(actor: Actor) -> tuple[int, datetime | None]:
-    """How many loads count, and when the last one came; nothing for people who may not see them."""
-    if Right.IMPORTS_RUN not in actor.rights:
-        return 0, None
-    loads = connectors.loads(actor=actor)
+def _loads() -> tuple[int, datetime | None]:
+    """How many loads count, and when the last one came."""
+    loads = connectors.loads(actor=CONSOLE)
     moments = [load.started_at for load in loads if load.state == "loaded"]
     return len(moments), max(moments, default=None)
