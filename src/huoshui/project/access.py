@@ -13,16 +13,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import ResolverMatch, reverse
 from django.utils.deprecation import MiddlewareMixin
 
-from huoshui.desk.audit import services as audit
 from huoshui.desk.users import keeping
 from huoshui.desk.users.views.own import must_set_up
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import NotAllowed
+from huoshui.project.api import door
 from huoshui.web import errors, shell
 from huoshui.web.address import own_path
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+MOST_OF_A_STRANGER = 512 * 1024
+"""Bytes of a form of somebody who is not signed in; files have no such limit, and the disk of the house has."""
 
 
 class Open(Enum):
@@ -50,6 +52,9 @@ ACCESS: dict[str, Who | Both] = {
     "web:language": PUBLIC,
     "web:theme": PUBLIC,
     "web:style": PUBLIC,
+    "web:help": SIGNED_IN,
+    "web:help_page": SIGNED_IN,
+    "web:help_picture": SIGNED_IN,
     # coming in and going out
     "account:login": PUBLIC,
     "account:code": PUBLIC,
@@ -85,6 +90,8 @@ ACCESS: dict[str, Who | Both] = {
     "jobs:job": SIGNED_IN,
     "jobs:cancel": SIGNED_IN,
     "jobs:file": SIGNED_IN,
+    # a list as a file: each list asks for its right
+    "jobs:export": SIGNED_IN,
     # tasks
     "worklist:work": SIGNED_IN,
     "worklist:list": SIGNED_IN,
@@ -138,6 +145,13 @@ ACCESS: dict[str, Who | Both] = {
     "customers:view-delete": Right.CUSTOMERS_VIEW,
     "customers:view-restore": Right.CUSTOMERS_VIEW,
     "customers:view-always": Right.CUSTOMERS_VIEW,
+    # segments
+    "segments:list": Right.CUSTOMERS_VIEW,
+    "segments:segment": Right.CUSTOMERS_VIEW,
+    "segments:new": Right.SEGMENTS_EDIT,
+    "segments:edit": Right.SEGMENTS_EDIT,
+    "segments:retire": Right.SEGMENTS_EDIT,
+    "segments:bring_back": Right.SEGMENTS_EDIT,
     # imports: files are one's own, the views see to that
     "imports:list": Right.IMPORTS_RUN,
     "imports:new": Right.IMPORTS_RUN,
@@ -150,9 +164,42 @@ ACCESS: dict[str, Who | Both] = {
     "imports:load": Right.IMPORTS_RUN,
     "imports:rejects": Right.IMPORTS_RUN,
     "imports:undo": Right.IMPORTS_RUN,
+    # what is known of customers
+    "value:value": Right.CUSTOMERS_VIEW,
+    "value:train": Right.TRAITS_REFRESH,
+    "lifecycle:lifecycle": Right.CUSTOMERS_VIEW,
+    "lifecycle:cohorts": Right.CUSTOMERS_VIEW,
+    # the house as a whole
+    "house:organisation": Right.HOUSE_MANAGE,
+    "house:festivals": Right.HOUSE_MANAGE,
+    "house:forget_festival": Right.HOUSE_MANAGE,
+    "house:data": Right.HOUSE_MANAGE,
+    "house:version": Right.HOUSE_MANAGE,
+    "customers:attributes": Right.HOUSE_MANAGE,
+    "imports:sources": Right.IMPORTS_RUN,
     # what is measured
     "dashboards:overview": Right.CUSTOMERS_VIEW,
-    "dashboards:metrics": Right.CUSTOMERS_VIEW,
+    "metrics:list": Right.CUSTOMERS_VIEW,
+    "metrics:metric": Right.CUSTOMERS_VIEW,
+    "metrics:schema": SIGNED_IN,
+    "metrics:new": Right.COMMENTS_WRITE,
+    "metrics:edit": Right.COMMENTS_WRITE,
+    "metrics:preview": Right.COMMENTS_WRITE,
+    "metrics:retire": Right.COMMENTS_WRITE,
+    "metrics:bring_back": Right.COMMENTS_WRITE,
+    "boards:list": Right.CUSTOMERS_VIEW,
+    "boards:board": Right.CUSTOMERS_VIEW,
+    "boards:new": Right.COMMENTS_WRITE,
+    "boards:edit": Right.COMMENTS_WRITE,
+    "boards:copy": Right.COMMENTS_WRITE,
+    # who owns a board may share and delete it, whatever their role is now
+    "boards:share": Right.CUSTOMERS_VIEW,
+    "boards:delete": Right.CUSTOMERS_VIEW,
+    "boards:restore": Right.CUSTOMERS_VIEW,
+    "boards:subscribe": Right.CUSTOMERS_VIEW,
+    "boards:unsubscribe": Right.CUSTOMERS_VIEW,
+    # by the signed link of a letter
+    "boards:leave": PUBLIC,
     "dashboards:customer": Right.CUSTOMERS_VIEW,
     "dashboards:orders": Right.CUSTOMERS_VIEW,
     "dashboards:traits": Right.CUSTOMERS_VIEW,
@@ -160,6 +207,49 @@ ACCESS: dict[str, Who | Both] = {
     "dashboards:about": Right.CUSTOMERS_VIEW,
     "dashboards:contacts": Right.CONTACTS_REVEAL,
     "dashboards:tag": Right.CUSTOMERS_EDIT,
+    # the API: SIGNED_IN is whoever holds a token
+    "reference:api": SIGNED_IN,
+    "api:openapi-json": PUBLIC,
+    "api:api-root": SIGNED_IN,
+    "api:health": PUBLIC,
+    "api:version": SIGNED_IN,
+    "api:me": SIGNED_IN,
+    "api:customers": Both(read=Right.CUSTOMERS_VIEW, write=Right.CUSTOMERS_EDIT),
+    "api:find": Right.CUSTOMERS_VIEW,
+    "api:customer": Both(read=Right.CUSTOMERS_VIEW, write=Right.CUSTOMERS_EDIT),
+    "api:restore": Right.CUSTOMERS_EDIT,
+    "api:tag": Right.CUSTOMERS_EDIT,
+    "api:untag": Right.CUSTOMERS_EDIT,
+    "api:assign": Right.CUSTOMERS_EDIT,
+    "api:undo_act": Right.CUSTOMERS_EDIT,
+    "api:traits": SIGNED_IN,
+    "api:customer_traits": Right.CUSTOMERS_VIEW,
+    "api:customer_trait": Right.CUSTOMERS_VIEW,
+    "api:metrics": SIGNED_IN,
+    "api:metric": Right.CUSTOMERS_VIEW,
+    "api:populations": SIGNED_IN,
+    "api:members": Right.CUSTOMERS_VIEW,
+    "api:jobs": SIGNED_IN,
+    "api:job": SIGNED_IN,
+    "api:cancel_job": SIGNED_IN,
+    "api:job_file": SIGNED_IN,
+    "api:exports": Right.CUSTOMERS_EXPORT,
+    "api:tasks": Right.TASKS_WORK,
+    "api:task": Right.TASKS_WORK,
+    "api:task_done": Right.TASKS_WORK,
+    "api:task_cancel": Right.TASKS_WORK,
+    "api:task_reopen": Right.TASKS_WORK,
+    "api:task_take": Right.TASKS_WORK,
+    "api:task_postpone": Right.TASKS_WORK,
+    "api:task_hand_over": Right.TASKS_WORK,
+    "api:upload_file": Right.IMPORTS_RUN,
+    "api:file": Right.IMPORTS_RUN,
+    "api:check_file": Right.IMPORTS_RUN,
+    "api:load_file": Right.IMPORTS_RUN,
+    "api:loads": Right.IMPORTS_RUN,
+    "api:load": Right.IMPORTS_RUN,
+    "api:rejects": Right.IMPORTS_RUN,
+    "api:undo_load": Right.IMPORTS_RUN,
 }
 
 # What an administrator may open who has not set up the second step yet.
@@ -179,6 +269,11 @@ def who_may(name: str, method: str) -> Who | None:
 class Gate(MiddlewareMixin):
     """Lets through whom the table names; others are sent to sign in, or refused. Refusals go to the audit log."""
 
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        """Refuse what a stranger sends that is too long for a form, before anything of it is read."""
+        stranger = shell.actor_of(request).user_id is None and not door.is_api(request)
+        return errors.page(request, 413) if stranger and _length(request) > MOST_OF_A_STRANGER else None
+
     def process_view(
         self, request: HttpRequest, view: object, args: object, named: object
     ) -> HttpResponse | None:
@@ -188,6 +283,9 @@ class Gate(MiddlewareMixin):
         who, actor = who_may(name, request.method or ""), shell.actor_of(request)
         if who is PUBLIC:
             return None
+        if door.is_api(request):
+            right = who if isinstance(who, Right) else None
+            return door.enter(request, name, right, listed=who is not None)
         if actor.user_id is None:
             return to_sign_in(request)
         if name not in SETTING_UP and must_set_up(request):
@@ -197,13 +295,13 @@ class Gate(MiddlewareMixin):
                 _taken(request)
             return None
         refusal = NotAllowed("You may not do this", next_step="Ask an administrator for the right")
-        _note(request, who.value if isinstance(who, Right) else "")
+        door.note_refusal(request, who.value if isinstance(who, Right) else "")
         return errors.refusal(request, refusal)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Notes a refusal that a verb made; its page is made by `SayRefusals`."""
         if isinstance(exception, NotAllowed):
-            _note(request, "")
+            door.note_refusal(request)
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -217,6 +315,12 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
         target = _page_of_htmx(request)
     query = urlencode({"next": target}) if own_path(request, target) and target != "/" else ""
     return _go(request, f"{reverse('account:login')}?{query}" if query else reverse("account:login"))
+
+
+def _length(request: HttpRequest) -> int:
+    """Bytes that the request says it brings; without such a word nothing of it is read."""
+    said = request.META.get("CONTENT_LENGTH") or ""
+    return int(said) if said.isascii() and said.isdecimal() else 0
 
 
 def _go(request: HttpRequest, address: str) -> HttpResponse:
@@ -238,11 +342,3 @@ def _taken(request: HttpRequest) -> None:
     kept = keeping.kept(request, clock.now())
     if kept is not None and kept.path == request.get_full_path():
         keeping.drop(request)
-
-
-def _note(request: HttpRequest, right: str) -> None:
-    found = request.resolver_match
-    detail = {"page": found.view_name if found else "", "method": request.method or ""}
-    if right:
-        detail["right"] = right
-    audit.record(actor=shell.actor_of(request), act="user.refused", detail=detail, now=clock.now())

@@ -55,10 +55,14 @@ INSTALLED_APPS = [
     "huoshui.data.customers",
     "huoshui.data.privacy",
     "huoshui.data.connectors",
+    "huoshui.know.models",
+    "huoshui.know.segments",
     "huoshui.know.value",
     "huoshui.know.lifecycle",
     "huoshui.measure.metrics",
     "huoshui.measure.dashboards",
+    "huoshui.project.api",
+    "huoshui.project.house",
 ]
 
 MIDDLEWARE = [
@@ -68,6 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "huoshui.project.api.door.Answers",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

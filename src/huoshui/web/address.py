@@ -1,6 +1,6 @@
 """What a reader has chosen once and keeps from page to page: the period and the slice, in the address.
 
-``?period=90d&slice=channel:tmall``. A page asks `chosen`; links keep both through the tag ``{% link %}``.
+``?period=90d&slice=channel:tmall&compare=year``. A page asks `chosen`; links keep both through the tag ``{% link %}``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from huoshui.kernel.clock import NotADate, parse_day
@@ -24,7 +24,13 @@ PERIODS: dict[str, Text] = {
     "year": Text("This year", "今年"),
 }
 USUAL = "30d"
-KEPT = ("period", "slice")
+KEPT = ("period", "slice", "compare")
+COMPARISONS: dict[str, Text] = {
+    "previous": Text("the days before", "前期"),
+    "year": Text("the same days last year", "去年同期"),
+    "festival": Text("the same festival last year", "去年同节日"),
+}
+"""What the days are compared with."""
 
 
 class NotAPeriod(HuoshuiError):
@@ -36,10 +42,12 @@ class NotAPeriod(HuoshuiError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """``period`` is a key of `PERIODS` or ``FIRST..LAST`` (days, both in); ``slice`` says dimension → value."""
+    """``period`` is a key of `PERIODS` or ``FIRST..LAST`` (days, both in); ``slice`` says dimension → value;
+    ``compare`` is a key of `COMPARISONS`."""
 
     period: str
     slice: Mapping[str, str]
+    compare: str = "previous"
 
     def days(self, end: date) -> tuple[date, date]:
         """The first day and the day after the last, for a page that knows everything before ``end``."""
@@ -58,18 +66,24 @@ class Chosen:
     def with_(self, **changes: str | None) -> str:
         """The query string with something else chosen (``period="7d"``, ``channel="tmall"``, ``channel=None``)."""
         period = changes.pop("period", self.period) or USUAL
+        compare = changes.pop("compare", self.compare) or "previous"
         cut = {k: v for k, v in {**self.slice, **changes}.items() if v}
-        return _query(period, cut)
+        return _query(period, cut, compare)
 
     @property
     def query(self) -> str:
         """What links append: empty when nothing but the usual is chosen."""
-        return _query(self.period, self.slice)
+        return _query(self.period, self.slice, self.compare)
 
 
 def chosen(request: HttpRequest) -> Chosen:
     """What the address says. Raises `NotAPeriod`, `NotADate`."""
-    period = request.GET.get("period") or USUAL
+    return chosen_in(request.GET)
+
+
+def chosen_in(query: QueryDict) -> Chosen:
+    """What the query of an address says. Raises as `chosen`."""
+    period = query.get("period") or USUAL
     if ".." in period:
         first, _, last = period.partition("..")
         if parse_day(first) > parse_day(last) or parse_day(first).year < 1900:
@@ -84,9 +98,16 @@ def chosen(request: HttpRequest) -> Chosen:
             received=repr(period[:40]),
             valid=", ".join((*PERIODS, "YYYY-MM-DD..YYYY-MM-DD")),
         )
-    pairs = (part.partition(":") for part in request.GET.getlist("slice"))
+    compare = query.get("compare") or "previous"
+    if compare not in COMPARISONS:
+        raise NotAPeriod(
+            "Days are not compared so", received=repr(compare[:40]), valid=", ".join(COMPARISONS)
+        )
+    pairs = (part.partition(":") for part in query.getlist("slice"))
     return Chosen(
-        period=period, slice={name: value for name, sign, value in pairs if sign and name and value}
+        period=period,
+        compare=compare,
+        slice={name: value for name, sign, value in pairs if sign and name and value},
     )
 
 
@@ -108,7 +129,8 @@ def own_path(request: HttpRequest, target: str) -> str:
     return target if safe else ""
 
 
-def _query(period: str, cut: Mapping[str, str]) -> str:
+def _query(period: str, cut: Mapping[str, str], compare: str) -> str:
     pairs = [("period", period)] if period != USUAL else []
+    pairs += [("compare", compare)] if compare != "previous" else []
     pairs += [("slice", f"{name}:{value}") for name, value in cut.items()]
     return "?" + urlencode(pairs) if pairs else ""

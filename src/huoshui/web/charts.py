@@ -187,6 +187,13 @@ def written(value: Number | None, chart: Chart, language: Language) -> str:
     return figures.share(value, language) if chart.unit == "share" else figures.count(value, language)
 
 
+def briefly(value: Number, chart: Chart, language: Language) -> str:
+    """A number for the axis of the chart: ¥48 万, 48k, 12.5%."""
+    if chart.unit == "money":
+        return str(figures.short_money(value, chart.currency, language))
+    return figures.share(value, language) if chart.unit == "share" else str(figures.short(value, language))
+
+
 def matrix(chart: Chart, language: Language) -> tuple[list[str], list[tuple[str, list[Cell]]]]:
     """A heat chart as heads and rows of shaded cells. Shades are steps of equal rank, so one giant hides nothing."""
     heads = [place_label(place, chart, language) for place in chart.places]

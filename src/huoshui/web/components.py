@@ -80,6 +80,7 @@ _declare(
     difference=("a Difference of web/figures.py", None),
     note=("what it is compared with", ""),
     spark=("a Spark of web/charts.py", None),
+    also=("a second comparison: a Difference and what it is compared with", None),
     address=("where the number opens to its customers", ""),
 )
 _declare(

@@ -9,7 +9,19 @@ from typing import NoReturn
 import click
 
 from huoshui import __version__
-from huoshui.project.cli import customers, figures, house, imports, keeping, running, serving, sql
+from huoshui.project.cli import (
+    customers,
+    figures,
+    house,
+    imports,
+    keeping,
+    models,
+    overview,
+    running,
+    segments,
+    serving,
+    sql,
+)
 from huoshui.project.cli.options import LANGUAGE, Choices
 
 
@@ -68,10 +80,14 @@ for command in (
     imports.import_,
     imports.imports,
     figures.refresh,
-    figures.overview,
+    overview.overview,
     customers.customer,
     customers.search_again,
+    figures.metrics,
     figures.metric,
+    segments.segment,
+    models.models,
+    models.train,
     sql.sql,
     house.doctor,
     keeping.backup,
@@ -81,9 +97,15 @@ for command in (
     huoshui.add_command(command)
 
 
+BEHIND_THE_PAGES = ("worker", "import", "refresh")
+"""These take their time; where processors are short, the pages that people wait for go first."""
+
+
 def main() -> NoReturn:
     """Run the command line and end the process."""
     if os.name == "nt":
         click.echo("huoshui runs on Linux and macOS; on Windows, use WSL2 and run it there.", err=True)
         running.end(running.FAILED)
+    if sys.argv[1:2] and sys.argv[1] in BEHIND_THE_PAGES:
+        os.nice(10)
     running.end(running.run(huoshui, sys.argv[1:]))

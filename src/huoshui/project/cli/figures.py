@@ -1,4 +1,4 @@
-"""``huoshui refresh``, ``huoshui overview`` and ``huoshui metric``."""
+"""``huoshui refresh``, ``huoshui overview``, ``huoshui metrics`` and ``huoshui metric``."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ import click
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import METRICS, TRAITS, Metric
+from huoshui.kernel.plugs import TRAITS, Metric
 from huoshui.kernel.texts import Language
 from huoshui.project.cli import output
 from huoshui.project.cli.options import Choices, open_house, shows_result
 from huoshui.project.cli.running import say
-from huoshui.project.keeping.words import FENCES
 
 if TYPE_CHECKING:
     from huoshui.desk.organisation.queries import Organisation
     from huoshui.lake.snapshot import Snapshot
-    from huoshui.measure.dashboards.queries import Overview
     from huoshui.measure.metrics.periods import Period
     from huoshui.measure.metrics.queries import Cell
 
@@ -70,150 +68,6 @@ def refresh(choices: Choices, as_of: str | None) -> None:
         say("there is no customer yet. Load some first: huoshui import orders.csv --as transactions")
 
 
-@click.command()
-@shows_result
-def overview(choices: Choices) -> None:
-    """Show the figures of the shop as of the last refresh.
-
-    Each is a metric that huoshui metric explains and splits: totals, the last 30 days beside the 30 before, customers
-    by stage of life, by value and by RFM segment, revenue by month, the products that bring most.
-    """
-    print_overview(choices, open_house().organisation)
-
-
-def print_overview(choices: Choices, house: Organisation) -> None:
-    """Compute the overview and print it."""
-    from huoshui.desk.organisation import queries as organisation
-    from huoshui.lake import open_lake
-    from huoshui.measure.dashboards import queries
-
-    now = clock.now()
-    view = open_lake().read(
-        lambda tables: queries.overview(actor=CONSOLE, tables=tables, zone=house.zone, now=now)
-    )
-    if choices.as_json:
-        output.print_json(overview_as_plain(view, house))
-    elif not view.empty:
-        _print_overview(view, choices, house)
-    if view.empty:
-        say("nothing is loaded yet. Start with: huoshui import orders.csv --as transactions")
-    elif view.computed_at is None:
-        say("customers have not been computed yet. Do it with: huoshui refresh")
-    elif view.stale:
-        say("something was loaded after the last refresh. Bring all up to date with: huoshui refresh")
-    if fence := organisation.fence():
-        say(FENCES[fence.because].in_(choices.language))
-
-
-def overview_as_plain(view: Overview, house: Organisation) -> dict[str, Any]:
-    """The overview as it is printed with ``--json``: every figure under the slug of its metric."""
-    return {
-        "as_of": view.as_of,
-        "computed_at": view.computed_at,
-        "currency": house.currency,
-        "time_zone": house.time_zone,
-        "totals": {
-            "customers" if slug == "customers_by_stage" else slug: value
-            for slug, value in view.totals.items()
-        },
-        "last_30_days": view.lately,
-        "previous_30_days": view.previously,
-        **{
-            f"customers_by_{group}": {code or "none": count for code, count in counts.items()}
-            for group, counts in view.groups.items()
-        },
-        "revenue_by_month": [
-            {"month": f"{month:%Y-%m}", "revenue": revenue} for month, revenue in view.months
-        ],
-        "top_products": [
-            {"product_id": p.product_id, "name": p.name, "revenue": p.revenue, "quantity": p.quantity}
-            for p in view.top_products
-        ],
-        "last_order_at": view.last_order_at,
-        "loads": view.loads,
-        "stale": view.stale,
-    }
-
-
-def _print_overview(view: Overview, choices: Choices, house: Organisation) -> None:
-    language = choices.language
-    zh = language == "zh"
-    as_of = AsOf(at=view.as_of, zone=house.zone)
-    when = output.moment(view.last_order_at, house.zone)
-    click.echo(f"概览（截至 {as_of}）" if zh else f"Overview as of {as_of}")
-    click.echo(
-        f"  最近一笔订单 {when} · {view.loads} 次导入 · {house.time_zone}"
-        if zh
-        else f"  last order {when} · {'1 load' if view.loads == 1 else f'{view.loads} loads'} · {house.time_zone}"
-    )
-    output.heading("全部" if zh else "All time")
-    pairs = [
-        (METRICS[s].label.in_(language), figure(METRICS[s], value, house)) for s, value in view.totals.items()
-    ]
-    output.print_table((), pairs, right=(1,), indent=2)
-    output.heading("近 30 天与此前 30 天" if zh else "Last 30 days, and the 30 before")
-    output.print_table(
-        (),
-        [
-            (
-                METRICS[slug].label.in_(language),
-                figure(METRICS[slug], value, house),
-                figure(METRICS[slug], view.previously[slug], house),
-                _trend(value, view.previously[slug]),
-            )
-            for slug, value in view.lately.items()
-        ],
-        right=(1, 2, 3),
-        indent=2,
-    )
-    for group, counts in view.groups.items():
-        _print_group(group, counts, language)
-    _print_months(view, language, house)
-
-
-def _print_group(group: str, counts: Any, language: Language) -> None:
-    trait = TRAITS[group]
-    everybody = sum(counts.values())
-    label = trait.label.in_(language)
-    if language == "zh":
-        output.heading(f"客户按{' ' if label[0].isascii() else ''}{label}")
-    else:
-        output.heading(f"Customers by {_lower(label)}")
-    nobody = "未购买" if language == "zh" else "without a purchase"
-    output.print_table(
-        (),
-        [
-            (
-                trait.values[code].in_(language) if code is not None else nobody,
-                output.number(count),
-                output.share(count / everybody),
-                _bar(count, max(counts.values())),
-            )
-            for code, count in counts.items()
-        ],
-        right=(1, 2),
-        indent=2,
-    )
-
-
-def _print_months(view: Overview, language: Language, house: Organisation) -> None:
-    output.heading(f"各月{METRICS['revenue'].label.zh}" if language == "zh" else "Revenue by month")
-    most = max((revenue for _, revenue in view.months), default=0)
-    rows = [(f"{month:%Y-%m}", output.money(r, house.currency), _bar(r, most)) for month, r in view.months]
-    output.print_table((), rows, right=(1,), indent=2)
-    if view.top_products:
-        output.heading(
-            "这些月份中净收入最高的商品"
-            if language == "zh"
-            else "Products that brought most in these months, after returns"
-        )
-        best = [
-            (output.cell(p.name), output.cell(p.product_id), output.money(p.revenue, house.currency))
-            for p in view.top_products
-        ]
-        output.print_table((), best, right=(2,), indent=2)
-
-
 def figure(metric: Metric, value: Any, house: Organisation) -> str:
     """A value of a metric for people."""
     if value is None:
@@ -223,16 +77,12 @@ def figure(metric: Metric, value: Any, house: Organisation) -> str:
     return output.share(value) if metric.unit == "share" else output.number(value)
 
 
-def _trend(now: Any, before: Any) -> str:
-    return f"{float(now) / float(before) - 1:+.0%}" if now is not None and before else ""
-
-
-def _bar(value: Any, most: Any, width: int = 20) -> str:
-    return "█" * round(float(value) / float(most) * width) if most and value > 0 else ""
-
-
-def _lower(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+@click.command()
+@shows_result
+def metrics(choices: Choices) -> None:
+    """List all metrics with their meaning and formula: those of the house, and those that people defined."""
+    open_house()
+    _print_catalogue(choices)
 
 
 @click.command()
@@ -260,10 +110,11 @@ def metric(
     by: tuple[str, ...],
     where: tuple[str, ...],
 ) -> None:
-    """Evaluate one metric; without SLUG, list all with their meaning.
+    """Evaluate one metric; without SLUG, list all as huoshui metrics does.
 
-    Days are those of the house. Dimensions: day, week, month, channel, store, source, every attribute of customers,
-    and stage, value_class, rfm_segment as of the end of the period.
+    Days are those of the house. Dimensions: day, week, month, quarter, year, channel, store, source, product, category,
+    every attribute of customers such as province and city, and stage, value_class, rfm_segment as of the end of the
+    period. An order counts once for each product or category it has money in, so those rows do not add up.
 
     
     Examples:
@@ -352,11 +203,13 @@ def _dimension(name: str, value: Any, language: Language) -> str:
 
 
 def _print_catalogue(choices: Choices) -> None:
-    language = choices.language
+    from huoshui.measure.metrics import queries
+
+    language, catalogue = choices.language, queries.catalogue()
     if choices.as_json:
-        output.print_json([_declared(metric, language) for metric in METRICS])
+        output.print_json([_declared(metric, language) for metric in catalogue])
         return
-    for metric in METRICS:
+    for metric in catalogue:
         click.echo(f"{metric.slug} · {metric.label.in_(language)}")
         click.echo(f"  {metric.meaning.in_(language)}")
         parts: Sequence[str] = [metric.numerator.in_(language)]
@@ -373,5 +226,6 @@ def _declared(metric: Metric, language: Language) -> dict[str, Any]:
         "unit": metric.unit,
         "numerator": metric.numerator.in_(language),
         "denominator": metric.denominator.in_(language) if metric.denominator is not None else None,
+        "grain": metric.grain,
         "direction": metric.direction,
     }

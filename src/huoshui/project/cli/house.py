@@ -136,7 +136,7 @@ def demo(
                 tell=tell,
             )
         demo_house.remember(chosen.home, arguments, done=True)
-    from huoshui.project.cli.figures import print_overview
+    from huoshui.project.cli.overview import print_overview
 
     print_overview(choices, house.organisation)
     say(f"the truth about the company lies in {truths}; nothing in the house reads it")

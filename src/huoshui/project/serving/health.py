@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import DatabaseError
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -20,11 +22,22 @@ SLOW = 300
 @never_cache
 def show(_request: HttpRequest) -> JsonResponse:
     """200 when database and lake answer, else 503. A worker that is missing or slow is told only: pages work."""
-    states = {"database": _database(), "lake": "unknown", "worker": "unknown"}
-    if states["database"] == "ok":
-        states["lake"], states["worker"] = _lake(), _worker()
-    well = states["database"] == "ok" and states["lake"] == "ok"
-    return JsonResponse({"ok": well, **states}, status=200 if well else 503)
+    found = states()
+    well = is_well(found)
+    return JsonResponse({"ok": well, **found}, status=200 if well else 503)
+
+
+def states() -> dict[str, str]:
+    """How database, lake and worker are, each in a word; ``ok`` is well."""
+    found = {"database": _database(), "lake": "unknown", "worker": "unknown"}
+    if found["database"] == "ok":
+        found["lake"], found["worker"] = _lake(), _worker()
+    return found
+
+
+def is_well(found: Mapping[str, str]) -> bool:
+    """Whether the house can be used."""
+    return found["database"] == "ok" and found["lake"] == "ok"
 
 
 def _database() -> str:

@@ -271,6 +271,8 @@ def test_hostile_texts_are_shown_as_they_are(asked, hostile):
         ("empty=nonsense", 400),
         ("owner=me' OR 1=1", 400),
         ("team=x", 400),
+        ("in=nonsense:x", 400),
+        ("in=nonsense", 400),
         ("field=nonsense&at_least=1", 400),
         ("&".join(["tag=x"] * 200), 400),
     ],
@@ -333,6 +335,22 @@ def test_views_are_saved_renamed_shared_used_and_brought_back(asked, signed_in):
     assert "Parisians" not in text_of(other.get("/customers/views/"))
     asked.post(back.group(0))
     assert "Parisians" in text_of(other.get("/customers/views/"))
+
+
+def test_a_group_of_another_room_is_a_condition_like_any_other(asked, of_city):
+    mei = id_of(asked, "王梅")
+    page = asked.get("/customers/?in=of_city:巴黎")
+    assert ids_in(page) == {mei}
+    assert "lives in 巴黎" in text_of(page)
+    assert 'href="/customers/?all=1"' in text_of(page)
+    assert ids_in(asked.get("/customers/?in=of_city:巴黎&in=of_city:Paris")) == set()
+    assert "It is no city" in text_of(asked.get("/customers/?in=of_city:"), 400)
+    asked.post("/customers/views/save/", {"name": "There", "query": "in=of_city:巴黎&page=2"})
+    assert apps.get_model("customers", "SavedView").objects.latest("pk").query.startswith("in=of_city%3A")
+    form = {"verb": "export", "format": "csv", "everything": "1", "query": "in=of_city:巴黎"}
+    file = b"".join(asked.post("/customers/act/", form).streaming_content).decode("utf-8-sig")
+    assert len(file.splitlines()) == 2
+    assert str(mei) in file
 
 
 def test_who_sees_only_own_customers_finds_nobody_else(asked, signed_in):

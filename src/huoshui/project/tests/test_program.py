@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from huoshui.project.tests.conftest import SALES
 
+ROOT = Path(__file__).parents[4]
 TOTAL = "SELECT sum(revenue) AS r FROM (SELECT revenue FROM order_lines UNION ALL SELECT revenue FROM order_changes)"
 
 
@@ -37,6 +39,22 @@ class Program:
 
     def json(self, *arguments: str):
         return json.loads(self(*arguments, "--json").stdout)
+
+    def together(self, *commands: Sequence[str]) -> list[str]:
+        """What ``commands`` write, one after the other in one further process, where the start is not the promise."""
+        steps = [["--language", "en", *command] for command in commands]
+        done = subprocess.run(
+            [sys.executable, "-m", "drills.state", json.dumps(steps)],
+            cwd=self.folder,
+            env={**self.environment, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stderr
+        answers = json.loads(done.stdout.splitlines()[-1])
+        assert [answer["err"] for answer in answers if answer["code"]] == []
+        return [answer["out"] for answer in answers]
 
 
 @pytest.mark.slow
@@ -102,7 +120,15 @@ def test_a_reader_that_goes_away_gets_no_traceback(tmp_path: Path):
 def test_the_tour_over_the_real_shop(tmp_path: Path, test_data):
     file = test_data("online_retail/online_retail.parquet")
     huoshui = Program(tmp_path, HUOSHUI_CURRENCY="GBP", HUOSHUI_TIME_ZONE="Europe/London")
-    load = huoshui.json("import", str(file), "--as", "transactions")
+    importing = ("import", str(file), "--as", "transactions", "--json")
+    loaded, _, customer, overview, total = huoshui.together(
+        importing,
+        ("refresh", "--as-of", "2011-12-10"),
+        ("customer", "12347", "--json"),
+        ("overview", "--json"),
+        ("sql", TOTAL, "--json"),
+    )
+    load = json.loads(loaded)
     assert (load["rows"], load["loaded"], load["rejected"], load["customers_new"]) == (
         541_909,
         541_909,
@@ -110,15 +136,19 @@ def test_the_tour_over_the_real_shop(tmp_path: Path, test_data):
         4_372,
     )
     assert load["rules"]["cancellation"] == 9_288
-    huoshui("refresh", "--as-of", "2011-12-10")
-    traits = huoshui.json("customer", "12347")["traits"]
+    traits = json.loads(customer)["traits"]
     assert (traits["recency"]["value"], traits["frequency"]["value"]) == (2, 7)
     assert round(traits["monetary"]["value"], 2) == 4310.00
-    overview = huoshui.json("overview")
-    assert overview["totals"]["customers"] == 4_372
-    assert round(overview["totals"]["revenue"], 2) == 9_747_747.93
-    assert overview["totals"]["active_customers"] == 4_338
-    assert round(huoshui.json("sql", TOTAL)[0]["r"], 2) == 9_747_747.93
-    assert huoshui.json("import", str(file), "--as", "transactions")["already"] == load["load_id"]
-    assert huoshui.json("import", "--undo", str(load["load_id"]))["customers_removed"] == 4_372
-    assert huoshui.json("sql", "SELECT count(*) AS n FROM orders") == [{"n": 0}]
+    figures = json.loads(overview)
+    assert figures["totals"]["customers"] == 4_372
+    assert round(figures["totals"]["revenue"], 2) == 9_747_747.93
+    assert figures["totals"]["active_customers"] == 4_338
+    assert round(json.loads(total)[0]["r"], 2) == 9_747_747.93
+    again, undone, orders = huoshui.together(
+        importing,
+        ("import", "--undo", str(load["load_id"]), "--json"),
+        ("sql", "SELECT count(*) AS n FROM orders", "--json"),
+    )
+    assert json.loads(again)["already"] == load["load_id"]
+    assert json.loads(undone)["customers_removed"] == 4_372
+    assert json.loads(orders) == [{"n": 0}]

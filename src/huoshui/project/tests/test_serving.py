@@ -155,6 +155,8 @@ def test_asked_to_stop_it_stops_everything_and_ends_well(machine):
     assert taken.stderr.count("\n") == 1
     assert f"127.0.0.1:{port}" in taken.stderr
     family = children_of(supervisor.pid)
+    yields = {"worker" in command: os.getpriority(os.PRIO_PROCESS, pid) for pid, command in family.items()}
+    assert yields[True] == yields[False] + 10  # the pages go first
     supervisor.terminate()
     assert supervisor.wait(15) == 0
     assert not any(lives(pid) for pid in family)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -50,14 +51,21 @@ def test_with_postgresql_and_a_bucket_it_goes_from_nothing_to_the_figures_and_ba
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     sent = data_files()
     assert sent, "it died between sending a file and naming it in a commit"
-    load = huoshui.json(*importing)
+    loaded, _, overview, customer, total, doctor = huoshui.together(
+        (*importing, "--json"),
+        ("refresh", "--as-of", "2024-03-01"),
+        ("overview",),
+        ("customer", "10", "--json"),
+        ("sql", TOTAL, "--format", "csv"),
+        ("doctor", "--deep"),
+    )
+    load = json.loads(loaded)
     assert (load["rows"], load["loaded"]) == (5, 5)
     assert not sent & data_files(), "what no version names was swept by the next writer"
-    huoshui("refresh", "--as-of", "2024-03-01")
-    assert "GBP 42.00" in huoshui("overview").stdout
-    assert huoshui.json("customer", "10")["traits"]["monetary"]["value"] == 31.5
-    assert huoshui("sql", TOTAL, "--format", "csv").stdout == "r\n42\n"
-    assert "postgresql" in huoshui("doctor", "--deep").stdout
+    assert "GBP 42.00" in overview
+    assert json.loads(customer)["traits"]["monetary"]["value"] == 31.5
+    assert total.split() == ["r", "42"]
+    assert "postgresql" in doctor
     assert not list((tmp_path / "huoshui-home").rglob("*.sqlite3"))
     assert not list((tmp_path / "huoshui-home").rglob("_delta_log"))
     huoshui("import", "--undo", str(load["load_id"]))

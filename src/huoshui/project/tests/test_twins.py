@@ -19,6 +19,7 @@ from huoshui.kernel.actors import RIGHTS, Right, Role
 from huoshui.project.access import who_may
 from huoshui.project.logs import CONFIGURATION, WithoutTexts
 from huoshui.project.tests.twins import CANARY, PHONES, WORDS, Team, dump, fingerprint, twins
+from tests.plugins.programs import program
 
 # Slow: whichever test comes first makes the house for all.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -27,7 +28,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 FORM = {"title": "x", "body": "x", "version": "1", "name": "x", "tag": "x", "word": "approved", "of": "1",
         "due": "2024-12-01", "who": "nobody"}  # fmt: skip
 # Pages that everybody has, whatever the number in their address: traits and versions are counted from one.
-PUBLIC = ("account:link",)
+PUBLIC = ("account:link", "api:metric")
+# What a program sends to come as far as asking for the thing itself.
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("api:customer", "PATCH"): {"name": "x"},
+    ("api:task", "PUT"): {"title": "x"},
+    ("api:task_postpone", "POST"): {"due": "2024-12-01"},
+    ("api:task_hand_over", "POST"): {"owner_id": 1},
+    ("api:file", "PUT"): {},
+}
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +69,21 @@ def routes(patterns=None, prefix: str = "", space: str = "") -> Iterator[tuple[s
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, route, f"{space}{pattern.namespace or pattern.app_name}:")
+            inner = space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            yield from routes(pattern.url_patterns, route, inner)
         elif isinstance(pattern, URLPattern) and "<" in route:
             yield f"{space}{pattern.name}", f"/{route}"
+
+
+def of_pages() -> Iterator[tuple[str, str]]:
+    """Those that a session of a browser opens."""
+    return ((name, route) for name, route in routes() if not name.startswith("api:"))
+
+
+def of_programs() -> Iterator[tuple[str, str]]:
+    """Those that a token opens, each once."""
+    found = {name: route for name, route in routes() if name.startswith("api:") and name not in PUBLIC}
+    return iter(found.items())
 
 
 def filled(route: str, ids: dict[str, Any]) -> str:
@@ -72,10 +93,10 @@ def filled(route: str, ids: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("scope", ["team", "own"])
 def test_what_is_theirs_is_not_there_at_any_address(ours: Team, theirs: Team, scope: str):
-    assert len(list(routes())) > 45
+    assert len(list(of_pages())) > 45
     apps.get_model("users", "User").objects.filter(pk=ours.client.user.pk).update(scope=scope)
     before = fingerprint()
-    for name, route in routes():
+    for name, route in of_pages():
         if name in PUBLIC:
             continue
         address = filled(route, theirs.ids)
@@ -92,7 +113,7 @@ def test_what_is_theirs_is_not_there_at_any_address(ours: Team, theirs: Team, sc
 def test_what_is_ours_is_there(ours: Team):
     """Otherwise the test above would be content with a house in which nothing is ever found."""
     found = []
-    for name, route in routes():
+    for name, route in of_pages():
         answer = ours.client.get(filled(route, ours.ids))
         answer.close()
         if answer.status_code == 200:
@@ -102,6 +123,49 @@ def test_what_is_ours_is_there(ours: Team):
                  "worklist:task", "worklist:edit", "threads:about", "threads:versions", "threads:file", "jobs:job",
                  "jobs:file", "imports:load", "imports:rejects", "imports:file"):  # fmt: skip
         assert name in found
+
+
+@pytest.mark.parametrize("scope", ["team", "own"])
+def test_what_is_theirs_is_not_there_for_programs(ours: Team, theirs: Team, scope: str):
+    apps.get_model("users", "User").objects.filter(pk=ours.client.user.pk).update(scope=scope)
+    mine = program(of=ours.client.user)
+    assert mine.get("/api/me").status_code == 200
+    before, found = fingerprint(), []
+    for name, route in of_programs():
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            sent = BODIES.get((name, method))
+            answer = mine.send(method, filled(route, theirs.ids), sent, if_match="*")
+            assert answer.status_code in (404, 405), (name, method, answer.content)
+            assert CANARY not in body(answer), (name, method)
+            assert fingerprint() == before, (name, method)
+        answer = mine.get(filled(route, ours.ids))
+        found += [name] if answer.status_code == 200 else []
+        answer.close()
+    assert len(found) > 8, found
+
+
+def test_lists_and_acts_of_programs_leave_theirs_out(ours: Team, theirs: Team):
+    mine, other = program(of=ours.client.user), theirs.ids["customer_id"]
+    lists = (
+        "customers?columns=city",
+        f"customers?owner={theirs.ids['user_id']}",
+        f"customers/find?identity={other}",
+        f"customers/find?identity=%2B{PHONES[1][1:]}",
+        "tasks?view=all&state=any",
+        "jobs",
+        "imports",
+    )
+    for path in lists:
+        answer = mine.get(f"/api/{path}")
+        assert answer.status_code == 200, path
+        assert CANARY not in body(answer), path
+    assert WORDS[0] in body(mine.get("/api/customers"))
+    acts = {"tag": {"tag": "x"}, "untag": {"tag": f"{CANARY}级"}, "assign": {"owner_id": ours.client.user.pk}}
+    for path, said in acts.items():
+        answer = mine.send("POST", f"/api/customers/{path}", {"customer_ids": [other], **said})
+        assert (answer.status_code, answer.json()["changed"]) == (200, 0), path
+    answer = mine.send("POST", "/api/tasks", {"title": "x", "subject": theirs.ids["subject"]})
+    assert answer.status_code == 404
 
 
 def in_forms(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -22,6 +22,8 @@ from huoshui.desk.users import queries as users
 from huoshui.desk.users import services as people
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right, Role, Scope
+from huoshui.measure.dashboards.boards import services as boards
+from huoshui.measure.dashboards.boards.blocks import Content
 from huoshui.project.cli import huoshui
 from huoshui.project.cli.running import run as run_command
 from huoshui.project.tests.conftest import SALES, settings_of
@@ -41,7 +43,7 @@ Order No,Member No,Order Date,SKU,Qty,Price
 {0}2,{0}客,2024-02-01 10:00,s1,1,{0}
 """
 
-UNSTEADY = ("audit_", "django_session", "users_session", "users_try")
+UNSTEADY = ("audit_", "django_session", "users_session", "users_tries")
 """Tables that a look changes: the log of looks, sessions, and counted tries."""
 
 
@@ -108,6 +110,7 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
     made(f"/about/{subject}/attach/", file=SimpleUploadedFile(f"{word}.txt", word.encode()))
     mate = sign_in(Role.OPERATOR, scope=Scope.TEAM, teams=[slug], name=f"Operator of {slug}")
     of_mate = users.actor_of(mate.user.pk)
+    board = boards.create(actor=actor, content=Content(title=f"{word}看板"), now=now)
     said = threads.comment(actor=of_mate, subject=subject, body=f"{word}说", named=[client.user.pk], now=now)
     threads.save_version(actor=actor, subject=subject, content=f"{word}稿", now=now)
     people.make_token(
@@ -133,8 +136,9 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
     return Team(
         client,
         {
-            **ids, "customer_id": customer, "subject": subject, "comment_id": said.id, "number": 1, "job_id": job,
+            **ids, "board_id": board, "customer_id": customer,
+            "subject": subject, "comment_id": said.id, "number": 1, "job_id": job,
             "load_id": load, "token": importer.token, "user_id": client.user.pk, "slug": "frequency",
-            "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x",
+            "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x", "name": "x",
         },
     )  # fmt: skip

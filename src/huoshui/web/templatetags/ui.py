@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from huoshui.kernel import clock
 from huoshui.kernel.texts import Text
-from huoshui.web import charts, components, figures, shell
+from huoshui.web import charts, components, figures, help, shell
 
 register = template.Library()
 
@@ -131,6 +133,28 @@ def icon(name: str, extra: str = "") -> str:
 def link(context: Context, name: str, *arguments: Any, **named: Any) -> str:
     """The address of a page with the period and slice that the reader has chosen."""
     return reverse(name, args=arguments, kwargs=named) + str(context.get("kept", ""))
+
+
+@register.simple_tag(takes_context=True)
+def export_link(context: Context, slug: str, **conditions: Any) -> str:
+    """A button to the page that gives the list ``slug`` as a file, as it stands there; and back here afterwards."""
+    request = context["request"]
+    query = QueryDict(mutable=True) if conditions else request.GET.copy()
+    query.update({name: str(value) for name, value in conditions.items()})
+    query.pop("page", None)
+    query["back"] = request.get_full_path()
+    address = f"{reverse('jobs:export', args=[slug])}?{query.urlencode()}"
+    return format_html(
+        '<a class="btn btn-plain" href="{}">{}{}</a>', address, icon("download"), gettext("Export")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def help_address(context: Context) -> str:
+    """The page of the guide that is about this page, else its index."""
+    found = context["request"].resolver_match
+    slug = help.page_about(found.view_name) if found else ""
+    return reverse("web:help_page", args=[slug]) if slug else reverse("web:help")
 
 
 @register.filter

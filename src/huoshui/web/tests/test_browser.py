@@ -32,6 +32,8 @@ PAGES = (
     "/imports/1/undo/",
     "/settings/audit/",
     "/settings/mail/",
+    "/boards/1/",
+    "/boards/1/edit/",
     "/style/",
     "/account/",
     "/account/password/",
