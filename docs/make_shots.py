@@ -1,7 +1,8 @@
-"""Pictures of the pages, to be looked at: ``python docs/make_shots.py [--to FOLDER] [PATH …]``.
+"""Pictures of the pages: ``python docs/make_shots.py [--to FOLDER] [--home HOUSE] [PATH …]``, ``… --guide``.
 
-Makes a demo house under a real server and takes each page at 1440 and 390 px, in English and Chinese, light and dark.
-Without a PATH: the overview, the list of customers, the first customer, the search and the style page.
+Makes a demo house under a real server (or uses the one in HOUSE) and takes each page at 1440 and 390 px, in English and
+Chinese, light and dark. Without a PATH: the overview, the list of customers, the first customer, the search and the
+style page. With ``--guide``: the pictures of the guide, in both languages, into ``docs/guide/pictures``.
 """
 
 from __future__ import annotations
@@ -9,60 +10,191 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from tests.plugins import browser as pages  # noqa: E402 found by the path above
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 SIZES = ((1440, 900), (390, 844))
+GUIDE = ROOT / "docs" / "guide" / "pictures"
+COMPANY = ("demo", "--customers", "2000", "--no-serve")
+COLOURS = 128
+
+
+LIFE = """
+from datetime import timedelta
+import django
+django.setup()
+from django.apps import apps
+from huoshui.data.customers import queries
+from huoshui.desk.worklist import services as worklist
+from huoshui.desk.worklist.services import Draft
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.plugs import HOUSE_ZONE
+now, users = clock.now(), apps.get_model("users", "User")
+today = now.astimezone(HOUSE_ZONE()).date()
+for name, role in (("林悦", "manager"), ("赵一鸣", "operator"), ("Grace Hill", "analyst"), ("何晓", "viewer")):
+    number = users.objects.count()
+    users.objects.create(email=f"colleague{number}@example.com", name=name, role=role, joined_at=now)
+me = users.objects.order_by("pk").first()
+people = [queries.find(f"K10000{number}")[0].customer_id for number in range(1, 7)]
+for (title, days, priority), customer in zip((
+    ("回访：安装后的使用情况", -2, 2), ("致电确认退货原因", 0, 2), ("赠送滤芯，感谢推荐", 0, 1),
+    ("整理企业客户的采购清单", 2, 1), ("核对双11后的地址变更", 4, 1), ("更新门店导购话术", 6, 0),
+), people):
+    draft = Draft(title=title, owner_id=me.pk, due=today + timedelta(days=days), priority=priority,
+                  subject=f"customer:{customer}")
+    worklist.add(actor=CONSOLE, draft=draft, now=now)
+"""
+"""What colleagues of the company did, so that their pages are not empty."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the guide: ``path`` may hold ``{customer}``; narrow ones are taken as on a telephone."""
+
+    name: str
+    path: str
+    narrow: bool = False
+    height: int = 900
+
+
+PICTURES = (
+    Picture("overview", "/", height=1100),
+    Picture("overview-phone", "/", narrow=True),
+    Picture("customers", "/customers/"),
+    Picture("customers-phone", "/customers/", narrow=True),
+    Picture("customer", "/customers/{customer}/", height=1000),
+    Picture("customer-why", "/customers/{customer}/traits/stage/"),
+    Picture("customer-orders", "/customers/{customer}/orders/"),
+    Picture("metrics", "/metrics/"),
+    Picture("imports", "/imports/"),
+    Picture("upload", "/imports/new/"),
+    Picture("tasks", "/work/"),
+    Picture("tasks-phone", "/work/", narrow=True),
+    Picture("colleagues", "/settings/colleagues/"),
+    Picture("export", "/jobs/export/tasks/?view=all"),
+    Picture("jobs", "/jobs/"),
+    Picture("audit", "/settings/audit/"),
+    Picture("organisation", "/settings/house/"),
+    Picture("festivals", "/settings/house/festivals/", height=1000),
+    Picture("attributes", "/customers/attributes/"),
+    Picture("sources", "/imports/sources/"),
+    Picture("data", "/settings/house/data/"),
+)
 
 
 @click.command(help=__doc__)
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=Path("shots"), show_default=True)
+@click.option("--home", type=click.Path(path_type=Path, exists=True), help="a house that is there already")
+@click.option("--guide", is_flag=True, help="the pictures of the guide")
 @click.argument("paths", nargs=-1)
-def main(folder: Path, paths: tuple[str, ...]) -> None:
+def main(folder: Path, home: Path | None, guide: bool, paths: tuple[str, ...]) -> None:
     """Take the pictures and print their names."""
     from playwright.sync_api import sync_playwright
 
     found = pages.chromium()
     if found is None:
         raise click.ClickException("no Chromium on this machine")
-    folder.mkdir(parents=True, exist_ok=True)
     pages.use_own_node()
-    with pages.serving(folder / "house") as site, sync_playwright() as playwright:
+    with _house(home, guide) as site, sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=list(pages.FLAGS))
-        for path in paths or usual(site):
-            name = re.sub(r"\W+", "-", path).strip("-") or "overview"
-            for language, locale in pages.LOCALES.items():
-                for theme in ("light", "dark"):
-                    for width, height in SIZES:
-                        context = started.new_context(
-                            viewport={"width": width, "height": height},
-                            locale=locale,
-                            color_scheme="dark" if theme == "dark" else "light",
-                            reduced_motion="reduce",
-                        )
-                        if not path.startswith("/account/sign-in"):
-                            site.let_in(context)
-                        page = context.new_page()
-                        page.goto(site.url + path)
-                        page.wait_for_load_state("networkidle")
+        for file in _of_guide(started, site, paths) if guide else _of_pages(started, site, folder, paths):
+            click.echo(file)
+
+
+@contextmanager
+def _house(home: Path | None, guide: bool) -> Iterator[pages.Site]:
+    if home is not None:
+        with pages.serving(home, ("imports",)) as site:
+            yield site
+        return
+    with (
+        TemporaryDirectory() as made,
+        pages.serving(Path(made) / "house", COMPANY if guide else pages.DEMO) as site,
+    ):
+        yield site
+
+
+def _of_pages(started: Browser, site: pages.Site, folder: Path, paths: tuple[str, ...]) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in paths or usual(site):
+        name = re.sub(r"\W+", "-", path).strip("-") or "overview"
+        for language in pages.LOCALES:
+            for theme in ("light", "dark"):
+                for width, height in SIZES:
+                    with _page(started, site, language, width, height, theme, path) as page:
                         file = folder / f"{name}.{language}.{width}.{theme}.png"
                         page.screenshot(path=file, full_page=True)
-                        click.echo(file)
-                        context.close()
+                    yield file
+
+
+def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Iterator[Path]:
+    """The pictures, with few colours: they stay small and are hardly to be told from the page."""
+    GUIDE.mkdir(parents=True, exist_ok=True)
+    site.ask("-c", LIFE)
+    customer = first_customer(site)
+    for picture in PICTURES:
+        if names and picture.name not in names:
+            continue
+        width, height = (390, 844) if picture.narrow else (1440, picture.height)
+        for language in pages.LOCALES:
+            path = picture.path.format(customer=customer)
+            file = GUIDE / f"{picture.name}.{language}.png"
+            with _page(started, site, language, width, height, "light", path) as page:
+                page.screenshot(path=file)
+            few = Image.open(file).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few.save(file, optimize=True)
+            yield file
+
+
+@contextmanager
+def _page(
+    started: Browser, site: pages.Site, language: str, width: int, height: int, theme: str, path: str
+) -> Iterator[Page]:
+    context = started.new_context(
+        viewport={"width": width, "height": height},
+        locale=pages.LOCALES[language],
+        color_scheme="dark" if theme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    if not path.startswith("/account/sign-in"):
+        site.let_in(context)
+    page = context.new_page()
+    answer = page.goto(site.url + path)
+    if answer is None or not answer.ok:
+        raise click.ClickException(f"{path} answered {answer.status if answer else 'nothing'}")
+    page.wait_for_load_state("networkidle")
+    yield page
+    context.close()
 
 
 def usual(site: pages.Site) -> tuple[str, ...]:
     """The pages that everybody opens."""
-    with site.get("/customers/") as answer:
-        customer = re.search(r'href="(/customers/\d+/)', answer.read().decode())
-    first = (customer[1],) if customer else ()
-    return ("/", "/customers/", *first, "/search/?q=K1", "/style/")
+    return ("/", "/customers/", f"/customers/{first_customer(site)}/", "/search/?q=K1", "/style/")
+
+
+def first_customer(site: pages.Site) -> str:
+    """The id of the customer who bought last."""
+    with site.get("/customers/?sort=-frequency") as answer:
+        found = re.search(r'href="/customers/(\d+)/', answer.read().decode())
+    if found is None:
+        raise click.ClickException("the house has no customers")
+    return found[1]
 
 
 if __name__ == "__main__":
