@@ -64,14 +64,14 @@ class Work:
 
 def works(files: tuple[Path, Path]) -> list[Work]:
     """All that is killed."""
-    first, second = ([*("import", str(file), "--as", "transactions")] for file in files)
-    then, now = (["refresh", "--as-of", day] for day in ("2024-06-01", "2025-01-01"))
+    first, second = (("import", str(file), "--as", "transactions") for file in files)
+    then, now = (("refresh", "--as-of", day) for day in ("2024-06-01", "2025-01-01"))
     return [
         Work("import", (first, then), second, load="2", done="loaded", not_done=(None, "failed")),
-        Work("undo", (first, second, then), ["import", "--undo", "2"], "2", "undone", ("loaded",)),
+        Work("undo", (first, second, then), ("import", "--undo", "2"), "2", "undone", ("loaded",)),
         Work("refresh", (first, then), now),
         Work("compaction", (first, second, then), "compact"),
-        Work("upgrade", (first, then, "age"), ["imports"]),
+        Work("upgrade", (first, then, "age"), ("imports",)),
     ]
 
 
@@ -106,6 +106,14 @@ def run_steps(home: Path, *steps: Any, without: str = "", **settings: str) -> li
     return answers
 
 
+def made(home: Path, steps: tuple[Any, ...]) -> Path:
+    """A house to start from, made in ``home`` by ``steps``."""
+    built = run_steps(home, *steps)
+    if wrong := [answer for answer in built if isinstance(answer, dict) and answer["code"]]:
+        raise RuntimeError(f"the house could not be made: {wrong}")
+    return home
+
+
 class Drill:
     """One kind of work, killed again and again."""
 
@@ -113,6 +121,7 @@ class Drill:
         self,
         work: Work,
         folder: Path,
+        base: Path,
         *,
         without: str = "",
         aimed: bool = False,
@@ -123,14 +132,11 @@ class Drill:
         self.work = work
         self.folder = folder / work.name
         self.without = without
-        self.base = self.folder / "base"
+        self.base = base
         self.folder.mkdir()
 
     def prepare(self) -> None:
-        """Make the house, and measure what the work does and how long it takes."""
-        built = run_steps(self.base, *self.work.made_by)
-        if wrong := [answer for answer in built if isinstance(answer, dict) and answer["code"]]:
-            raise RuntimeError(f"the house could not be made: {wrong}")
+        """Measure what the work does and how long it takes."""
         measured = self.copy("measured")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         if code := self.work.start(measured, self.without).wait():
@@ -236,11 +242,14 @@ def drill(
     )
     chance = random.Random(seed)
     wrong: list[str] = []
+    houses: dict[tuple[Any, ...], Path] = {}
     for work in works(files):
         parts = [chance.random() for _ in range(kills)]
         if only and work.name not in only:
             continue
-        one = Drill(work, folder, without=without, aimed=aimed, say=say)
+        if work.made_by not in houses:
+            houses[work.made_by] = made(folder / f"base-{len(houses)}", work.made_by)
+        one = Drill(work, folder, houses[work.made_by], without=without, aimed=aimed, say=say)
         one.prepare()
         if aimed and not one.moments:
             say(f"{work.name}: commits nothing to the lake")

@@ -261,3 +261,8 @@ def test_the_program_is_installed_with_the_engine_that_is_asked_for(
     monkeypatch.setattr(launcher, "prepare", prepared.append)
     handed_on(launcher, monkeypatch, "doctor")
     assert prepared == [lock]
+
+
+def test_what_was_compiled_is_kept_for_the_next_start(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in launcher.environment()

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.contracts import owner_of_models
-from tests.plugins import house
+from tests.plugins import budget, house
 from tests.plugins.budget import Budgets, Ledger, room_of
 from tests.plugins.postgres import PostgresServer
 
 BUDGETS = Budgets(default=10, rooms={"lake": 20})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A test as pytest has collected it."""
+
+    path: str
+    name: str
+    slow: bool = False
+
+    def get_closest_marker(self, name: str) -> bool:
+        return self.slow and name == "slow"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +69,12 @@ def test_the_wait_for_a_session_fixture_is_not_charged_to_the_first_test():
     ledger.add("tests/test_a.py::first", 30.0, shared=29.0)
     assert ledger.by_room() == {"house": 1.0}
     assert ledger.shared == 29.0
+
+
+def test_files_with_slow_tests_begin_first_and_stay_together():
+    found = [Found("a", "one"), Found("b", "two"), Found("b", "three", slow=True), Found("c", "four")]
+    budget.pytest_collection_modifyitems(found)  # type: ignore[arg-type] # it asks no more of a test than that
+    assert [test.name for test in found] == ["two", "three", "one", "four"]
 
 
 def test_the_budgets_file_can_be_read():

@@ -179,6 +179,14 @@ class BudgetReport:
             write(f"order of this run: --randomly-seed={seed}")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests: in a run over several processes, none shall sit over one of them in
+    the end while the others have nothing left to do."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(SharedFixtureClock(), "huoshui-shared-fixture-clock")
     if not hasattr(config, "workerinput"):

@@ -21,9 +21,9 @@ from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE_ZONE, LAKE_TABLES, METRICS, RELATIONS, TRAITS
 from huoshui.lake.care import compact, events_by_name
 from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.dimensions import names
 from huoshui.measure.metrics.errors import UnknownDimension
 from huoshui.measure.metrics.periods import Period
-from huoshui.measure.metrics.scope import dimensions
 from tests.spark import shop
 from tests.spark.answers import differences, expression_of, together
 
@@ -118,11 +118,11 @@ def test_the_narrow_form_of_events_is_the_same(house: House):
 def test_every_metric_split_by_every_dimension_is_the_same(house: House, slug: str):
     picture = house.lake.snapshot()
     embedded = picture.embedded()
-    by = dimensions(embedded)
+    by = names(embedded)
     try:
         expected = metrics.evaluate(slug, tables=embedded, period=periods()["ever"], by=by)
     except UnknownDimension:  # it counts people
-        by = dimensions(embedded, of_people=True)
+        by = names(embedded, of_people=True)
         expected = metrics.evaluate(slug, tables=embedded, period=periods()["ever"], by=by)
     given = metrics.evaluate(slug, tables=picture, period=periods()["ever"], by=by)
     assert [repr(cell) for cell in given] == [repr(cell) for cell in expected]
