@@ -13,6 +13,9 @@ import pytest
 from django.test import override_settings
 
 from huoshui.data.connectors.tests.house import House, founded
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.clock import AsOf
+from huoshui.know.models import services as models
 from tests.spark import shop
 
 MASTER = os.environ.get("HUOSHUI_TEST_SPARK_MASTER", "local-cluster[2,1,2048]")
@@ -53,6 +56,8 @@ def house(
             currency = "GBP" if kind == "transactions" else None
             report = made.load(content, kind, source="shop", currency=currency, now=shop.NOW)
             assert not report.rejected, report.first_rejects
+        learnt = AsOf.day(shop.LEARNT, zone)
+        models.train_due(actor=CONSOLE, tables=made.lake.snapshot().embedded(), as_of=learnt, now=shop.NOW)
         yield made
 
 

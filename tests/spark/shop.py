@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from huoshui.kernel.clock import start_of_day
 
 FIRST, LAST = date(2022, 1, 1), date(2024, 6, 1)
+LEARNT = date(2023, 7, 1)
+"""Up to when models have learnt."""
 NOW = datetime(2024, 7, 31, tzinfo=UTC)
 TURNS = (date(2022, 3, 27), date(2022, 10, 30), date(2023, 3, 26), date(2023, 10, 29), date(2024, 3, 31))
 """Days on which London's clocks change."""
@@ -48,6 +50,7 @@ def files(zone: ZoneInfo, seed: int = 7) -> Iterator[tuple[str, str]]:
     yield "transactions", _transactions(chance, zone)
     yield "consents", _consents(chance, zone)
     yield "events", _events(chance, zone)
+    yield "answers", _answers(chance, zone)
 
 
 def _rates() -> str:
@@ -117,6 +120,7 @@ def _line(
         "category": chance.choice(CATEGORIES),
         "quantity": chance.choice((1, 1, 2, 3)),
         "unit price": price,
+        "unit cost": ("", "0.0001", "7.5")[product % 3],
         "currency": "",
         "channel": chance.choice(CHANNELS),
         "store": chance.choice(("No. 1", "")),
@@ -159,6 +163,22 @@ def _events(chance: random.Random, zone: ZoneInfo) -> str:
             }
         )
     return _csv(rows)
+
+
+def _answers(chance: random.Random, zone: ZoneInfo) -> str:
+    """Some of one moment, so that the latest is not clear from its time alone."""
+    return _csv(
+        {
+            "answer id": f"A{number}",
+            "customer id": f"C{chance.randrange(1, 60)}",
+            "answered at": chance.choice(_moments(zone)),
+            "survey": "service",
+            "question": "1",
+            "metric": chance.choice(("csat", "nps", "ces")),
+            "score": chance.choice((0, 1, 2.5, 5)),
+        }
+        for number in range(150)
+    )
 
 
 def _moments(zone: ZoneInfo) -> Sequence[datetime]:

@@ -41,7 +41,7 @@ class LoadRecord:
     report: dict[str, Any]
 
 
-def _seen(actor: Actor) -> QuerySet[Load]:
+def seen(actor: Actor) -> QuerySet[Load]:
     """Every load for who sees all records, one's own for others: a load tells of customers. Raises `NotAllowed`."""
     actor.require(Right.IMPORTS_RUN)
     return Load.objects.all() if actor.scope == Scope.ALL else Load.objects.filter(user_id=actor.user_id)
@@ -64,7 +64,7 @@ def loads(*, actor: Actor) -> list[LoadRecord]:
             undone_at=load.undone_at,
             report=load.report,
         )
-        for load in _seen(actor)
+        for load in seen(actor)
     ]
 
 
@@ -91,7 +91,7 @@ def newest(*, actor: Actor, asked: Asked, before: int | None = None, size: int) 
 
 
 def _found(actor: Actor, asked: Asked) -> QuerySet[Load]:
-    rows = _seen(actor).order_by("-load_id")
+    rows = seen(actor).order_by("-load_id")
     if asked.state:
         rows = rows.filter(state=asked.state)
     if asked.kind:
@@ -104,7 +104,7 @@ def _found(actor: Actor, asked: Asked) -> QuerySet[Load]:
 
 def load_of(*, actor: Actor, load_id: int) -> Load:
     """A load by its number. Raises `NoSuchLoad`, also for a load of others where the actor does not see all records."""
-    found = _seen(actor).filter(pk=load_id).first()
+    found = seen(actor).filter(pk=load_id).first()
     if found is None:
         raise NoSuchLoad("There is no such load", received=str(load_id))
     return found

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Max
 
+from huoshui.data.connectors import queries
 from huoshui.data.connectors.models import Load
 from huoshui.data.customers import queries as customers
 from huoshui.kernel.actors import Actor, Right
@@ -45,7 +46,10 @@ class Rates:
 
 
 def sources(*, actor: Actor, tables: Snapshot) -> Sequence[Source]:
-    """All sources of which something is loaded, most orders first. Raises `NotAllowed`."""
+    """All sources of which something is loaded, most orders first. Raises `NotAllowed`.
+
+    ``last_load`` is empty where that load is none of those that the actor sees.
+    """
     actor.require(Right.IMPORTS_RUN)
     rows = tables.table("orders")
     counted = tables.arrow(rows.group_by("source").aggregate(n=rows.count())).to_pylist()
@@ -53,13 +57,14 @@ def sources(*, actor: Actor, tables: Snapshot) -> Sequence[Source]:
     people = customers.counts_by_source()
     done = Load.objects.filter(state=Load.State.LOADED)
     loads = {row["source"]: row for row in done.values("source").annotate(n=Count("pk"), last=Max("pk"))}
+    seen = set(queries.seen(actor).values_list("load_id", flat=True))
     newest = {load.source: load for load in done.filter(pk__in=[row["last"] for row in loads.values()])}
     found = [
         Source(
             name=name,
             loads=loads[name]["n"] if name in loads else 0,
             last_at=newest[name].started_at if name in newest else None,
-            last_load=newest[name].load_id if name in newest else None,
+            last_load=newest[name].load_id if name in newest and newest[name].load_id in seen else None,
             kind=newest[name].kind if name in newest else "",
             currency=newest[name].currency if name in newest else "",
             zone=newest[name].time_zone if name in newest else "",

@@ -38,8 +38,9 @@ def test_an_error_leaves_out_what_it_does_not_know():
 VIEWER = {"customers.view"}
 OPERATOR = VIEWER | {
     "customers.edit", "imports.run", "consent.record", "contacts.reveal", "tasks.work", "comments.write",
+    "segments.edit",
 }  # fmt: skip
-ANALYST = VIEWER | {"lake.query", "traits.refresh", "tasks.work", "comments.write"}
+ANALYST = VIEWER | {"lake.query", "traits.refresh", "tasks.work", "comments.write", "segments.edit"}
 ALLOWED = {
     Role.VIEWER: VIEWER,
     Role.OPERATOR: OPERATOR,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE
 from huoshui.know.segments import builder, drafts, queries, services
 from huoshui.know.segments.drafts import Draft
-from huoshui.know.segments.errors import BadRule, NoSuchSegment, SegmentChanged, SegmentNameTaken
+from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentNameTaken
 from huoshui.know.segments.queries import Count
 from huoshui.know.segments.rules import OPS
 from huoshui.lake import open_lake
@@ -54,10 +54,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     """One segment: who, how many, and with ``?customer=`` why somebody belongs to it or not."""
     actor = shell.actor_of(request)
     actor.require(Right.CUSTOMERS_VIEW)
-    try:
-        found = queries.segment(slug)
-    except NoSuchSegment as error:
-        raise Http404 from error
+    found = queries.segment(slug)
     tables = open_lake().snapshot()
     as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
     rule = queries.rule_of(slug)
@@ -94,10 +91,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The form of a segment that is there."""
     actor = shell.actor_of(request)
     actor.require(Right.SEGMENTS_EDIT)
-    try:
-        found = queries.segment(slug)
-    except NoSuchSegment as error:
-        raise Http404 from error
+    found = queries.segment(slug)
     if request.method != "POST":
         draft = drafts.from_rule(found.rule)
         return _form(request, draft, name=found.name, note=found.note, slug=slug, version=found.version)

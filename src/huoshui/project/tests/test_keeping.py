@@ -259,13 +259,14 @@ os._exit(sys.stdout.flush() or 0)
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
     backup: Path, figures: dict[str, Any], tmp_path: Path
 ):
-    """As one that was made before the organisation knew of instances: without these columns and that change."""
-    table = "database/organisation.organisation.arrow"
+    """As one that was made before the organisation knew of instances: without these columns, and what came later."""
+    table, later = "database/organisation.organisation.arrow", "database/organisation.ownfestival.arrow"
+    not_yet = ("organisation.0002_instances", "organisation.0003_festivals")
     sums: dict[str, Any] = {}
 
     def files(name: str, content: bytes) -> dict[str, bytes]:
         if name != table:
-            return {name: content}
+            return {} if name == later else {name: content}
         rows = pa.ipc.open_stream(content).read_all().drop_columns(["instance_id", "place", "fenced_at"])
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as stream:
@@ -275,9 +276,12 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
         return {name: older}
 
     def change(manifest: dict[str, Any]) -> dict[str, Any]:
-        members = [{**m, **sums} if m["name"] == table else m for m in manifest["members"]]
-        changes = [c for c in manifest["changes"] if c != "organisation.0002_instances"]
-        return {**manifest, "format": 1, "members": members, "changes": changes}
+        members = [
+            {**m, **sums} if m["name"] == table else m for m in manifest["members"] if m["name"] != later
+        ]
+        changes = [c for c in manifest["changes"] if c not in not_yet]
+        rows = {label: n for label, n in manifest["rows"].items() if label not in later}
+        return {**manifest, "format": 1, "members": members, "changes": changes, "rows": rows}
 
     with open_house(tmp_path / "house") as house:
         house("restore", rewritten(backup, change=change, files=files))

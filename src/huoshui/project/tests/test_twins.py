@@ -216,7 +216,8 @@ def walk(team: Team, most: int = 400) -> dict[str, str]:
             address = urlsplit(found.replace("&amp;", "&"))
             # One address of each page: its sorts and filters lead to more of the same.
             if (
-                not address.path.startswith("/static/")
+                # Without their questions there is nothing to give as a file.
+                not address.path.startswith(("/static/", "/jobs/export/metric/", "/jobs/export/orders/"))
                 and address.path not in seen
                 and address.path not in waiting
             ):

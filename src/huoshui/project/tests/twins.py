@@ -138,7 +138,7 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
         {
             **ids, "board_id": board, "customer_id": customer,
             "subject": subject, "comment_id": said.id, "number": 1, "job_id": job,
-            "load_id": load, "token": importer.token, "user_id": client.user.pk, "slug": "frequency",
+            "load_id": load, "festival_id": 1, "token": importer.token, "user_id": client.user.pk, "slug": "frequency",
             "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x", "name": "x",
         },
     )  # fmt: skip

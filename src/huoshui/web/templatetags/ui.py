@@ -141,7 +141,8 @@ def export_link(context: Context, slug: str, **conditions: Any) -> str:
     request = context["request"]
     query = QueryDict(mutable=True) if conditions else request.GET.copy()
     query.update({name: str(value) for name, value in conditions.items()})
-    query.pop("page", None)
+    for place in ("page", "before"):  # the whole list, from whichever of its pages
+        query.pop(place, None)
     query["back"] = request.get_full_path()
     address = f"{reverse('jobs:export', args=[slug])}?{query.urlencode()}"
     return format_html(

@@ -144,12 +144,13 @@ def subscribe(
 
 
 def unsubscribe(*, actor: Actor, board_id: int, now: datetime) -> None:
-    """Let the actor get a board by mail no longer; nothing where they did not."""
+    """Let the actor get a board by mail no longer. Raises `NoSuchSubscription` where they did not get it."""
     with transaction.atomic():
         gone, _of = Subscription.objects.filter(board_id=board_id, user_id=actor.user_id or 0).delete()
-        if gone:
-            subject = f"{queries.KIND}:{board_id}"
-            audit.record(actor=actor, act="board.unsubscribed", subject=subject, now=now)
+        if not gone:
+            raise NoSuchSubscription("You do not get this board by mail", received=f"board {board_id}")
+        subject = f"{queries.KIND}:{board_id}"
+        audit.record(actor=actor, act="board.unsubscribed", subject=subject, now=now)
 
 
 def leaving(subscription_id: int) -> str:
