@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from huoshui.data.customers import queries as customers
 from huoshui.data.customers.scope import require_seen
 from huoshui.kernel import clock
-from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE
 from huoshui.know.segments import builder, drafts, queries, services
@@ -167,7 +167,8 @@ def _form(
     context: dict[str, Any] = {
         "rows": builder.rows(draft, language, problem=problem, at=at),
         "fields": builder.fields(language),
-        "offered": builder.offered(tables),
+        # Values tell of customers: who sees some of them only types what they look for.
+        "offered": builder.offered(tables) if shell.actor_of(request).scope == Scope.ALL else None,
         "comparisons": COMPARISONS,
         "segments": [one for one in builder.segment_names() if one[0] != slug],
         "name": name,

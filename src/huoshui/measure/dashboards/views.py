@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.organisation.festivals import Calendar
 from huoshui.kernel import clock
-from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.kernel.plugs import HOUSE, House
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
@@ -28,6 +29,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     actor, house, chosen = shell.actor_of(request), HOUSE(), address.chosen(request)
     calendar = organisation.festivals()
     view = _seen(actor, open_lake().snapshot(), house, chosen, calendar, moves="moves" in request.GET)
+    if actor.scope != Scope.ALL:
+        # Where customers are says something of those whom they do not see.
+        view = replace(view, places=None)
     page = overview_page.page(
         view, chosen=chosen, house=house, calendar=calendar, language=shell.language_now()
     )

@@ -197,7 +197,8 @@ def _part(plain: Any, name: str) -> Part:
         raise _refused(
             take, ", ".join(TAKES), Text("There is nothing like this to take", "没有这样的计算方式")
         )
-    if (take in ("sum", "average")) != bool(column) or (column and not _is_name(column)):
+    of_column = take in ("sum", "average")
+    if of_column != ("column" in found) or (of_column and not (isinstance(column, str) and _is_name(column))):
         raise _refused(
             column,
             "a column for sums and averages, none for counts",
