@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,13 @@ def _other_each_time(program: _Program) -> Iterator[Callable[[], object]]:
     """Another condition each time, so that no answer is kept from the one before."""
     for number in itertools.count():
         said = f"stage=active&least=frequency:{1 + number / 3000:.4f}&columns=net_monetary&limit=50"
-        yield lambda said=said: program.get(f"customers?{said}")  # type: ignore[misc]  # bound now
+        yield partial(program.get, f"customers?{said}")
 
 
 def _some(suffix: str) -> Callable[[_Program], Iterator[Callable[[], object]]]:
     def ask(program: _Program) -> Iterator[Callable[[], object]]:
         ids = [row["customer_id"] for row in program.get("customers?limit=200")["items"]]
-        return (lambda pk=pk: program.get(f"customers/{pk}{suffix}") for pk in itertools.cycle(ids))  # type: ignore[misc]
+        return (partial(program.get, f"customers/{pk}{suffix}") for pk in itertools.cycle(ids))
 
     return ask
 
@@ -141,7 +142,7 @@ def _token() -> str:
         name="Benchmark",
         role="manager",
         joined_at=now,
-        password="!",  # noqa: S106 no password has this digest: nobody signs in,
+        password="!",  # noqa: S106 no password has this digest, so nobody signs in by it
     )
     actor = queries.actor_of(user.pk)
     return services.make_token(

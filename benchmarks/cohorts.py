@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import json
 import statistics
 import subprocess
@@ -87,10 +88,8 @@ WAYS = {
 
 def once(way: str, file: Path, grain: str) -> dict[str, Any]:
     """One way, in this process; the imports do not count."""
-    import duckdb  # noqa: F401
-    import ibis  # noqa: F401
-    from huoshui.science import cohorts  # noqa: F401
-
+    for module in ("duckdb", "ibis", "huoshui.science.cohorts"):
+        importlib.import_module(module)
     began, used = time.perf_counter(), time.process_time()
     answer = WAYS[way](file, grain)
     return {

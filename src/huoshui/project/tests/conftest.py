@@ -52,6 +52,20 @@ def settings_of(folder: Path) -> Iterator[None]:
             open_lake().close()
 
 
+@contextmanager
+def loaded(folder: Path, **files: str) -> Iterator[Path]:
+    """The folder of a house as of 2024-03-01 that is taken back in the end; ``files`` are kind and content of what
+    a source named shop has loaded into it."""
+    with transaction.atomic(), settings_of(folder / "home"):
+        for kind, content in files.items():
+            (folder / f"{kind}.csv").write_text(content, encoding="utf-8")
+            file = str(folder / f"{kind}.csv")
+            assert run_command(huoshui, ["import", file, "--as", kind, "--source", "shop"]) == 0
+        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
+        yield folder / "home"
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def home(db, tmp_path: Path) -> Iterator[Path]:
     """The folder of a house that was not founded yet."""

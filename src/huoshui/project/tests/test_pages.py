@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils.html import escape
 
 from huoshui.kernel.plugs import METRICS
 from huoshui.measure.dashboards import queries
-from huoshui.project.cli import huoshui
-from huoshui.project.cli.running import run as run_command
-from huoshui.project.tests.conftest import SALES, settings_of
+from huoshui.project.tests.conftest import SALES, loaded
 
 # Slow: whichever test comes first makes the house for all.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -33,15 +30,8 @@ Customer ID,Name,Phone,Email,City,First Channel
 def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A house with sales and hostile people, as of 2024-03-01."""
     folder = tmp_path_factory.mktemp("pages")
-    (folder / "sales.csv").write_text(SALES, encoding="utf-8")
-    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    with django_db_blocker.unblock(), transaction.atomic(), settings_of(folder / "home"):
-        for name, kind in (("sales", "transactions"), ("people", "customers")):
-            file = str(folder / f"{name}.csv")
-            assert run_command(huoshui, ["import", file, "--as", kind, "--source", "shop"]) == 0
-        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
-        yield folder / "home"
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), loaded(folder, transactions=SALES, customers=PEOPLE) as home:
+        yield home
 
 
 @pytest.fixture

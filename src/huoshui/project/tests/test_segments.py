@@ -9,15 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import now
 from huoshui.know.segments import services
 from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentInUse
-from huoshui.project.cli import huoshui
-from huoshui.project.cli.running import run as run_command
-from huoshui.project.tests.conftest import settings_of
+from huoshui.project.tests.conftest import loaded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # a house is made, and all pages with it
 
@@ -36,12 +33,8 @@ CLAUSE = {"0.join": "all", "0.0.field": "trait:frequency", "0.0.op": ">=", "0.0.
 def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A house with four sales of three customers, as of 2024-03-01."""
     folder = tmp_path_factory.mktemp("segments")
-    (folder / "sales.csv").write_text(SALES)
-    with django_db_blocker.unblock(), transaction.atomic(), settings_of(folder / "home"):
-        assert run_command(huoshui, ["import", str(folder / "sales.csv"), "--as", "transactions"]) == 0
-        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
-        yield folder / "home"
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), loaded(folder, transactions=SALES) as home:
+        yield home
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 
 from huoshui.data.connectors.tests.browsing import Importer
 from huoshui.desk.jobs import running
@@ -24,9 +24,7 @@ from huoshui.kernel import clock
 from huoshui.kernel.actors import Right, Role, Scope
 from huoshui.measure.dashboards.boards import services as boards
 from huoshui.measure.dashboards.boards.blocks import Content
-from huoshui.project.cli import huoshui
-from huoshui.project.cli.running import run as run_command
-from huoshui.project.tests.conftest import SALES, settings_of
+from huoshui.project.tests.conftest import SALES, loaded
 from tests.plugins.signed_in import Colleague, sign_in
 
 CANARY = "金丝雀"
@@ -76,13 +74,7 @@ def fingerprint() -> str:
 @contextmanager
 def twins(folder: Path) -> Iterator[tuple[Team, Team]]:
     """A house as of 2024-03-01 with two teams, who see only their own; taken back in the end."""
-    (folder / "sales.csv").write_text(SALES, encoding="utf-8")
-    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    with transaction.atomic(), settings_of(folder / "home"):
-        for name, kind in (("sales", "transactions"), ("people", "customers")):
-            file = str(folder / f"{name}.csv")
-            assert run_command(huoshui, ["import", file, "--as", kind, "--source", "shop"]) == 0
-        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
+    with loaded(folder, transactions=SALES, customers=PEOPLE):
         chief = sign_in()
         made = [
             _team(chief, slug, word, client)
@@ -90,7 +82,6 @@ def twins(folder: Path) -> Iterator[tuple[Team, Team]]:
             for client in [sign_in(Role.MANAGER, scope=Scope.TEAM, teams=[slug], name=f"Manager of {slug}")]
         ]
         yield made[0], made[1]
-        transaction.set_rollback(True)
 
 
 def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:

@@ -140,7 +140,7 @@ def page(view: Overview, *, chosen: Chosen, house: House, calendar: Calendar, la
             "count",
         ),
         months=_months(view, house),
-        flow=people.flow(view, language) if view.flow is not None else None,
+        flow=people.flow(view, language),
         flow_address=f"{here}{chosen.query}{'&' if chosen.query else '?'}moves=1",
         grid=people.grid(view, house, language),
         cohorts=people.cohorts(view, language),

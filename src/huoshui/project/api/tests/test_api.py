@@ -15,7 +15,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.utils.html import escape
 
 from huoshui.desk.jobs import running
@@ -26,9 +25,7 @@ from huoshui.measure.metrics import queries
 from huoshui.measure.metrics.periods import Period
 from huoshui.project.api.examples import EXAMPLES, Example
 from huoshui.project.api.root import api as the_api
-from huoshui.project.cli import huoshui
-from huoshui.project.cli.running import run as run_command
-from huoshui.project.tests.conftest import SALES, settings_of
+from huoshui.project.tests.conftest import SALES, loaded
 from huoshui.project.wsgi import application
 from tests.plugins.programs import Program, program
 
@@ -46,15 +43,8 @@ Customer ID,Name,Phone,Email,City
 def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A house with sales and people, as of 2024-03-01."""
     folder = tmp_path_factory.mktemp("api")
-    (folder / "sales.csv").write_text(SALES, encoding="utf-8")
-    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    with django_db_blocker.unblock(), transaction.atomic(), settings_of(folder / "home"):
-        for name, kind in (("sales", "transactions"), ("people", "customers")):
-            file = str(folder / f"{name}.csv")
-            assert run_command(huoshui, ["import", file, "--as", kind, "--source", "shop"]) == 0
-        assert run_command(huoshui, ["refresh", "--as-of", "2024-03-01"]) == 0
-        yield folder / "home"
-        transaction.set_rollback(True)
+    with django_db_blocker.unblock(), loaded(folder, transactions=SALES, customers=PEOPLE) as home:
+        yield home
 
 
 @pytest.fixture
