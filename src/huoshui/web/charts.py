@@ -76,9 +76,23 @@ def option(chart: Chart, language: Language) -> dict[str, Any]:
     return {
         "hs": {"language": language, "unit": chart.unit, "currency": chart.currency},
         "xAxis": {"type": "category", "data": places, "boundaryGap": chart.kind == "bar"},
-        "yAxis": {"type": "value", "splitNumber": 4, "scale": False},
+        "yAxis": _scale(chart),
         "series": draw(chart, language, places),
     }
+
+
+def _scale(chart: Chart) -> dict[str, Any]:
+    axis: dict[str, Any] = {"type": "value", "splitNumber": 4, "scale": False}
+    drawn = [
+        [v for v in place if v is not None] for place in zip(*(s.values for s in chart.series), strict=True)
+    ]
+    highest = max(
+        (sum(place) if chart.kind == "stack" else max(place) for place in drawn if place), default=0
+    )
+    if chart.unit == "share" and 0.75 < highest <= 1:
+        # A share of the whole never exceeds it, nor does its axis.
+        axis |= {"max": 1, "interval": 0.25}
+    return axis
 
 
 def _lines(chart: Chart, language: Language, places: list[str]) -> list[dict[str, Any]]:

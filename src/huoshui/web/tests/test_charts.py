@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from django.template import Context, Template
@@ -43,6 +45,15 @@ def test_what_is_drawn_is_what_the_table_says(kind: str, values: list[object]):
         else:
             whole = Decimal(str(number)).quantize(Decimal(1), rounding="ROUND_HALF_UP")
             assert Decimal(text.replace("−", "-").replace("¥", "").replace(",", "")) == whole
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "ends"),
+    [("share", 1, True), ("share", 0.5, False), ("share", 1.2, False), ("money", 1, False)],
+)
+def test_the_axis_of_shares_ends_at_the_whole(unit: Literal["share", "money"], value: float, ends: bool):
+    chart = replace(made("line", [0, value]), unit=unit)
+    assert (charts.option(chart, "en")["yAxis"].get("max") == 1) is ends
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
