@@ -18,7 +18,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -39,6 +38,14 @@ from drills.sales import write_sales  # noqa: E402 the folder above is no packag
 
 HUOSHUI = [sys.executable, "-m", "huoshui"]
 STATE = [sys.executable, "-m", "drills.state"]
+
+
+@dataclass(frozen=True)
+class Base:
+    """A house to start from, and what `state` finds in it when it is opened."""
+
+    home: Path
+    found: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -106,12 +113,18 @@ def run_steps(home: Path, *steps: Any, without: str = "", **settings: str) -> li
     return answers
 
 
-def made(home: Path, steps: tuple[Any, ...]) -> Path:
-    """A house to start from, made in ``home`` by ``steps``."""
-    built = run_steps(home, *steps)
+def made(home: Path, steps: tuple[Any, ...], after: Base | None = None) -> Base:
+    """A house to start from, made in ``home`` by ``steps``; the last of them only in a copy of ``after``."""
+    if after is not None:
+        shutil.copytree(after.home, home)
+    built = run_steps(home, *(steps[-1:] if after else steps))
     if wrong := [answer for answer in built if isinstance(answer, dict) and answer["code"]]:
         raise RuntimeError(f"the house could not be made: {wrong}")
-    return home
+    # Looking needs an up-to-date database, so an older house is opened first.
+    opened = shutil.copytree(home, home.with_name(f"{home.name}, opened"))
+    _, found = run_steps(opened, ["imports"], "look")
+    shutil.rmtree(opened)
+    return Base(home, found)
 
 
 class Drill:
@@ -121,7 +134,7 @@ class Drill:
         self,
         work: Work,
         folder: Path,
-        base: Path,
+        base: Base,
         *,
         without: str = "",
         aimed: bool = False,
@@ -138,17 +151,13 @@ class Drill:
     def prepare(self) -> None:
         """Measure what the work does and how long it takes."""
         measured = self.copy("measured")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if code := self.work.start(measured, self.without).wait():
-            raise RuntimeError(f"{self.work.name} ended with {code}")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        [self.after] = run_steps(measured, "look")
-        opened = self.copy("opened")
-        # Looking needs an up-to-date database, so an older house is opened first.
-        _, self.before = run_steps(opened, ["imports"], "look")
-        for used in (measured, opened):
-            shutil.rmtree(used)
+        done, self.seconds, self.after = run_steps(
+            measured, self.work.step, "seconds", "look", without=self.without
+        )
+        if isinstance(done, dict) and done["code"]:
+            raise RuntimeError(f"{self.work.name} ended with {done['code']}: {done['err']}")
+        self.before = self.base.found
+        shutil.rmtree(measured)
         if self.aimed:
             counted = self.copy("counted")
             _, self.moments = run_steps(counted, self.work.step, "moments", DRILL_DIE_AT="0")
@@ -156,7 +165,7 @@ class Drill:
 
     def copy(self, name: str) -> Path:
         """The house once more."""
-        return Path(shutil.copytree(self.base, self.folder / name))
+        return Path(shutil.copytree(self.base.home, self.folder / name))
 
     def kill(self, number: int, part: float) -> tuple[str, list[str]]:
         """Kill the work when ``part`` of it is done, between 0 and 1; how it went on, and what is wrong."""
@@ -242,13 +251,14 @@ def drill(
     )
     chance = random.Random(seed)
     wrong: list[str] = []
-    houses: dict[tuple[Any, ...], Path] = {}
+    houses: dict[tuple[Any, ...], Base] = {}
     for work in works(files):
         parts = [chance.random() for _ in range(kills)]
         if only and work.name not in only:
             continue
         if work.made_by not in houses:
-            houses[work.made_by] = made(folder / f"base-{len(houses)}", work.made_by)
+            home = folder / f"base-{len(houses)}"
+            houses[work.made_by] = made(home, work.made_by, houses.get(work.made_by[:-1]))
         one = Drill(work, folder, houses[work.made_by], without=without, aimed=aimed, say=say)
         one.prepare()
         if aimed and not one.moments:

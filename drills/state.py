@@ -1,9 +1,10 @@
 """Start a house as the next command would, and say what is in it: ``python -m drills.state STEPS``.
 
-STEPS is JSON: a list of steps, each a list of words for the command line, or one of ``"look"``, ``"compact"`` and
-``"age"``. It prints, as JSON, what each step found. With ``DRILL_WITHOUT`` some part of the recovery is left out, to
-show that the drill notices. With ``DRILL_DIE_AT`` the process kills itself at that one of the moments that matter most:
-after a commit of the lake, before the house version that names it, and after that; ``"moments"`` says how many passed.
+STEPS is JSON: a list of steps, each a list of words for the command line, or one of ``"look"``, ``"compact"``,
+``"age"`` and ``"seconds"``, the processor time of the process up to here. It prints, as JSON, what each step found.
+With ``DRILL_WITHOUT`` some part of the recovery is left out, to show that the drill notices. With ``DRILL_DIE_AT`` the
+process kills itself at that one of the moments that matter most: after a commit of the lake, before the house version
+that names it, and after that; ``"moments"`` says how many passed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from unittest.mock import patch
 
 MOMENTS = itertools.count(1)
 """The moments of this process at which it may die."""
-PASSING = ("customer_id", "load_id", "ingested_at", "computed_at", "covers")
+PASSING = ("customer_id", "load_id", "ingested_at", "received_at", "computed_at", "covers")
 
 
 def main(steps: list[Any]) -> list[Any]:
@@ -30,7 +32,13 @@ def main(steps: list[Any]) -> list[Any]:
     leave_out(os.environ.get("DRILL_WITHOUT", ""))
     if moment := os.environ.get("DRILL_DIE_AT"):
         die_at(int(moment))
-    known: dict[str, Callable[[], Any]] = {"look": look, "compact": compact, "age": age, "moments": passed}
+    known: dict[str, Callable[[], Any]] = {
+        "look": look,
+        "compact": compact,
+        "age": age,
+        "moments": passed,
+        "seconds": time.process_time,
+    }
     return [known[step]() if isinstance(step, str) else command(step) for step in steps]
 
 

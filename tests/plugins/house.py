@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -34,11 +35,21 @@ def forget_own_settings() -> Path:
 # plugin could use.
 _HOME = forget_own_settings()
 
+# All modules of the house are loaded now, and stay; looking through them for garbage again and again is a tenth of the
+# time of the tests.
+gc.disable()
+
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("house")
 
 
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_unconfigure() -> None:
+    gc.unfreeze()
     shutil.rmtree(_HOME, ignore_errors=True)
 
 

@@ -12,6 +12,8 @@ class LakeConfig(AppConfig):
     def ready(self) -> None:
         """Declare the lake's own table."""
         from huoshui.kernel.plugs import LAKE_TABLES
+        from huoshui.lake import arrow
         from huoshui.lake.care import EVENTS_BY_NAME
 
+        arrow.leave_pandas_aside()
         LAKE_TABLES.declare(EVENTS_BY_NAME)

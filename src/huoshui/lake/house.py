@@ -256,7 +256,9 @@ class Lake:
         states = []
         for table in LAKE_TABLES:
             files = snapshot.sizes(table.slug)
-            rows = int(snapshot.table(table.slug).count().to_pyarrow().as_py())
+            everything = snapshot.table(table.slug)
+            counted = snapshot.arrow(everything.aggregate(rows=everything.count()))
+            rows = int(counted["rows"][0].as_py())
             size = sum(files.values())
             states.append(
                 TableState(table.slug, snapshot.versions.get(table.slug, 0), rows, len(files), size)

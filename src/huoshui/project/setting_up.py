@@ -5,7 +5,9 @@ Everything here may be done again at any time; what stands already stays as it i
 
 from __future__ import annotations
 
+import atexit
 import fcntl
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
 
@@ -61,7 +64,13 @@ def prepare_django(*, make_home: bool = False) -> None:
     from django.apps import apps
 
     if not apps.ready:
+        # All that is loaded here stays; looking through it for garbage again and again would be a seventh of the
+        # work of a short command.
+        gc.disable()
         django.setup()
+        gc.freeze()
+        atexit.register(gc.unfreeze)  # the engine says at the end of the process what nobody let go of
+        gc.enable()
     if make_home:
         make_folder(Path(settings.HUOSHUI_HOME))
 
@@ -194,17 +203,19 @@ def bring_up_to_date(say: Say) -> None:
 def settle_interrupted(actor: Actor, say: Say) -> None:
     """Roll forward or back what a killed command left in the middle, and say so; nothing where a command is at work."""
     from huoshui.data.connectors import queries
+    from huoshui.data.facts import queue
     from huoshui.lake import last_writer, open_lake
     from huoshui.lake.errors import LakeBusy, LakeNotWritable
 
     purpose, lives = last_writer()
-    work = purpose or queries.interrupted()
+    work = purpose or queries.interrupted() or ("facts in the queue" if queue.waiting().facts else "")
     if lives or not work:
         return
     from huoshui.data.connectors import services
 
     try:
         services.settle(actor=actor, lake=open_lake())
+        queue.drain(lake=open_lake(), now=clock.now(), wait=0)
     except (LakeBusy, LakeNotWritable):
         return  # a command is at work, or the house can only be read, which stays possible
     say(f"settled what an interrupted command had left: {work}")

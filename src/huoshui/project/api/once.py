@@ -16,7 +16,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, Periodic
 from huoshui.kernel import clock
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.texts import Text
@@ -26,7 +25,6 @@ from huoshui.project.api.models import Answer
 HEADER = "Idempotency-Key"
 REPEATED = "Idempotent-Replayed"
 LONGEST = 255
-KEPT = timedelta(hours=25)
 IN_FLIGHT = timedelta(minutes=10)
 """So long a request may be at work. After it, whoever was at work on it is taken for gone."""
 NOT_BEGUN = (400, 401, 403, 405, 413, 415, 422, 428, 429, 503)
@@ -34,7 +32,6 @@ NOT_BEGUN = (400, 401, 403, 405, 413, 415, 422, 428, 429, 503)
 LAKE = frozenset({"tag", "untag", "undo_act", "check_file"})
 """Addresses that write to the lake or read whole files: no transaction of the database may last so long. Done twice,
 they change nothing the second time."""
-SWEEP = "api.forget"
 
 
 class NotAKey(HuoshuiError):
@@ -136,20 +133,3 @@ def _save(row: Answer, answer: HttpResponseBase) -> None:
     Answer.objects.filter(pk=row.pk).update(
         status=answer.status_code, headers=headers, body=answer.content.decode()
     )
-
-
-def sweep(*, now: datetime) -> int:
-    """Forget answers that are older than `KEPT`; returns how many."""
-    gone, _ = Answer.objects.filter(begun_at__lt=now - KEPT).delete()
-    return gone
-
-
-def _sweep(job: JobContext) -> None:
-    sweep(now=job.now)
-
-
-def declare() -> None:
-    """The job that forgets."""
-    label = Text("Answers of the API that are old", "API 的过期应答")
-    KINDS.declare(JobKind(slug=SWEEP, label=label, run=_sweep, quick=True, hidden=True))
-    PERIODIC.declare(Periodic(slug=SWEEP, label=label, kind=SWEEP, every=timedelta(hours=1)))

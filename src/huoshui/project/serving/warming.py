@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import logging
 import threading
@@ -32,6 +34,8 @@ def warm() -> None:
             _render(path)
     finally:
         connection.close()
+        atexit.register(gc.unfreeze)
+        gc.freeze()  # what is there now stays: no page waits while all of it is looked through for garbage
 
 
 def _render(path: str) -> None:
