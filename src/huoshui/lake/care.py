@@ -6,22 +6,25 @@ at, and where eight of about one size have gathered they become one, so that a r
 file grows eightfold (O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996).
 
 ``events`` gets two physical forms: the table itself, sorted by customer (timelines), and a narrow ``events_by_name``
-(name, customer, time) for rules about behaviour. The narrow form states which files of ``events`` it covers;
-`events_by_name` reads it together with the tail that came later.
+(name, customer, time) for rules about behaviour. It lies by month and name, so that a rule about some events of some
+weeks reads those and little else, whatever the rule and without an index. The narrow form states which files of
+``events`` it covers; `events_by_name` reads it together with the tail that came later.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from huoshui.kernel.clock import now as clock_now
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
+from huoshui.lake import pointing
 from huoshui.lake.models import HouseVersion
 from huoshui.lake.snapshot import Snapshot
 
@@ -38,13 +41,22 @@ KEPT_VERSIONS = timedelta(days=7)
 PATIENCE = timedelta(days=1)
 """By how much the oldest version may outlive `KEPT_VERSIONS`, so that letting go is done once a day."""
 
+KEPT_COVERED = 64
+
 log = logging.getLogger(__name__)
+
+_kept_covered: dict[tuple[str, int], frozenset[str]] = {}
 
 EVENTS_BY_NAME = LakeTable(
     slug="events_by_name",
     doc="Narrow form of `events` for rules about behaviour; `covers` names the file of `events` a row was read from.",
     key=("name", "customer_id", "occurred_at"),
     columns=(
+        Column(
+            "month",
+            "date",
+            "first day of the month of `occurred_at` in the zone of the house: rows lie by it",
+        ),
         Column("name", "string", "name of the event"),
         Column("customer_id", "int64", "who"),
         Column("visitor_id", "int64", "visitor"),
@@ -55,7 +67,7 @@ EVENTS_BY_NAME = LakeTable(
     kept="as `events`",
     fact=False,
     statistics=("customer_id", "occurred_at"),
-    sorted_by=("name", "customer_id", "occurred_at"),
+    sorted_by=("month", "name", "customer_id", "occurred_at"),
 )
 
 Choice = Callable[[Mapping[str, int]], list[str]]
@@ -140,8 +152,10 @@ def _narrow(tx: Write) -> None:
     held = tx.session.named_files(
         f"events_by_name@{tx.versions.get(EVENTS_BY_NAME.slug, 0)}#named", pieces, EVENTS_BY_NAME.columns
     )
-    found = tx.snapshot.arrow(held.select("filename", "covers").distinct()).to_pylist()
-    stale = {row["filename"] for row in found if row["covers"] not in files}
+    lying = held.select("filename", "covers", by_month=held.month.notnull()).distinct()
+    found = tx.snapshot.arrow(lying).to_pylist()
+    # Pieces of before events lay by month are written anew as well.
+    stale = {row["filename"] for row in found if row["covers"] not in files or not row["by_month"]}
     covered = {row["covers"] for row in found}
     fresh = [path for name, path in files.items() if name not in covered]
     if not stale and not fresh:
@@ -152,9 +166,10 @@ def _narrow(tx: Write) -> None:
     )
     rows = rows.filter(rows.superseded_by.isnull())
     added = rows.select("name", "customer_id", "visitor_id", "occurred_at", covers=rows.filename)
+    together = kept.select(*added.columns).union(added)
     tx.rewrite(
         EVENTS_BY_NAME.slug,
-        kept.select(*added.columns).union(added),
+        together.mutate(month=together.occurred_at.truncate("M").date()),
         replacing=[piece for piece in pieces if Path(piece).name in stale],
         sort=EVENTS_BY_NAME.sorted_by,
     )
@@ -171,28 +186,48 @@ def _let_go(lake: Lake) -> None:
     lake.vacuum(KEPT_VERSIONS)
 
 
-def events_by_name(snapshot: Snapshot) -> Any:
-    """Name, customer, visitor and time of all events, quick where the narrow form covers them.
+def events_by_name(snapshot: Snapshot, *, since: datetime | None = None) -> Any:
+    """Name, customer, visitor and time of events, quick where the narrow form covers them.
+
+    All of them; with ``since`` perhaps only those of then and later, for files that end earlier are not opened.
 
     The narrow form counts only while every file it covers is still part of ``events``: a load that was undone or
     replaced rewrites files, and then the full table answers until the next compaction.
     """
-    full = snapshot.table("events").select("name", "customer_id", "visitor_id", "occurred_at")
-    if "events_by_name" not in snapshot.versions:
-        return full
-    narrow = snapshot.table("events_by_name")
-    covered = set(snapshot.arrow(narrow.select("covers").distinct())["covers"].to_pylist())
+    columns = ("name", "customer_id", "visitor_id", "occurred_at")
     files = snapshot.files("events")
-    if not covered <= {Path(f).name for f in files}:
-        return full
+    covered = _covered(snapshot) if EVENTS_BY_NAME.slug in snapshot.versions else None
+    if covered is None or not covered <= {Path(f).name for f in files}:
+        return snapshot.table("events").select(*columns)
     tail = [f for f in files if Path(f).name not in covered]
-    narrow = narrow.drop("covers")
+    narrow = _read_since(snapshot, EVENTS_BY_NAME, snapshot.files(EVENTS_BY_NAME.slug), since)
     if not tail:
-        return narrow
-    later = snapshot.session.parquet_files(
-        f"events@{snapshot.versions['events']}#tail",
-        tail,
-        tuple(c for c in LAKE_TABLES["events"].all_columns if c.name != "superseded_by"),
-        live_only=True,
+        return narrow.select(*columns)
+    later = _read_since(snapshot, LAKE_TABLES["events"], tail, since)
+    return narrow.select(*columns).union(later.select(*columns))
+
+
+def _read_since(snapshot: Snapshot, table: LakeTable, files: list[str], since: datetime | None) -> Any:
+    """The rows of ``files`` that count, without files of which the log says that they end before ``since``."""
+    ends = pointing.ends(snapshot, table.slug, "occurred_at") if since else {}
+    chosen = [f for f in files if since is None or (end := ends.get(Path(f).name)) is None or end >= since]
+    of = "tail" if table.fact else "narrow"
+    digest = hashlib.blake2b("\n".join(chosen).encode(), digest_size=12).hexdigest()
+    return snapshot.session.parquet_files(
+        f"{table.slug}@{snapshot.versions[table.slug]}#{of}-{digest}",
+        chosen,
+        tuple(c for c in table.all_columns if c.name != "superseded_by"),
+        live_only=table.fact,
     )
-    return narrow.union(later.select("name", "customer_id", "visitor_id", "occurred_at"))
+
+
+def _covered(snapshot: Snapshot) -> frozenset[str]:
+    """The files of ``events`` that the narrow form was read from; of one version they never change."""
+    key = (str(snapshot.lake.root), snapshot.versions[EVENTS_BY_NAME.slug])
+    if (known := _kept_covered.get(key)) is not None:
+        return known
+    found = snapshot.arrow(snapshot.table(EVENTS_BY_NAME.slug).select("covers").distinct())
+    if len(_kept_covered) >= KEPT_COVERED:
+        _kept_covered.clear()
+    answer = _kept_covered[key] = frozenset(found["covers"].to_pylist())
+    return answer

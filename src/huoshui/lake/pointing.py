@@ -11,7 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from huoshui.kernel.plugs import LAKE_TABLES
@@ -94,6 +94,15 @@ def candidates(snapshot: Snapshot, slug: str, by: str, values: Sequence[Value]) 
             continue
         found[path] = size
     return snapshot.fetch(slug, found)
+
+
+def ends(snapshot: Snapshot, slug: str, time: str) -> dict[str, datetime]:
+    """The latest ``time`` in each file of ``slug``, by the name of the file, where the log says it."""
+    if slug not in snapshot.versions:
+        return {}
+    found = {name: known.get(f"max.{time}") for name, known in _said(snapshot, slug).items()}
+    # A log may leave out what is smaller than a millisecond.
+    return {name: end + timedelta(seconds=1) for name, end in found.items() if isinstance(end, datetime)}
 
 
 def find(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -29,13 +30,20 @@ class Snapshot:
         """The rows of ``slug`` that count, as an Ibis table."""
         table = LAKE_TABLES[slug]
         columns = tuple(c for c in self.columns(slug) if c.name != "superseded_by")
-        name = f"{slug}@{self.versions.get(slug, 0)}"
-        return self.session.parquet_files(name, self.files(slug), columns, live_only=table.fact)
+        return self.session.parquet_files(
+            self._name(slug, columns), self.files(slug), columns, live_only=table.fact
+        )
 
     def rows(self, slug: str) -> Any:
         """All rows of ``slug`` with the superseded ones."""
-        name = f"{slug}@{self.versions.get(slug, 0)}*"
-        return self.session.parquet_files(name, self.files(slug), self.columns(slug), live_only=False)
+        columns = self.columns(slug)
+        name = f"{self._name(slug, columns)}*"
+        return self.session.parquet_files(name, self.files(slug), columns, live_only=False)
+
+    def _name(self, slug: str, columns: Sequence[Column]) -> str:
+        """One name for the same files and columns: what a house declares meanwhile is a column at once."""
+        declared = zlib.crc32("\n".join(f"{c.name} {c.type}" for c in columns).encode())
+        return f"{slug}@{self.versions.get(slug, 0)}/{declared:08x}"
 
     def columns(self, slug: str) -> tuple[Column, ...]:
         """The columns of ``slug`` as declared today."""

@@ -26,8 +26,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.backends.pyspark import Backend
 from ibis.backends.pyspark.datatypes import PySparkSchema
-from ibis.backends.sql.compilers.pyspark import PySparkCompiler
-from ibis.common.exceptions import UnsupportedOperationError
 from py4j.protocol import Py4JError
 from pyspark import SparkConf
 from pyspark.errors import PySparkException
@@ -40,6 +38,7 @@ from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.java import java_home
 from huoshui.lake.locks import OwnFolder
+from huoshui.lake.spark_sql import SparkSql
 from huoshui.lake.written import statistics_of
 
 LEAST_MEMORY = 1024
@@ -230,24 +229,8 @@ _SUPERSEDED = Column("superseded_by", "int64", "")
 # -- Ibis --------------------------------------------------------------------------------------------------------
 
 
-class _Compiler(PySparkCompiler):  # type: ignore[misc]  # Ibis ships no types
-    """Spark's SQL, where Ibis writes what gives another answer than on the embedded engine."""
-
-    __slots__ = ()
-
-    def visit_CountStar(self, op: Any, *, arg: Any, where: Any) -> Any:  # noqa: N802
-        """Ibis adds up ones, which gives nothing instead of 0 for no rows."""
-        return super().visit_CountStar(op, arg=arg, where=None) if where is None else self.f.count_if(where)
-
-    def visit_TimestampDelta(self, op: Any, *, part: Any, left: Any, right: Any) -> Any:  # noqa: N802
-        """Spark measures between clocks on the wall, an hour off where they changed in between."""
-        if op.part.value != "microsecond":
-            raise UnsupportedOperationError("Spark and the embedded engine agree on microseconds only")
-        return self.f.anon.unix_micros(left) - self.f.anon.unix_micros(right)
-
-
 class _Backend(Backend):  # type: ignore[misc]  # Ibis ships no types
-    compiler = _Compiler()
+    compiler = SparkSql()
 
 
 _Backend.register_options()

@@ -6,6 +6,9 @@ import math
 from datetime import timedelta
 from pathlib import Path
 
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -162,6 +165,41 @@ def test_the_narrow_form_of_events_answers_as_the_full_one(lake):
     assert covered(lake)
     assert narrow(lake) == full(lake)
     assert len(full(lake)) == 2
+
+
+def test_files_that_end_before_a_window_are_not_opened_and_no_event_of_it_is_missed(lake):
+    for load_id, days in ((1, 400), (2, 60), (3, 0)):
+        rows = events({f"e{load_id}": "Product Viewed"}, load_id=load_id)
+        at = rows.column_names.index("occurred_at")
+        moved = pc.subtract(rows["occurred_at"], pa.scalar(timedelta(days=days)))
+        with lake.write(f"load {load_id}") as tx:
+            tx.put("events", rows.set_column(at, rows.schema.field(at), moved), load_id=load_id)
+        if load_id < 3:
+            care.compact(lake, everything=True)  # the last stays a tail
+    snapshot = lake.snapshot()
+    newest = max(snapshot.arrow(snapshot.table("events"))["occurred_at"].to_pylist())
+    for days, count in ((500, 3), (60, 2), (1, 1), (0, 1)):
+        since = newest - timedelta(days=days)
+        rows = care.events_by_name(snapshot, since=since)
+        assert snapshot.arrow(rows.filter(rows.occurred_at >= since)).num_rows == count
+    assert snapshot.arrow(care.events_by_name(snapshot, since=newest)).num_rows == 1, "one file is enough"
+
+
+def test_the_narrow_form_lies_by_month_also_where_it_did_not_before(lake):
+    put_events(lake, {"e1": "Product Viewed"})
+    declared = care.EVENTS_BY_NAME
+    care.compact(lake, everything=True)
+    with lake.write("as before") as tx:
+        rows = tx.snapshot.table(declared.slug)
+        tx.overwrite(declared.slug, rows.mutate(month=ibis.null("date")))
+    put_events(lake, {"e2": "Cart Viewed"}, load_id=2)
+    assert narrow(lake) == full(lake)
+    care.compact(lake, everything=True)
+    snapshot = lake.snapshot()
+    months = snapshot.arrow(snapshot.table(declared.slug))["month"].to_pylist()
+    assert len(months) == 2
+    assert all(month.day == 1 for month in months)
+    assert narrow(lake) == full(lake)
 
 
 def test_events_that_came_later_are_read_as_a_tail(lake):
