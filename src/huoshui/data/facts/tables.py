@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from huoshui.kernel.plugs import LAKE_TABLES, Column, LakeTable
 
+OF_THE_HOUSE = "huoshui"
+"""The source of facts that the house itself writes."""
+
 MONEY = "decimal(18, 4)"
 TIME = "timestamp('UTC', 6)"
 
