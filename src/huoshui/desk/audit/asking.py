@@ -1,4 +1,4 @@
-"""What the address of the log asks for, and how the detail of an entry is told."""
+"""What the address of the log asks for."""
 
 from __future__ import annotations
 
@@ -23,14 +23,6 @@ def read(said: Mapping[str, str], zone: ZoneInfo) -> Asked:
         subject=said["subject"],
         since=clock.start_of_day(first, zone) if first else None,
         until=clock.start_of_day(last + timedelta(days=1), zone) if last else None,
-    )
-
-
-def told(detail: Mapping[str, object]) -> str:
-    """The detail of an entry in one line."""
-    return " · ".join(
-        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for name, value in detail.items()
     )
 
 

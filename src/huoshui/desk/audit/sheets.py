@@ -47,7 +47,7 @@ def _row(act: Act, language: Language) -> tuple[object, ...]:
         words.said(act.act, language),
         act.act,
         act.subject,
-        asking.told(act.detail),
+        words.told(act.detail, language),
     )
 
 

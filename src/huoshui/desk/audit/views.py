@@ -65,7 +65,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
                 subject=act.subject,
                 title=title,
                 address=address,
-                detail=asking.told(act.detail),
+                detail=words.told(act.detail, language),
             )
         )
     query = [(name, value) for name, value in said.items() if value]

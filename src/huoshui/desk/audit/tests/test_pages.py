@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import ast
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import huoshui
 from huoshui.desk.audit import services, words
 from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE, Actor
@@ -35,8 +39,44 @@ def test_the_log_is_shown_in_the_time_of_the_house_newest_first(house, pages):
     text = pages.get(PAGE).content.decode()
     assert "2026-03-02" in text
     assert "Customers exported" in text
-    assert "rows 12" in text
-    assert "客户导出" in pages.get(PAGE, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "rows: 12" in text
+    text = pages.get(PAGE, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "客户导出" in text
+    assert "行数：12" in text
+
+
+def test_every_act_and_detail_that_the_house_writes_has_words_in_both_languages():
+    acts: set[str] = set()
+    details: set[str] = set()
+    for path in sorted(Path(huoshui.__file__).parent.rglob("*.py")):
+        source = path.read_text("utf-8")
+        if "tests" in path.parts or "audit.record" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.keyword) and node.arg in ("act", "detail"):
+                names, value = {node.arg}, node.value
+            elif isinstance(node, ast.Assign):
+                names, value = {ast.unparse(target) for target in node.targets}, node.value
+            else:
+                continue
+            if names & {"act", "verb"}:
+                said = {str(one.value) for one in ast.walk(value) if isinstance(one, ast.Constant)}
+                acts |= {one for one in said if re.fullmatch(r"[a-z_]+\.[a-z_]+", one)}
+            elif names & {"detail", "told"} and isinstance(value, ast.Dict):
+                details |= {str(key.value) for key in value.keys if isinstance(key, ast.Constant)}
+    assert len(acts) > 50
+    assert len(details) > 30
+    assert [act for act in sorted(acts) if words.said(act, "zh") == act] == []
+    assert sorted(details - set(words.DETAILS)) == []
+
+
+def test_codes_of_a_detail_are_told_in_words():
+    detail = {"role": ["viewer", "manager"], "mailed": True, "contacts": "masked", "columns": ["city"]}
+    assert words.told(detail, "zh") == "角色：查看者、经理 · 已发邮件：是 · 联系方式：脱敏 · 列：city"
+    assert (
+        words.told(detail, "en")
+        == "role: viewer, manager · sent by mail: yes · contacts: masked · columns: city"
+    )
 
 
 def test_it_is_narrowed_down_by_who_what_whom_and_day(house, pages):
