@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +62,17 @@ def database(request, db) -> Iterator[str]:
         yield "postgres"
         wrapper.check_constraints()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _traits_of_the_house(request, monkeypatch) -> None:
+    """What a house defined is looked up anew by each test; a test without a database has a house that defined none."""
+    from huoshui.know.custom import own
+
+    reads = request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & {
+        *request.fixturenames
+    }
+    monkeypatch.setattr(own, "_held", None if reads else (math.inf, {}))
 
 
 @contextmanager

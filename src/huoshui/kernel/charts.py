@@ -28,12 +28,14 @@ class Series:
 
     ``part`` says what it is to the others: ``previous`` an earlier period, ``target`` a path to reach. ``colour`` is
     one of `COLOURS` or `OTHER`; a thing keeps its colour everywhere. Empty: by its place among the others.
+    ``addresses`` are the pages that the numbers open to, empty for a number that opens to none.
     """
 
     name: Text
     values: tuple[Number | None, ...]
     part: Part = ""
     colour: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class Chart:
                 raise ValueError(
                     f"the series {series.name.en!r} has {len(series.values)} numbers for {len(self.places)} places"
                 )
+            if series.addresses and len(series.addresses) != len(self.places):
+                raise ValueError(f"the series {series.name.en!r} opens {len(series.addresses)} of its places")
         if self.unit == "money" and not self.currency:
             raise ValueError(f"the chart {self.title.en!r} shows money and names no currency")
         if self.kind != "heat" and len([s for s in self.series if not s.part]) > len(COLOURS) + 1:

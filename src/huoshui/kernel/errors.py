@@ -47,6 +47,14 @@ class HuoshuiError(Exception):
         return {name: text for name, text in parts.items() if text}
 
 
+class Said(HuoshuiError):
+    """A refusal whose words depend on what was asked: ``words`` in both languages."""
+
+    def __init__(self, words: Text, *, received: str = "", valid: str = "", next_step: str = "") -> None:
+        self.words = words
+        super().__init__(words.en, received=received, valid=valid, next_step=next_step)
+
+
 class NotAllowed(HuoshuiError):
     """The actor lacks the right that the verb asks for."""
 

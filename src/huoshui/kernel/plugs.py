@@ -10,6 +10,7 @@ plug           says                                                used by
 ``Relation``   a named view of the facts as of a moment            traits and metrics compute over it
 ``Trait``      one value per customer                              ``data/traits`` computes; lists, pages read
 ``Prepar…``    what must be ready before traits are computed       ``know/models`` trains, ``data/traits`` asks for it
+``Conseq…``    what follows from new traits, in the same write     ``know/segments``; ``data/traits`` runs it
 ``Metric``     one figure of the house                             ``measure/metrics`` evaluates
 ``MetricUse``  which pages show a metric                           ``measure/metrics`` says it on its page
 ``Popul…``     customers who have something in common              lists, exports and the API narrow down to them
@@ -28,7 +29,9 @@ Tables and expressions are Ibis, typed as ``Any`` here: the kernel imports nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -54,11 +57,17 @@ T = TypeVar("T", bound=Declared)
 
 
 class Registry(Generic[T]):
-    """Declarations by slug, in the order they were made. Declaring the same slug twice is an error."""
+    """Declarations by slug, in the order they were made. Declaring the same slug twice is an error.
+
+    What a house declares for itself comes from a source (`follow`) that is asked each time; what the program declares
+    stands before it, and wins where both have a slug.
+    """
 
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self._by_slug: dict[str, T] = {}
+        self._source: Callable[[], Mapping[str, T]] | None = None
+        self._held = threading.local()
 
     def declare(self, *items: T) -> None:
         """Add declarations; raises ``ValueError`` for a slug that is taken."""
@@ -67,21 +76,51 @@ class Registry(Generic[T]):
                 raise ValueError(f"{self.noun} {item.slug!r} is declared twice")
             self._by_slug[item.slug] = item
 
+    def follow(self, source: Callable[[], Mapping[str, T]]) -> None:
+        """Take what ``source`` says at each moment for declared, too; raises ``ValueError`` for a second source."""
+        if self._source is not None:
+            raise ValueError(f"two sources of the {self.noun}s of a house")
+        self._source = source
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside, what the house declares stays as it is now, whatever others change meanwhile."""
+        before, self._held.now = getattr(self._held, "now", None), self._followed()
+        try:
+            yield
+        finally:
+            self._held.now = before
+
+    @property
+    def declared(self) -> Mapping[str, T]:
+        """What the program itself declares, whatever the house does."""
+        return self._by_slug
+
     def __getitem__(self, slug: str) -> T:
-        return self._by_slug[slug]
+        return self._by_slug[slug] if slug in self._by_slug else self._followed()[slug]
 
     def __contains__(self, slug: object) -> bool:
-        return slug in self._by_slug
+        return slug in self._by_slug or slug in self._followed()
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._by_slug.values())
+        return iter(self._all().values())
 
     def __len__(self) -> int:
-        return len(self._by_slug)
+        return len(self._all())
 
     def slugs(self) -> tuple[str, ...]:
         """All names, in order of declaration."""
-        return tuple(self._by_slug)
+        return tuple(self._all())
+
+    def _all(self) -> Mapping[str, T]:
+        further = {slug: item for slug, item in self._followed().items() if slug not in self._by_slug}
+        return {**self._by_slug, **further} if further else self._by_slug
+
+    def _followed(self) -> Mapping[str, T]:
+        held: Mapping[str, T] | None = getattr(self._held, "now", None)
+        if held is not None:
+            return held
+        return {} if self._source is None else self._source()
 
 
 V = TypeVar("V")
@@ -218,6 +257,13 @@ class Trait:
 
     ``empty`` is the value of a customer of whom the relation has no row. ``values`` names the codes of a trait
     whose values are codes, in their order.
+
+    ``where`` says which rows a trait looks at: where all traits over a relation say it, others are not read. With
+    ``per``, rows are first counted by customer and this value, and ``expression`` is an aggregate of those counts: the
+    columns ``value`` (never empty) and ``times``.
+
+    Of a trait that the house itself defined, ``defined_at`` is when its present meaning began: values computed before
+    are of an earlier one. ``broken`` says why it has no values.
     """
 
     slug: str
@@ -230,6 +276,10 @@ class Trait:
     expression: Callable[[IbisTable, AsOf], IbisValue]
     empty: int | float | None = None
     values: Mapping[str, Text] = field(default_factory=dict)
+    where: Callable[[IbisTable, AsOf], IbisValue] | None = None
+    per: Callable[[IbisTable, AsOf], IbisValue] | None = None
+    defined_at: datetime | None = None
+    broken: Text | None = None
 
     def __post_init__(self) -> None:
         if (self.over is None) == (not self.needs):
@@ -237,6 +287,9 @@ class Trait:
                 f"trait {self.slug!r} must say either over which relation or which traits it needs"
             )
 
+
+SHARE = Text("share", "占比")
+"""The unit of traits that are a part of one: shown as percent."""
 
 TRAITS: Registry[Trait] = Registry("trait")
 
@@ -257,6 +310,24 @@ class Preparation:
 
 
 PREPARATIONS: Registry[Preparation] = Registry("preparation")
+
+
+class Follows(Protocol):
+    """What a room does when traits were computed, in the same write."""
+
+    def __call__(self, *, tx: Any, as_of: AsOf, now: datetime) -> None:
+        """``tx`` is the write of the lake that has the new traits and is not published yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consequence:
+    """What follows from new traits and becomes visible together with them, such as memberships of segments."""
+
+    slug: str
+    run: Follows
+
+
+CONSEQUENCES: Registry[Consequence] = Registry("consequence")
 
 
 # -- metrics -----------------------------------------------------------------------------------------------------
@@ -308,12 +379,18 @@ class Population:
 
     ``members(tables, argument)`` gives an Ibis table with the one column ``customer_id``, each once.
     ``sentence(argument)`` says in words who they are. Both raise a `HuoshuiError` when the argument means nothing.
+
+    ``offered()`` are the groups that pages offer to choose from: their arguments with their names; nothing for kinds
+    that are only opened from a figure. ``state(argument)`` is what members depend on besides the argument and the
+    house version: answers that are kept are kept for it.
     """
 
     slug: str
     label: Text
     members: Callable[[Tables, str], IbisTable]
     sentence: Callable[[str], Text]
+    offered: Callable[[], Sequence[tuple[str, Text]]] = tuple
+    state: Callable[[str], Hashable] = str
 
 
 POPULATIONS: Registry[Population] = Registry("population")
@@ -391,13 +468,13 @@ class Panel:
     """A part that a room shows on the page of another: tasks on the page of a customer, "today" on the overview.
 
     ``template`` is rendered with what ``context(actor, subject, language)`` answers, beside ``request`` and
-    ``subject`` (such as ``customer:482113095127844`` or ``task:12``; empty on the overview). People without ``right``
-    do not see it.
+    ``subject`` (such as ``customer:482113095127844``, ``task:12`` or ``segment:vip``; empty on the overview). People
+    without ``right`` do not see it.
     """
 
     slug: str
     label: Text
-    page: Literal["customer", "overview", "task"]
+    page: Literal["customer", "overview", "task", "segment"]
     width: Literal["wide", "narrow"]
     place: int
     template: str

@@ -7,7 +7,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,19 @@ def remembering(reading: Reading) -> Reading:
         return found
 
     return read
+
+
+def rows_of(file: RecognisedFile) -> Iterator[Sequence[str]]:
+    """All rows of a file below its header, as texts."""
+    if file.format == "parquet":
+        for batch in pq.ParquetFile(file.path).iter_batches():
+            columns = [
+                ["" if cell is None else str(cell) for cell in one.to_pylist()] for one in batch.columns
+            ]
+            yield from zip(*columns, strict=True)
+        return
+    with file.path.open(encoding="utf-8", newline="") as text:
+        yield from itertools.islice(Rows(text, file.delimiter or ","), 1, None)
 
 
 def cells_of(file: RecognisedFile, mapped: Mapping[str, str]) -> dict[str, list[str]]:

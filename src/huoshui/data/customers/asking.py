@@ -84,6 +84,16 @@ TAKEN = frozenset(
 """Names of an address that mean something else than an attribute of the same name."""
 
 
+def spoken_of(query: QueryDict) -> set[str]:
+    """What an address speaks of, by slug: columns, conditions, sort; also what is offered no longer."""
+    return {
+        *(name for name in query if name not in TAKEN),
+        *(text.partition(":")[0] for name in BOUNDS for text in query.getlist(name)),
+        *(slug for name in ("empty", "filled", "columns") for slug in query.getlist(name)),
+        *(slug.removeprefix("-") for slug in query.getlist("sort")),
+    }
+
+
 def _value(name: str, text: str) -> Decimal | date | str:
     if name in ("least", "most"):
         return asked_for.bound(text)

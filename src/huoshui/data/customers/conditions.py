@@ -85,9 +85,11 @@ class Conditions:
 
 
 def known() -> dict[str, Known]:
-    """Everything that a list can show, by slug: traits first, then ordinary attributes."""
+    """Everything that a list can show, by slug: traits that have not lost their ground, then ordinary attributes."""
     found: dict[str, Known] = {}
     for trait in TRAITS:
+        if trait.broken:
+            continue
         found[trait.slug] = Known(
             slug=trait.slug, label=trait.label, kind=_kind(trait.type, trait.values), values=trait.values
         )
@@ -174,6 +176,11 @@ def population(text: str) -> tuple[Population, str, Text]:
         )
     found = POPULATIONS[slug]
     return found, argument, found.sentence(argument)
+
+
+def offered_populations() -> list[tuple[str, Text]]:
+    """The groups that pages offer to choose from, as ``slug:argument``, with their names."""
+    return [(f"{kind.slug}:{argument}", name) for kind in POPULATIONS for argument, name in kind.offered()]
 
 
 def _kind(type_: str, values: Mapping[str, Text]) -> Kind:

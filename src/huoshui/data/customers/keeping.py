@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.http import QueryDict
+
+from huoshui.data.customers import asking
 from huoshui.data.customers.models import Act, SavedView, UsualView
 from huoshui.data.customers.services.bulk import NoSuchAct, unpacked
 from huoshui.data.customers.services.views import seen_by
@@ -41,6 +44,17 @@ def views(actor: Actor) -> list[View]:
         )
         for row in rows
     ]
+
+
+def views_by_value() -> dict[str, list[str]]:
+    """Slug of a trait or attribute → saved views, anybody's, with a column, condition or sort of it; each view is
+    named with whose it is."""
+    found: dict[str, list[str]] = {}
+    rows = SavedView.objects.filter(deleted_at=None).select_related("user").order_by("name", "pk")
+    for row in rows:
+        for slug in asking.spoken_of(QueryDict(row.query.lstrip("?"))):
+            found.setdefault(slug, []).append(f"{row.name} ({row.user.name})")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from django.db.models import Count, Q
 
+from huoshui.data.customers import tiers
 from huoshui.data.customers.attributes import LAKE_TYPES, VALUE_PATTERNS
 from huoshui.data.customers.models import (
     Account,
@@ -297,7 +298,8 @@ def current_customers(
 
     ``base`` has a row per customer with `BASE_SCHEMA` (`base_rows`, or any Ibis table of the same engine). Each
     ordinary attribute becomes a column with its newest value (by ``valid_from``; of equal ones the later load's,
-    then the greater text); a text that is no value of the declared type gives an empty cell.
+    then the greater text); a text that is no value of the declared type gives an empty cell. A city tier that
+    nobody said is that of the city (`tiers`).
     """
     wanted = attributes(kind="ordinary") if declared is None else tuple(declared)
     rows = tables.table("customer_attributes")
@@ -309,11 +311,15 @@ def current_customers(
     )
     newest = newest.select("customer_id", **{f"newest_{a.slug}": newest[a.slug]["value"] for a in wanted})
     joined = base.left_join(newest, "customer_id")
+    values = {a.slug: _typed(joined[f"newest_{a.slug}"], a.type) for a in wanted}
+    if {"city", "country", "city_tier"} <= values.keys():
+        tier = tiers.tier_of(values["city"], values["country"])
+        values["city_tier"] = ibis.coalesce(values["city_tier"], tier)
     return joined.select(
         customer_id=joined.customer_id,
         created_at=joined.created_at,
         load_id=joined.load_id,
-        **{a.slug: _typed(joined[f"newest_{a.slug}"], a.type) for a in wanted},
+        **values,
     )
 
 

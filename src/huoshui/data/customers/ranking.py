@@ -10,7 +10,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 
 from huoshui.data.customers.columns import Column, Ids, Mask, Places, keep, kept, places
@@ -148,10 +147,10 @@ class Everybody:
 
     def _members(self, text: str) -> Mask:
         declared, argument, _ = population(text)
-        members = declared.members(self._tables, argument)
 
         def ask() -> Mask:
+            members = declared.members(self._tables, argument)
             return self.marked(self._tables.arrow(members).column("customer_id").to_numpy())
 
-        # Kept by what is asked and not by its name: the rule of a segment changes without a new house version.
-        return keep((self._house, self._tables.version, str(ibis.to_sql(members))), ask)
+        # The rule of a segment changes without a new house version.
+        return keep((self._house, self._tables.version, text, declared.state(argument)), ask)

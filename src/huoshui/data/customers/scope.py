@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pyarrow as pa
 from django.db.models import Q
 
 from huoshui.data.customers.models import Customer
 from huoshui.data.customers.queries import NoSuchCustomer
+from huoshui.database.rows import fetch
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor, Right, Scope
 
@@ -34,6 +36,15 @@ def seen_ids(actor: Actor, customer_ids: Iterable[int]) -> frozenset[int]:
     """Those of the ids whom ``actor`` sees. Raises `NotAllowed`."""
     among = Customer.objects.filter(may_see(actor), pk__among=sorted(set(customer_ids)))
     return frozenset(among.values_list("pk", flat=True))
+
+
+def all_seen(actor: Actor) -> pa.Table | None:
+    """The column ``customer_id`` of everybody whom ``actor`` sees; nothing for who sees all. Raises `NotAllowed`."""
+    if owners(actor) is None:
+        actor.require(Right.CUSTOMERS_VIEW)
+        return None
+    rows = fetch(Customer.objects.filter(may_see(actor)).order_by("pk").values_list("pk"))
+    return pa.table({"customer_id": pa.array([pk for (pk,) in rows], pa.int64())})
 
 
 def require_seen(actor: Actor, customer_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -61,10 +61,10 @@ def trait_table(
     joined = customers_present(tables, as_of).select("customer_id", *attributes)
 
     aggregated = [t for t in needed if t.over is not None]
-    for relation in dict.fromkeys(t.over for t in aggregated if t.over is not None):
-        rows = RELATIONS[relation].build(tables, as_of)
-        values = {t.slug: t.expression(rows, as_of).cast(t.type) for t in aggregated if t.over == relation}
-        whose = f"of_{relation}"
+    for number, (relation, together) in enumerate(_passes(aggregated)):
+        rows = _looked_at(RELATIONS[relation].build(tables, as_of), together, as_of)
+        values = {t.slug: t.expression(rows, as_of).cast(t.type) for t in together}
+        whose = f"of_{number}_{relation}"
         one_each = rows.group_by("customer_id").aggregate(**values).rename({whose: "customer_id"})
         joined = joined.left_join(one_each, joined.customer_id == one_each[whose])
     row = joined.select(
@@ -197,6 +197,35 @@ def last_refresh(*, tables: Snapshot) -> tuple[datetime, datetime] | None:
         _refreshed.clear()
     answer = _refreshed[key] = (_in_utc(found[0]["as_of"]), _in_utc(found[0]["computed_at"]))
     return answer
+
+
+def stale(*, tables: Snapshot, slugs: Iterable[str]) -> list[str]:
+    """Those of the traits whose present meaning began after the last refresh: stored values are of an earlier one."""
+    changed = {slug: at for slug in slugs if slug in TRAITS and (at := TRAITS[slug].defined_at) is not None}
+    refreshed = last_refresh(tables=tables) if changed else None
+    return [slug for slug, at in changed.items() if refreshed is None or at > refreshed[1]]
+
+
+def _passes(aggregated: Sequence[Trait]) -> list[tuple[str, list[Trait]]]:
+    """Traits that are computed together, with their relation; one that counts by a value stands alone."""
+    together: dict[tuple[str, str], list[Trait]] = {}
+    for trait in aggregated:
+        key = (trait.over or "", trait.slug if trait.per is not None else "")
+        together.setdefault(key, []).append(trait)
+    return [(relation, traits) for (relation, _alone), traits in together.items()]
+
+
+def _looked_at(rows: Any, traits: Sequence[Trait], as_of: AsOf) -> Any:
+    """The rows that some of the traits look at, counted by value where they ask for that."""
+    asked = [t.where(rows, as_of) for t in traits if t.where is not None]
+    if len(asked) == len(traits):
+        rows = rows.filter(ibis.or_(*asked))
+    per = traits[0].per
+    if per is None:
+        return rows
+    rows = rows.select("customer_id", value=per(rows, as_of))
+    rows = rows.filter(rows.value.notnull())
+    return rows.group_by("customer_id", "value").aggregate(times=rows.count())
 
 
 def _attributes(needed: Sequence[Trait], traits: Registry[Trait]) -> list[str]:

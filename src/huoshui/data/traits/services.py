@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from huoshui.data.facts import queue
 from huoshui.data.traits import queries
 from huoshui.data.traits.tables import CURRENT, HISTORY
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import PREPARATIONS, TRAITS
+from huoshui.kernel.plugs import CONSEQUENCES, PREPARATIONS, TRAITS
 
 if TYPE_CHECKING:
     from huoshui.lake.house import Lake
@@ -39,19 +40,23 @@ class Refresh:
 def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime) -> Refresh:
     """Compute all traits as of a moment; they become the current ones and a moment of the history.
 
-    One write: either both tables show the new values or neither. The same moment computed again replaces its
-    earlier values. Raises `NotAllowed`, `LakeBusy`, and what `queries.trait_table` raises.
+    One write: either both tables show the new values, and what follows from them is done, or neither. The same moment
+    computed again replaces its earlier values. Raises `NotAllowed`, `LakeBusy`, and what `queries.trait_table` raises.
     """
     actor.require(Right.TRAITS_REFRESH)
     began = time.perf_counter()
     at = as_of.at.astimezone(UTC)
     for preparation in PREPARATIONS:
         preparation.run(actor=actor, tables=lake.snapshot(), as_of=as_of, now=now)
-    with lake.write("refresh", computing=True) as tx:
+    # Values and columns are of one picture of the registry, whoever defines a trait meanwhile.
+    with TRAITS.held(), lake.write("refresh", computing=True) as tx:
         computed = queries.trait_table(tx.snapshot, as_of)
         stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))
         customers = tx.overwrite(CURRENT.slug, stamped)
         pruned = _remember(tx, at=at, as_of=as_of)
+        for consequence in CONSEQUENCES:
+            consequence.run(tx=tx, as_of=as_of, now=now)
+    queue.drain(lake=lake, now=now)
     return Refresh(
         customers=customers,
         traits=len(TRAITS),

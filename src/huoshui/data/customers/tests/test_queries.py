@@ -186,6 +186,18 @@ def test_of_equal_moments_the_later_load_counts_and_then_the_greater_text():
     assert current((1, "c", at(1), "z", 1), (1, "c", at(1), "a", 1), c="text")[1]["c"] == "z"
 
 
+def test_a_city_tier_that_nobody_said_is_that_of_the_city():
+    texts = {"city": "text", "country": "text", "city_tier": "text"}
+    found = current(
+        (1, "city", at(1), "杭州", 1), (2, "city", at(1), "杭州", 1), (2, "city_tier", at(1), "A", 1), **texts
+    )
+    assert [found[who]["city_tier"] for who in (1, 2)] == ["新一线", "A"]
+    assert (
+        current((1, "city_tier", at(1), "", None), (1, "city", at(1), "杭州", 1), **texts)[1]["city_tier"]
+        == "新一线"
+    )
+
+
 @pytest.mark.parametrize(
     ("type_", "text", "value"),
     [

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from huoshui.data.customers import asking, keeping, listing, queries
 from huoshui.data.customers.asking import Asked
-from huoshui.data.customers.conditions import NOBODY, Known
+from huoshui.data.customers.conditions import NOBODY, Known, offered_populations
 from huoshui.data.customers.listing import Row
 from huoshui.data.customers.subjects import called, masked_contact
 from huoshui.data.customers.views.chips import chips
@@ -99,6 +99,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "listing": _listing(pairs, found.total, asked, offered, names, language),
         "lines": [_line(row, asked.columns, offered, house, actor, language) for row in found.rows],
         "choices": _choices(asked, offered, language),
+        "groups": [(group, name.in_(language)) for group, name in offered_populations()],
         "fields": [(k.slug, k.label.in_(language)) for k in offered.values()],
         "colleagues": list(names.items()),
         "nobody_key": NOBODY,

@@ -23,6 +23,7 @@ CUSTOMERS = (
     Column("load_id", "int64", ""),
     Column("city", "string", ""),
     Column("birth_year", "int64", ""),
+    Column("birthday", "date", ""),
 )
 
 _COLUMNS = {t.slug: [c for c in t.all_columns if c.name != "superseded_by"] for t in facts.FACTS}
@@ -113,8 +114,8 @@ class Shop:
             answer_id=number,
         )
 
-    def event(self, customer_id: int, when: str, name: str = "Product Viewed") -> None:
-        self._add("events", customer_id=customer_id, occurred_at=at(when), name=name)
+    def event(self, customer_id: int | None, when: str, name: str = "Product Viewed", **columns: Any) -> None:
+        self._add("events", **{"customer_id": customer_id, "occurred_at": at(when), "name": name} | columns)
 
     def table(self, slug: str) -> Any:
         """The facts of a kind; nothing can be written down after it."""
