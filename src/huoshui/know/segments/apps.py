@@ -11,11 +11,36 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.kernel.actors import Right
-        from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.plugs import (
+            CONSEQUENCES,
+            MENU,
+            PAGES,
+            PANELS,
+            Consequence,
+            MenuEntry,
+            Pages,
+            Panel,
+        )
         from huoshui.kernel.texts import Text
-        from huoshui.know.segments import populations
+        from huoshui.know.segments import jobs, listing, populations, refreshing, tables
 
+        tables.declare()
         populations.declare()
+        jobs.declare()
+        listing.declare()
+        CONSEQUENCES.declare(Consequence(slug="memberships", run=refreshing.after_traits))
+        PANELS.declare(
+            Panel(
+                slug="segments",
+                label=Text("Segments", "分群"),
+                page="customer",
+                width="narrow",
+                place=20,
+                template="segments/_of_customer.html",
+                context=lambda _actor, subject, _language: {"customer_id": subject.partition(":")[2]},
+                right=Right.CUSTOMERS_VIEW,
+            )
+        )
         PAGES.declare(Pages(slug="segments", prefix="segments/", urls="huoshui.know.segments.urls"))
         MENU.declare(
             MenuEntry(

@@ -1,35 +1,28 @@
-"""What the form of a rule offers: what can be asked for, how it is compared, and which values there really are."""
+"""The form of a rule: what can be asked for, how it is compared, and the parts of a draft as the form shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-import ibis
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from huoshui.data.customers import conditions as customers
-from huoshui.kernel.plugs import TRAITS, IbisTable
+from huoshui.data.customers.tiers import TIERS
+from huoshui.data.privacy.traits import CHANNELS
+from huoshui.kernel.plugs import TRAITS
 from huoshui.kernel.texts import Language, Text
-from huoshui.know.segments import drafts, queries
-from huoshui.know.segments.drafts import Branch, Draft, Leaf
-from huoshui.know.segments.models import Segment
-from huoshui.know.segments.rules import MEASURES, OPS, PROPERTIES, Kind
+from huoshui.know.segments import drafts, listed, sentences
+from huoshui.know.segments.drafts import Branch, Condition, Draft, Leaf
+from huoshui.know.segments.offering import Offers
+from huoshui.know.segments.rules import MEASURES, MOMENTS, OPS, PARTS, PROPERTIES, Kind, Op
 from huoshui.know.segments.sentences import OPS as SAID
-from huoshui.lake.care import events_by_name
-
-if TYPE_CHECKING:
-    from huoshui.lake.snapshot import Snapshot
-
-MOST_OFFERED = 50
-KEPT = 8
 
 GROUPS = {
     "trait": Text("Traits", "特征"),
     "attribute": Text("Attributes", "属性"),
     "did": Text("Behaviour", "行为"),
     "bought": Text("Purchases", "购买"),
-    "said": Text("Answers, consent, tags, segments", "回答、同意、标签、分群"),
+    "said": Text("Answers, consent, tags, segments, lists", "回答、同意、标签、分群、名单"),
 }
 DID = {
     "times": Text("did an event so many times", "做过某事件的次数"),
@@ -40,132 +33,215 @@ DID = {
 BOUGHT = {
     ("orders", "times"): Text("number of orders", "订单数"),
     ("orders", "amount"): Text("amount of orders", "订单金额"),
+    ("orders", "first"): Text("first order", "首单时间"),
+    ("orders", "last"): Text("last order", "最近一单时间"),
     ("products", "times"): Text("orders with certain products", "购买某类商品的订单数"),
     ("products", "quantity"): Text("quantity of certain products", "购买某类商品的数量"),
     ("products", "amount"): Text("amount of certain products", "购买某类商品的金额"),
+    ("products", "first"): Text("first purchase of certain products", "首次购买某类商品的时间"),
+    ("products", "last"): Text("last purchase of certain products", "最近一次购买某类商品的时间"),
 }
 ANSWERS = ("nps", "csat", "ces")
-CHANNELS = ("email", "sms", "phone", "wecom")
-
-# By house and version: which events and values there are does not change within one.
-_offered: dict[tuple[str, int], Offered] = {}
+OWN_OPS: tuple[Op, ...] = tuple(dict.fromkeys((*OPS["text"], *OPS["number"])))
+"""What a property that an event brought is compared by: its kind is that of the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
-    """Real values, each with how many customers or events have it: of attributes by slug, and of events."""
+class Choice:
+    """A value to choose: how many have it is 0 where that was not counted."""
 
-    events: Sequence[tuple[str, int]]
-    values: Mapping[str, Sequence[tuple[str, int]]]
-    tags: Sequence[tuple[str, int]]
+    value: str
+    label: str
+    count: int = 0
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowed:
+    """A condition on a property as the form shows it: ``name`` is what its fields begin with."""
+
+    name: str
+    condition: Condition
+    ops: Sequence[tuple[str, str]]
+    offers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A part of a rule as the form shows it. Of a group only ``join`` is shown; ``values`` names the list of offers."""
+    """A part of a rule as the form shows it.
+
+    ``offers``, those of conditions, and ``own``, the properties that an event brings, name lists of values, which the
+    form holds once each. ``asks`` says which further fields there are; ``form`` how the value is typed: ``day``,
+    ``number``, ``text`` or ``several``. ``count`` is how many customers meet the part, nothing where it is not
+    complete.
+    """
 
     key: str
-    depth: int
     part: Draft
     group: bool
     removable: bool
-    ops: Sequence[tuple[str, str]] = ()
-    choices: Sequence[tuple[str, str, bool]] = ()
-    several: bool = False
-    kind: Kind | None = None
-    values: str = ""
-    asks: frozenset[str] = frozenset()
-    properties: Sequence[str] = ()
     problem: str = ""
+    count: int | None = None
+    parts: Sequence[Row] = ()
+    fields: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
+    ops: Sequence[tuple[str, str]] = ()
+    choices: Sequence[Choice] = ()
+    form: str = "text"
+    offers: str = ""
+    asks: frozenset[str] = frozenset()
+    properties: Sequence[tuple[str, str]] = ()
+    own: str = ""
+    conditions: Sequence[Narrowed] = ()
 
 
-def offered(tables: Snapshot) -> Offered:
-    """The values that there are, most frequent first; kept for the version of the house."""
-    known = (str(tables.lake.root), tables.version)
-    if found := _offered.get(known):
-        return found
-    events = events_by_name(tables)
-    rows = tables.table("customers")
-    texts = [slug for slug, kind in queries.fields()[1].items() if kind == "text" and slug in rows.columns]
-    tags = tables.table("customer_tags")
-    answer = Offered(
-        events=_counted(tables, events, "name"),
-        values={slug: _counted(tables, rows, slug) for slug in texts},
-        tags=_counted(tables, tags.filter(tags.valid_to.isnull()), "tag"),
-    )
-    if len(_offered) >= KEPT:
-        _offered.clear()
-    _offered[known] = answer
-    return answer
+@dataclass(slots=True)
+class Form:
+    """Makes the rows of one form, and collects which lists of values they offer: their keys by the id on the page."""
 
+    language: Language
+    offers: Offers
+    counts: Mapping[str, int]
+    problem: str = ""
+    at: str = ""
+    known: Mapping[str, customers.Known] = field(default_factory=customers.known)
+    lists: dict[str, str] = field(default_factory=dict)
 
-def _counted(tables: Snapshot, rows: IbisTable, column: str) -> list[tuple[str, int]]:
-    named = rows.select(value=rows[column])
-    named = named.filter(named.value.notnull(), named.value != "")
-    counted = named.group_by("value").aggregate(n=named.count())
-    found = tables.arrow(counted.order_by(ibis.desc("n"), "value").limit(MOST_OFFERED)).to_pylist()
-    return [(row["value"], row["n"]) for row in found]
-
-
-def fields(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a clause can ask for: (group, [(field, label)])."""
-    known = customers.known()
-    of_traits = [(f"trait:{slug}", one.label.in_(language)) for slug, one in known.items() if slug in TRAITS]
-    others = [
-        (f"attribute:{slug}", one.label.in_(language)) for slug, one in known.items() if slug not in TRAITS
-    ]
-    zh = language == "zh"
-    said = [
-        *((f"answer:{m}", f"最近一次 {m.upper()}" if zh else f"latest {m.upper()}") for m in ANSWERS),
-        *((f"consent:{c}", f"{c} 同意" if zh else f"consent by {c}") for c in CHANNELS),
-        ("tag:", "标签" if zh else "tag"),
-        ("segment:", "属于分群" if zh else "in a segment"),
-    ]
-    return [
-        (GROUPS["trait"].in_(language), of_traits),
-        (GROUPS["attribute"].in_(language), others),
-        (GROUPS["did"].in_(language), [(f"did:{what}", text.in_(language)) for what, text in DID.items()]),
-        (
-            GROUPS["bought"].in_(language),
-            [(f"{facts}:{measure}", text.in_(language)) for (facts, measure), text in BOUGHT.items()],
-        ),
-        (GROUPS["said"].in_(language), said),
-    ]
-
-
-def rows(draft: Draft, language: Language, *, problem: str = "", at: str = "") -> list[Row]:
-    """The parts of a draft from top to bottom; ``problem`` is shown at the part ``at``."""
-    known = customers.known()
-    shown = []
-    for key, part in drafts.parts(draft):
+    def row(self, draft: Draft, key: str = drafts.ROOT) -> Row:
+        """The part ``key`` of a draft with all that is in it."""
         row = Row(
             key=key,
-            depth=key.count("."),
-            part=part,
-            group=isinstance(part, Branch),
+            part=draft,
+            group=isinstance(draft, Branch),
             removable=key != drafts.ROOT,
-            problem=problem if key == at else "",
+            problem=self.problem if key == self.at else "",
+            count=self.counts.get(key),
         )
-        if isinstance(part, Branch):
-            shown.append(row)
-            continue
-        kind, asks = _asked(part, known)
-        of, _, slug = part.field.partition(":")
-        chosen = {one.strip() for one in part.value.split(",")}
-        codes = known[slug].values if of in ("trait", "attribute") and slug in known else {}
-        shown.append(
-            replace(
-                row,
-                ops=[(op, _said(op, language)) for op in OPS[kind]] if kind else (),
-                choices=[(code, text.in_(language), code in chosen) for code, text in codes.items()],
-                several=part.op in drafts.SEVERAL,
-                kind=kind,
-                values={"attribute": f"of-{slug}"}.get(of, ""),
-                asks=asks,
-                properties=tuple(PROPERTIES.get(of, ())),
+        if isinstance(draft, Branch):
+            return replace(
+                row, parts=[self.row(part, f"{key}.{number}") for number, part in enumerate(draft.parts)]
             )
+        kind, asks = _asked(draft, self.known)
+        of, _, what = draft.field.partition(":")
+        slug = what.partition(":")[0]
+        return replace(
+            row,
+            fields=self.fields(draft.field),
+            ops=self.compared(OPS[kind], draft.op) if kind else (),
+            choices=self.choices(of, slug, draft) if kind in ("code", "flag") else (),
+            form=_form(kind, draft),
+            offers=self.list_of(f"{of}:{slug}") if kind == "text" else self.of_name(of, asks),
+            asks=asks,
+            properties=[
+                (name, sentences.PROPERTIES[name].in_(self.language)) for name in PROPERTIES.get(of, ())
+            ],
+            own=self.list_of(f"own:{draft.name}") if of == "did" and draft.name and "where" in asks else "",
+            conditions=self.narrowed(draft, of) if "where" in asks else (),
         )
-    return shown
+
+    def fields(self, current: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """What a clause can ask for: (group, [(field, label)]). ``current`` is there, whatever it is."""
+        groups = fields(self.known, self.offers, self.language)
+        if current and all(current != value for _group, options in groups for value, _label in options):
+            gone = Text("not known any more", "已不存在").in_(self.language)
+            groups.append((gone, [(current, current.partition(":")[2] or current)]))
+        return groups
+
+    def choices(self, of: str, slug: str, draft: Leaf) -> list[Choice]:
+        """The codes of a trait, or yes and no, with how many have each."""
+        chosen = {one.strip() for one in draft.value.split(",")}
+        counted = dict(self.offers.of(f"{of}:{slug}"))
+        return [
+            Choice(
+                value=code, label=text.in_(self.language), count=counted.get(code, 0), chosen=code in chosen
+            )
+            for code, text in self.known[slug].values.items()
+        ]
+
+    def narrowed(self, draft: Leaf, of: str) -> list[Narrowed]:
+        """The conditions that were written, and an empty one for a further one."""
+        shown = []
+        for number, one in enumerate((*draft.where, Condition())):
+            kind = PROPERTIES[of].get(one.property)
+            offers = f"{of}:{one.property}" if kind else f"own:{draft.name}/{one.property}"
+            shown.append(
+                Narrowed(
+                    name=f"w{number}",
+                    condition=one,
+                    ops=self.compared(OPS[kind] if kind else OWN_OPS, one.compared),
+                    offers=self.list_of(offers) if one.property and (kind or "text") == "text" else "",
+                )
+            )
+        return shown
+
+    def compared(self, ops: Sequence[Op], current: str) -> list[tuple[str, str]]:
+        """Comparisons with their words; one that was written is there, whatever it is."""
+        shown = [(str(op), _said(op, self.language)) for op in ops]
+        return shown if not current or current in ops else [*shown, (current, current)]
+
+    def of_name(self, of: str, asks: frozenset[str]) -> str:
+        """The list of names that a clause is about: events or tags."""
+        return self.list_of("event" if "event" in asks else "tag") if {"event", "tag"} & asks else ""
+
+    def list_of(self, key: str) -> str:
+        """The id on the page of a list of values."""
+        for known, other in self.lists.items():
+            if other == key:
+                return known
+        name = f"hs-of-{len(self.lists)}"
+        self.lists[name] = key
+        return name
+
+    def offered(self) -> list[tuple[str, list[Choice]]]:
+        """The lists that the rows named: id on the page and values."""
+        return [
+            (
+                name,
+                [
+                    Choice(value=value, label=self.label(key, value), count=count)
+                    for value, count in self.offers.of(key)
+                ],
+            )
+            for name, key in self.lists.items()
+        ]
+
+    def label(self, key: str, value: str) -> str:
+        """What a value is called, where it is a code."""
+        return TIERS[value].in_(self.language) if key == "attribute:city_tier" and value in TIERS else ""
+
+
+def fields(
+    known: Mapping[str, customers.Known], offers: Offers, language: Language
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a clause can ask for, in groups: (group, [(field, label)])."""
+    of: dict[str, list[tuple[str, str]]] = {"trait": [], "attribute": []}
+    for slug, one in known.items():
+        what, label = "trait" if slug in TRAITS else "attribute", one.label.in_(language)
+        of[what].append((f"{what}:{slug}", label))
+        if one.kind == "day":
+            parts = ((part, sentences.PARTS[part].in_(language).format(label)) for part in PARTS)
+            of[what] += [(f"{what}:{slug}:{part}", said) for part, said in parts]
+    metrics = dict.fromkeys((*ANSWERS, *(value for value, _n in offers.of("answer"))))
+    channels = dict.fromkeys((*dict(CHANNELS), *(value for value, _n in offers.of("consent"))))
+    on_list = Text("on the list “{}”", "在名单“{}”中")
+    latest, consent = Text("latest {}", "最近一次 {}"), Text("consent by {}", "通过{}的同意")
+    said = [
+        *((f"answer:{m}", latest.in_(language).format(m.upper())) for m in metrics),
+        *(
+            (f"consent:{c}", consent.in_(language).format(sentences.BY.get(c, Text(c, c)).in_(language)))
+            for c in channels
+        ),
+        ("tag:", Text("tag", "标签").in_(language)),
+        ("segment:", Text("in a segment", "属于分群").in_(language)),
+        *((f"list:{number}", on_list.in_(language).format(name)) for number, name in listed.names().items()),
+    ]
+    bought = [(f"{facts}:{measure}", text.in_(language)) for (facts, measure), text in BOUGHT.items()]
+    return [
+        (GROUPS["trait"].in_(language), of["trait"]),
+        (GROUPS["attribute"].in_(language), of["attribute"]),
+        (GROUPS["did"].in_(language), [(f"did:{what}", text.in_(language)) for what, text in DID.items()]),
+        (GROUPS["bought"].in_(language), bought),
+        (GROUPS["said"].in_(language), said),
+    ]
 
 
 def _asked(leaf: Leaf, known: Mapping[str, customers.Known]) -> tuple[Kind | None, frozenset[str]]:
@@ -173,15 +249,16 @@ def _asked(leaf: Leaf, known: Mapping[str, customers.Known]) -> tuple[Kind | Non
     of, _, what = leaf.field.partition(":")
     match of:
         case "trait" | "attribute":
-            return (known[what].kind if what in known else "text"), frozenset()
+            slug, _, part = what.partition(":")
+            return ("number" if part else known[slug].kind if slug in known else "text"), frozenset()
         case "did" if what == "then":
             return None, frozenset({"event", "then", "days"})
         case "did":
-            return ("number" if what == "times" else "moment"), frozenset({"event", "days", "where"})
+            return ("moment" if what in MOMENTS else "number"), frozenset({"event", "days", "where"})
         case "orders" | "products" if what in MEASURES[of]:
-            return "number", frozenset({"days", "where"})
+            return ("moment" if what in MOMENTS else "number"), frozenset({"days", "where"})
         case "answer":
-            return "number", frozenset({"days"})
+            return "number", frozenset({"days", "where"})
         case "consent":
             return None, frozenset({"state", "purpose"})
         case "tag" | "segment":
@@ -190,62 +267,23 @@ def _asked(leaf: Leaf, known: Mapping[str, customers.Known]) -> tuple[Kind | Non
             return None, frozenset()
 
 
-def _said(op: str, language: Language) -> str:
+def _form(kind: Kind | None, leaf: Leaf) -> str:
+    if leaf.op in drafts.SEVERAL:
+        return "several"
+    if kind == "number":
+        return "number"
+    return "day" if kind in ("moment", "day") and (not leaf.value or _is_day(leaf.value)) else "text"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        # The field shows as text what is no day, so that it can be corrected.
+        return False
+
+
+def _said(op: Op, language: Language) -> str:
     """``is at least``: a comparison without its value."""
-    said = SAID[op].in_(language)  # type: ignore[index]  # every op of OPS is said
+    said = SAID[op].in_(language)
     return said.replace("{} to {}", "…").replace("{}到{}", "…").replace("{}", "").strip() or op
-
-
-def segment_names() -> list[tuple[str, str]]:
-    """Slug and name of the segments that a rule can speak of."""
-    return list(Segment.objects.filter(retired_at=None).order_by("name").values_list("slug", "name"))
-
-
-TEMPLATES: Mapping[str, tuple[Text, Mapping[str, object]]] = {
-    "first-time": (
-        Text("First-time buyers", "首购客户"),
-        {"all": [{"trait": "frequency", "op": "=", "value": 1}]},
-    ),
-    "sleeping": (
-        Text("Sleeping high value", "沉睡的高价值客户"),
-        {
-            "all": [
-                {"trait": "value_class", "op": "=", "value": "high"},
-                {"trait": "stage", "op": "in", "value": ["silent", "lost"]},
-            ]
-        },
-    ),
-    "viewed": (
-        Text("Looked three times in a week, bought nothing", "一周内浏览三次、没有购买"),
-        {
-            "all": [
-                {"did": "Product Viewed", "op": ">=", "value": 3, "within_days": 7},
-                {"orders": "times", "op": "=", "value": 0, "within_days": 7},
-            ]
-        },
-    ),
-    "a-not-b": (
-        Text("Bought one category, not another", "买了某类、没买另一类"),
-        {
-            "all": [
-                {
-                    "products": "times",
-                    "op": ">=",
-                    "value": 1,
-                    "where": [{"property": "category", "op": "=", "value": "A"}],
-                },
-                {
-                    "products": "times",
-                    "op": "=",
-                    "value": 0,
-                    "where": [{"property": "category", "op": "=", "value": "B"}],
-                },
-            ]
-        },
-    ),
-    "unhappy": (
-        Text("Unhappy in the last 90 days", "最近 90 天不满意"),
-        {"any": [{"answer": "nps", "op": "<=", "value": 6, "within_days": 90}]},
-    ),
-}
-"""Rules to begin with."""

@@ -9,23 +9,44 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from huoshui.kernel.clock import start_of_day
-from huoshui.know.segments.rules import Kind, Test
+from huoshui.kernel.clock import AsOf, start_of_day
+from huoshui.know.segments.rules import Kind, Part, Test
 
 EXACT = "decimal(38, 9)"
 
 
 def holds(column: Any, kind: Kind, test: Test, zone: ZoneInfo) -> Any:
     """Whether ``column`` compares so, as a boolean expression. ``zone`` is where the days of moments begin."""
-    value = column.nullif("") if kind in ("text", "code") else _finite(column) if kind == "number" else column
+    value = _finite(column) if kind == "number" else column
     match test.op:
         case "empty":
-            return value.isnull()
+            # Elsewhere empty texts need no thought: nothing is ever compared with an empty text (`reading`).
+            return (value.nullif("") if kind in ("text", "code") else value).isnull()
         case "!=" | "not_in":
             positive = Test("=" if test.op == "!=" else "in", test.value)
             return ~_compared(value, kind, positive, zone).fill_null(False)
         case _:
             return _compared(value, kind, test, zone).fill_null(False)
+
+
+def part_of(day: Any, part: Part, as_of: AsOf) -> Any:
+    """The month of a column of days, or the months or days until it comes round again after ``as_of``.
+
+    Whole numbers, 0 for this month or today; 29 February comes round on 1 March where a year has none.
+    """
+    today = as_of.at.astimezone(as_of.zone).date()
+    month = day.month()
+    if part == "month":
+        return month
+    if part == "months_until":
+        return (month - today.month + 12) % 12
+    firsts = {
+        year: [(number, (date(year, number, 1) - today).days - 1) for number in range(1, 13)]
+        for year in (today.year, today.year + 1)
+    }
+    this_year = ibis.cases(*((month == number, day.day() + days) for number, days in firsts[today.year]))
+    next_year = ibis.cases(*((month == number, day.day() + days) for number, days in firsts[today.year + 1]))
+    return (this_year >= 0).ifelse(this_year, next_year)
 
 
 def _compared(value: Any, kind: Kind, test: Test, zone: ZoneInfo) -> Any:

@@ -7,9 +7,10 @@ from typing import Any
 
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import IbisTable, Tables
-from huoshui.know.segments import comparing, measuring
-from huoshui.know.segments.measuring import Measure
+from huoshui.know.segments import comparing, holding, measuring
+from huoshui.know.segments.measuring import Among, Measure
 from huoshui.know.segments.rules import (
+    MOMENTS,
     Answer,
     Clause,
     Consent,
@@ -35,6 +36,19 @@ def table(tables: Tables, as_of: AsOf, rules: Mapping[str, Rule], *, segments: S
     return _Compiled(tables, as_of, tuple(rules.values()), segments).columns(rules)
 
 
+def members(tables: Tables, as_of: AsOf, rule: Rule, *, segments: Segments) -> IbisTable:
+    """``customer_id`` of those for whom ``rule`` holds.
+
+    Who is ruled out by clauses about values is put aside before the facts of the others are looked at.
+    """
+    parts = rule.parts if isinstance(rule, Every) else (rule,)
+    of_values = tuple(part for part in parts if _is_of_values(part, segments))
+    others = tuple(part for part in parts if part not in of_values)
+    compiled = _Compiled(tables, as_of, others, segments, only=of_values)
+    row = compiled.row.filter(*map(compiled.holds, others)) if others else compiled.row
+    return row.select("customer_id")
+
+
 def values(
     tables: Tables, as_of: AsOf, rule: Rule, *, segments: Segments
 ) -> tuple[IbisTable, Mapping[str, tuple[str, str]]]:
@@ -45,15 +59,35 @@ def values(
     return _Compiled(tables, as_of, (rule,), segments).explained(rule)
 
 
+def _is_of_values(rule: Rule, segments: Segments) -> bool:
+    """Whether traits and attributes alone decide."""
+    return all(
+        isinstance(clause, Value)
+        or (isinstance(clause, Member) and _is_of_values(segments[clause.slug], segments))
+        for _, clause in clauses(rule)
+    )
+
+
 class _Compiled:
-    def __init__(self, tables: Tables, as_of: AsOf, rules: tuple[Rule, ...], segments: Segments) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        as_of: AsOf,
+        rules: tuple[Rule, ...],
+        segments: Segments,
+        *,
+        only: tuple[Rule, ...] = (),
+    ) -> None:
+        """``only`` are further rules, of values alone: customers for whom one does not hold are left out."""
         self.as_of, self.segments = as_of, segments
-        found = [clause for rule in rules for clause in self.all_clauses(rule)]
+        found = [clause for rule in (*rules, *only) for clause in self.all_clauses(rule)]
         wanted = [measuring.measure_of(c) for c in found if not isinstance(c, Value | Member)]
-        row = measuring.people(tables, as_of, found)
-        self.row: Any
-        self.names: Mapping[Measure, str]
-        self.row, self.names = measuring.measured(tables, as_of, wanted, row)
+        self.row: Any = measuring.people(tables, as_of, found)
+        if only:
+            self.row = holding.at_once(tables, self.row.filter(*map(self.holds, only)))
+            tables = Among(tables, self.row.select("customer_id"))
+        self.measured: Mapping[Measure, Any]
+        self.row, self.measured = measuring.measured(tables, as_of, wanted, self.row)
 
     def all_clauses(self, rule: Rule) -> list[Clause]:
         found: list[Clause] = []
@@ -89,10 +123,10 @@ class _Compiled:
                 return ~self.holds(part)
             case Member(slug):
                 return self.holds(self.segments[slug])
-            case Value(_, _, kind, test):
+            case Value(kind=kind, test=test):
                 return comparing.holds(self.value(rule), kind, test, self.as_of.zone)
             case Did(_, measure, test):
-                kind = "moment" if measure in ("first", "last") else "number"
+                kind = "moment" if measure in MOMENTS else "number"
                 return comparing.holds(self.value(rule), kind, test, self.as_of.zone)
             case Answer(_, test):
                 return comparing.holds(self.value(rule), "number", test, self.as_of.zone)
@@ -106,7 +140,8 @@ class _Compiled:
         match clause:
             case Member(slug):
                 return self.holds(self.segments[slug])
-            case Value(of, slug):
-                return self.row[f"{of}_{slug}"]
+            case Value(of, slug, part=part):
+                value = self.row[f"{of}_{slug}"]
+                return comparing.part_of(value, part, self.as_of) if part else value
             case _:
-                return self.row[self.names[measuring.measure_of(clause)]]
+                return self.measured[measuring.measure_of(clause)]

@@ -1,34 +1,50 @@
 """A rule as a form holds it: what people have chosen and typed so far, right or wrong.
 
 Every part has a key, the places on the way to it: ``0`` is the whole rule, ``0.1`` its second part. The fields of a
-part are named by its key, such as ``0.1.op``; a button says what is to be done with which part, such as ``copy:0.1``.
-So the form works without a script, and nothing that was typed is lost by a refusal.
+part are named by its key, such as ``0.1.op``, those of its second condition ``0.1.w1.property``; a button says what is
+to be done with which part, such as ``copy:0.1``. So the form works without a script, and nothing that was typed is
+lost by a refusal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from huoshui.know.segments.errors import BadRule
 from huoshui.know.segments.reading import DEEPEST, MOST_CLAUSES
-from huoshui.know.segments.rules import MEASURES, PROPERTIES, Kind
+from huoshui.know.segments.rules import MEASURES, MOMENTS, PROPERTIES, Kind
 
 ROOT = "0"
-FIELDS = ("field", "op", "value", "name", "then", "days", "property", "compared", "against")
+FIELDS = ("field", "op", "value", "name", "then", "days", "unit")
+CONDITION = ("property", "compared", "against")
+UNITS = ("days", "hours")
 LONGEST_FIELD = 20_000
+MOST_CONDITIONS = 20
 SEVERAL = ("in", "not_in", "between")
+ONE_OF_SEVERAL = re.compile(r"""\s*("(?:[^"]|"")*"|[^,，\n]*?)\s*(?:[,，\n]|$)""")
+"""One of several values, which stands in quotation marks where it has commas or is a text that looks like a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on a property as somebody is writing it."""
+
+    property: str = ""
+    compared: str = ""
+    against: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
     """A clause as somebody is writing it.
 
-    ``field`` is what it asks for, as ``trait:frequency``, ``did:times``, ``orders:amount``, ``answer:nps``,
-    ``consent:email`` or ``tag:``. ``name`` is the event, tag, segment or purpose; ``then`` the second event; ``days``
-    the window. ``property``, ``compared`` and ``against`` narrow facts down.
+    ``field`` is what it asks for, as ``trait:frequency``, ``attribute:birthday:month``, ``did:times``,
+    ``orders:amount``, ``answer:nps``, ``consent:email`` or ``tag:``. ``name`` is the event, tag, segment or purpose;
+    ``then`` the second event; ``days`` the window, in ``unit``. ``where`` narrows facts down.
     """
 
     field: str = ""
@@ -37,9 +53,8 @@ class Leaf:
     name: str = ""
     then: str = ""
     days: str = ""
-    property: str = ""
-    compared: str = ""
-    against: str = ""
+    unit: str = ""
+    where: tuple[Condition, ...] = ()
     negated: bool = False
 
 
@@ -64,13 +79,21 @@ def from_form(sent: Mapping[str, str]) -> Draft:
     if sum(name.endswith((".join", ".field")) for name in sent) > MOST_CLAUSES + 1:
         raise BadRule("The rule has too many clauses", valid=f"at most {MOST_CLAUSES}")
 
+    def conditions(key: str) -> Iterator[Condition]:
+        for number in range(MOST_CONDITIONS):
+            typed = {
+                name: sent.get(f"{key}.w{number}.{name}", "")[:LONGEST_FIELD].strip() for name in CONDITION
+            }
+            if typed["property"]:
+                yield Condition(**typed)
+
     def part(key: str) -> Draft:
         if key.count(".") >= DEEPEST:
             raise BadRule("The clauses are nested too deep", valid=f"at most {DEEPEST} levels")
         negated = f"{key}.not" in sent
         if f"{key}.join" not in sent:
             typed = {name: sent.get(f"{key}.{name}", "")[:LONGEST_FIELD].strip() for name in FIELDS}
-            return Leaf(**typed, negated=negated)
+            return Leaf(**typed, where=tuple(conditions(key)), negated=negated)
         below: list[Draft] = []
         while any(f"{key}.{len(below)}.{name}" in sent for name in ("join", "field")):
             below.append(part(f"{key}.{len(below)}"))
@@ -88,50 +111,6 @@ def parts(draft: Draft, key: str = ROOT) -> Iterator[tuple[str, Draft]]:
     if isinstance(draft, Branch):
         for number, part in enumerate(draft.parts):
             yield from parts(part, f"{key}.{number}")
-
-
-def changed(draft: Draft, act: str, key: str) -> Draft:
-    """``draft`` after a button: ``add`` or ``nest`` (to a group), ``copy``, ``remove``, ``up``, ``down`` (a part)."""
-    if act in ("add", "nest"):
-        fresh: Draft = Leaf() if act == "add" else Branch(join="any", parts=(Leaf(),))
-
-        def grown(group: Draft) -> Draft:
-            return replace(group, parts=(*group.parts, fresh)) if isinstance(group, Branch) else group
-
-        return _at(draft, key, grown)
-    above, _, last = key.rpartition(".")
-    if not above or not last.isdecimal():
-        return draft
-    place = int(last)
-
-    def rearranged(group: Draft) -> Draft:
-        if not isinstance(group, Branch) or place >= len(group.parts):
-            return group
-        held = list(group.parts)
-        one = held.pop(place)
-        if act == "copy":
-            held[place:place] = [one, one]
-        elif act in ("up", "down"):
-            held.insert(max(0, place - 1) if act == "up" else place + 1, one)
-        return replace(group, parts=tuple(held))
-
-    return _at(draft, above, rearranged)
-
-
-def _at(draft: Draft, key: str, change: Any) -> Draft:
-    steps = [int(step) for step in key.split(".")[1:] if step.isdecimal()]
-
-    def walked(part: Draft, left: Sequence[int]) -> Draft:
-        if not left:
-            changed_part: Draft = change(part)
-            return changed_part
-        if not isinstance(part, Branch) or left[0] >= len(part.parts):
-            return part
-        held = list(part.parts)
-        held[left[0]] = walked(held[left[0]], left[1:])
-        return replace(part, parts=tuple(held))
-
-    return walked(draft, steps)
 
 
 # -- between drafts and rules ------------------------------------------------------------------------------------
@@ -178,15 +157,19 @@ def write(draft: Draft, *, traits: Mapping[str, Kind], attributes: Mapping[str, 
 def _clause(leaf: Leaf, kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, Any]:
     of, _, what = leaf.field.partition(":")
     window: dict[str, Any] = (
-        {"within_days": int(leaf.days) if leaf.days.isdecimal() else leaf.days} if leaf.days else {}
+        {f"within_{leaf.unit or UNITS[0]}": int(leaf.days) if leaf.days.isdecimal() else leaf.days}
+        if leaf.days
+        else {}
     )
     match of:
         case "trait" | "attribute":
-            return {of: what, **_compared(leaf.op, leaf.value, kinds[of].get(what, "text"))}
+            slug, _, part = what.partition(":")
+            kind: Kind = "number" if part else kinds[of].get(slug, "text")
+            return {of: slug, **({"part": part} if part else {}), **_compared(leaf.op, leaf.value, kind)}
         case "did" if what == "then":
             return {"did": leaf.name, "then": leaf.then, **window}
         case "did":
-            kind: Kind = "number" if what == "times" else "moment"
+            kind = "moment" if what in MOMENTS else "number"
             time = {} if what == "times" else {"time": what}
             return {
                 "did": leaf.name,
@@ -196,13 +179,21 @@ def _clause(leaf: Leaf, kinds: Mapping[str, Mapping[str, Kind]]) -> dict[str, An
                 **_where(leaf, "did"),
             }
         case "orders" | "products":
-            return {of: what, **_compared(leaf.op, leaf.value, "number"), **window, **_where(leaf, of)}
+            kind = "moment" if what in MOMENTS else "number"
+            return {of: what, **_compared(leaf.op, leaf.value, kind), **window, **_where(leaf, of)}
         case "answer":
-            return {"answer": what, **_compared(leaf.op, leaf.value, "number"), **window}
+            return {
+                "answer": what,
+                **_compared(leaf.op, leaf.value, "number"),
+                **window,
+                **_where(leaf, "answer"),
+            }
         case "consent":
             return {"consent": what, "purpose": leaf.name or "marketing", "value": leaf.value}
         case "tag" | "segment":
             return {of: leaf.name}
+        case "list" if what.isdecimal():
+            return {of: int(what)}
         case _:
             return {}
 
@@ -211,8 +202,7 @@ def _compared(op: str, text: str, kind: Kind) -> dict[str, Any]:
     if op == "empty":
         return {"op": op}
     if op in SEVERAL:
-        values = [one.strip() for one in text.replace("，", ",").replace("\n", ",").split(",")]
-        return {"op": op, "value": [_value(one, kind) for one in values if one]}
+        return {"op": op, "value": [_value(_plain(one), kind) for one in _several(text)]}
     return {"op": op, "value": _value(text, kind)}
 
 
@@ -231,34 +221,48 @@ def _value(text: str, kind: Kind) -> Any:
 
 
 def _where(leaf: Leaf, facts: str) -> dict[str, Any]:
-    if not leaf.property:
-        return {}
-    kind = PROPERTIES[facts].get(leaf.property)
-    compared = _compared(leaf.compared, leaf.against, kind or "text")
-    if kind is None and "value" in compared:
-        value = compared["value"]
-        compared["value"] = [_own(one) for one in value] if isinstance(value, list) else _own(value)
-    return {"where": [{"property": leaf.property, **compared}]}
+    made = []
+    for one in leaf.where:
+        kind = PROPERTIES[facts].get(one.property)
+        compared = _compared(one.compared, one.against, kind or "text")
+        if kind is None and one.compared in SEVERAL:
+            compared["value"] = [_own(value) for value in _several(one.against)]
+        elif kind is None and "value" in compared:
+            compared["value"] = _own(one.against)
+        made.append({"property": one.property, **compared})
+    return {"where": made} if made else {}
+
+
+def _several(text: str) -> list[str]:
+    return [found for found in ONE_OF_SEVERAL.findall(text) if found]
+
+
+def _plain(text: str) -> str:
+    """One of several values without its quotation marks."""
+    quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return text[1:-1].replace('""', '"') if quoted else text
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _own(text: str) -> Any:
     """A value of a property that an event brought: a number, true or false where it looks so; "2" is the text 2."""
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return text[1:-1]
+    if (plain := _plain(text)) != text:
+        return plain
     return _value(text, "flag") if text in ("true", "false") else _value(text, "number")
 
 
 def _own_typed(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_own_typed, value))
-    return f'"{value}"' if isinstance(value, str) and _own(value) != value else _typed(value)
+    quoted = isinstance(value, str) and (_own(value) != value or _needs_quotes(value))
+    return _quoted(value) if quoted else _typed(value)
 
 
 def from_rule(rule: Mapping[str, Any]) -> Draft:
-    """The draft of a stored rule.
-
-    Raises `BadRule` for one that the form cannot show, because facts are narrowed down by several conditions.
-    """
+    """The draft of a stored rule."""
     found = _drafted(rule)
     return found if isinstance(found, Branch) and not found.negated else Branch(parts=(found,))
 
@@ -270,43 +274,50 @@ def _drafted(rule: Mapping[str, Any]) -> Draft:
     for join in ("all", "any"):
         if join in rule:
             return Branch(join=join, parts=tuple(_drafted(part) for part in rule[join]))
-    tested = {"op": rule.get("op", ""), "value": _typed(rule.get("value"))}
-    days = str(rule.get("within_days", ""))
-    where = rule.get("where", [])
-    if len(where) > 1:
-        raise BadRule("The form shows one condition on facts only; change this rule as JSON")
-    narrowed = (
-        {
-            "property": where[0]["property"],
-            "compared": where[0]["op"],
-            "against": _typed(where[0].get("value")),
-        }
-        if where
-        else {}
-    )
+    tested: dict[str, Any] = {"op": rule.get("op", ""), "value": _typed(rule.get("value"))}
+    unit = "hours" if rule.get("within_hours") is not None else ""
+    given = rule.get("within_hours") if unit else rule.get("within_days")
+    window: dict[str, Any] = {"days": "" if given is None else str(given), "unit": unit}
     for of in ("trait", "attribute"):
         if of in rule:
-            return Leaf(field=f"{of}:{rule[of]}", **tested)
+            part = f":{rule['part']}" if rule.get("part") else ""
+            return Leaf(field=f"{of}:{rule[of]}{part}", **tested)
     if "then" in rule:
-        return Leaf(field="did:then", name=rule["did"], then=rule["then"], days=days)
+        return Leaf(field="did:then", name=rule["did"], then=rule["then"], **window)
     for of in ("did", *MEASURES):
         if of in rule:
             what = rule.get("time", "times") if of == "did" else rule[of]
             counted = tested if "op" in rule else {"op": ">=", "value": "1"}
             name = rule["did"] if of == "did" else ""
-            return Leaf(field=f"{of}:{what}", name=name, days=days, **counted, **narrowed)
+            where = _conditions(rule, of)
+            return Leaf(field=f"{of}:{what}", name=name, **window, **counted, where=where)
     if "answer" in rule:
-        return Leaf(field=f"answer:{rule['answer']}", days=days, **tested)
+        where = _conditions(rule, "answer")
+        return Leaf(field=f"answer:{rule['answer']}", **window, **tested, where=where)
     if "consent" in rule:
         state = rule.get("value", "granted")
         return Leaf(field=f"consent:{rule['consent']}", name=rule.get("purpose", "marketing"), value=state)
+    if "list" in rule:
+        return Leaf(field=f"list:{rule['list']}")
     of = "tag" if "tag" in rule else "segment"
     return Leaf(field=f"{of}:", name=rule.get(of, ""))
 
 
+def _conditions(rule: Mapping[str, Any], facts: str) -> tuple[Condition, ...]:
+    typed = dict.fromkeys(PROPERTIES[facts], _typed)
+    return tuple(
+        Condition(one["property"], one["op"], typed.get(one["property"], _own_typed)(one.get("value")))
+        for one in rule.get("where", [])
+    )
+
+
 def _typed(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_typed, value))
+        return ", ".join(_quoted(one) if _needs_quotes(one) else _typed(one) for one in value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def _needs_quotes(value: Any) -> bool:
+    return isinstance(value, str) and (value.strip() != value or any(sign in value for sign in ',，\n"'))

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 import ibis
 
 from huoshui.data.facts import relations
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import IbisTable, Tables
-from huoshui.know.segments import comparing
-from huoshui.know.segments.rules import Answer, Clause, Consent, Did, Tag, Then, Value, Where
+from huoshui.kernel.plugs import IbisTable, IbisValue, Tables
+from huoshui.know.segments import comparing, holding, listed
+from huoshui.know.segments.choosing import Chosen
+from huoshui.know.segments.rules import (
+    OF_THE_ORDER,
+    Answer,
+    Clause,
+    Consent,
+    Did,
+    Listed,
+    Tag,
+    Then,
+    Value,
+    Where,
+    since,
+)
 from huoshui.lake.care import events_by_name
-from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.snapshot import EmbeddedSnapshot, Snapshot
 
 AMOUNT = "decimal(38, 4)"
 TIMES = {"did": "occurred_at", "orders": "ordered_at", "products": "ordered_at"}
@@ -31,25 +45,28 @@ class Measure:
     name: str = ""
     within_days: int | None = None
     where: tuple[Where, ...] = ()
+    within_hours: int | None = None
 
 
-Measured = Did | Then | Answer | Consent | Tag
+Measured = Did | Then | Answer | Consent | Tag | Listed
 """Clauses about facts."""
 
 
 def measure_of(clause: Measured) -> Measure:
     """What has to be measured of the facts for ``clause``."""
     match clause:
-        case Did(facts, measure, _, name, within_days, where):
-            return Measure(facts, measure, name, within_days, where)
-        case Then(first, then, within_days):
-            return Measure("then", then, first, within_days)
-        case Answer(metric, _, within_days):
-            return Measure("answer", "score", metric, within_days)
+        case Did(facts, measure, _, name, days, where, hours):
+            return Measure(facts, measure, name, days, where, hours)
+        case Then(first, then, days, hours):
+            return Measure("then", then, first, days, (), hours)
+        case Answer(metric, _, days, where, hours):
+            return Measure("answer", "score", metric, days, where, hours)
         case Consent(channel, purpose, _):
             return Measure("consent", purpose, channel)
         case Tag(name):
             return Measure("tag", "carried", name)
+        case Listed(number):
+            return Measure("list", "stands", str(number))
 
 
 def people(tables: Tables, as_of: AsOf, clauses: Sequence[Clause]) -> IbisTable:
@@ -62,7 +79,10 @@ def people(tables: Tables, as_of: AsOf, clauses: Sequence[Clause]) -> IbisTable:
         of: sorted({c.slug for c in clauses if isinstance(c, Value) and c.of == of})
         for of in ("trait", "attribute")
     }
-    if _is_last_refresh(tables, as_of):
+    last_refresh = _is_last_refresh(tables, as_of) and not _are_stale(tables, asked["trait"])
+    if last_refresh and isinstance(tables, EmbeddedSnapshot):
+        return holding.people(tables, asked["trait"], asked["attribute"])
+    if last_refresh:
         values = tables.table("traits").select("customer_id", *asked["trait"])
     else:
         values = traits.trait_table(tables, as_of, only=asked["trait"])
@@ -77,10 +97,26 @@ def people(tables: Tables, as_of: AsOf, clauses: Sequence[Clause]) -> IbisTable:
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """``tables`` with the facts of ``customers`` only (a table of ``customer_id``)."""
+
+    tables: Tables
+    customers: IbisTable
+
+    def table(self, slug: str) -> IbisTable:
+        """The rows of ``slug`` that speak of them."""
+        return self.narrowed(self.tables.table(slug))
+
+    def narrowed(self, rows: IbisTable) -> IbisTable:
+        """Those of ``rows`` that speak of them."""
+        return rows.semi_join(self.customers, "customer_id") if "customer_id" in rows.columns else rows
+
+
 def measured(
     tables: Tables, as_of: AsOf, wanted: Sequence[Measure], row: IbisTable
-) -> tuple[IbisTable, Mapping[Measure, str]]:
-    """``row`` with a column for each of ``wanted``; and the name of each column.
+) -> tuple[IbisTable, Mapping[Measure, IbisValue]]:
+    """``row`` joined with what is measured, and the value of each of ``wanted`` in it.
 
     Counts and sums are 0 where there is nothing, moments and scores empty, the rest false.
     """
@@ -93,9 +129,8 @@ def measured(
         of_facts = build(tables, as_of, {columns[m]: m for m in measures})
         whose = f"whose_{facts}"
         of_facts = of_facts.rename({whose: "customer_id"})
-        row = row.left_join(of_facts, row.customer_id == of_facts[whose]).drop(whose)
-    filled = {name: _empty(row[name], measure) for measure, name in columns.items()}
-    return (row.mutate(**filled) if filled else row), columns
+        row = row.left_join(of_facts, row.customer_id == of_facts[whose])
+    return row, {measure: _filled(row[name], measure) for measure, name in columns.items()}
 
 
 def _pass_of(measure: Measure) -> str:
@@ -103,8 +138,8 @@ def _pass_of(measure: Measure) -> str:
     return "narrow" if measure.facts == "did" and not measure.where else measure.facts
 
 
-def _empty(column: Any, measure: Measure) -> Any:
-    if measure.facts in ("then", "tag"):
+def _filled(column: Any, measure: Measure) -> Any:
+    if measure.facts in ("then", "tag", "list"):
         return column.fill_null(False)
     if measure.what == "times":
         return column.fill_null(0)
@@ -113,9 +148,16 @@ def _empty(column: Any, measure: Measure) -> Any:
     )
 
 
+def _are_stale(tables: Tables, slugs: Sequence[str]) -> bool:
+    """Whether one of the traits means something else than at the last refresh, and is to be computed."""
+    return isinstance(tables, Snapshot) and bool(traits.stale(tables=tables, slugs=slugs))
+
+
 def _is_last_refresh(tables: Tables, as_of: AsOf) -> bool:
     if not isinstance(tables, Snapshot) or as_of.known_at is not None:
         return False
+    if isinstance(tables, Chosen):
+        return True
     refreshed = traits.last_refresh(tables=tables)
     return refreshed is not None and refreshed[0] == as_of.at
 
@@ -126,8 +168,10 @@ Wanted = Mapping[str, Measure]
 
 
 def _events(tables: Tables, as_of: AsOf, wanted: Wanted, *, narrow: bool) -> IbisTable:
-    if narrow and isinstance(tables, Snapshot) and as_of.known_at is None:
-        rows = events_by_name(tables)
+    picture = tables.tables if isinstance(tables, Among) else tables
+    if narrow and isinstance(picture, Snapshot) and as_of.known_at is None:
+        rows = events_by_name(picture, since=_begin(as_of, wanted.values()))
+        rows = tables.narrowed(rows) if isinstance(tables, Among | Chosen) else rows
     else:
         rows = tables.table("events")
     rows = relations.happened_before(rows, "occurred_at", as_of)
@@ -135,19 +179,40 @@ def _events(tables: Tables, as_of: AsOf, wanted: Wanted, *, narrow: bool) -> Ibi
     return _counted(rows, as_of, wanted, "did")
 
 
+def _begin(as_of: AsOf, wanted: Iterable[Measure]) -> datetime | None:
+    """Since when facts are looked at; nothing where one measure looks at all of them."""
+    begins = [since(as_of, measure.within_days, measure.within_hours) for measure in wanted]
+    known = [begin for begin in begins if begin]
+    return min(known) if len(known) == len(begins) else None
+
+
+def _lines(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
+    """Lines of purchases, with what they have from their orders where that is asked for."""
+    lines = relations.purchase_lines(tables, as_of)
+    asked = {where.name for measure in wanted.values() for where in measure.where}
+    theirs = [name for name in OF_THE_ORDER if name in asked]
+    if not theirs:
+        return lines
+    orders = relations.all_orders(tables, as_of)
+    orders = orders.select(
+        of_source=orders.source, of_order=orders.order_id, **{n: orders[n] for n in theirs}
+    )
+    same = [lines.source == orders.of_source, lines.order_id == orders.of_order]
+    return lines.left_join(orders, same).drop("of_source", "of_order")
+
+
 def _counted(rows: Any, as_of: AsOf, wanted: Wanted, facts: str) -> IbisTable:
     """Facts counted, summed, or their first and last moment, per customer."""
     time = TIMES[facts]
-    days = [measure.within_days for measure in wanted.values()]
-    if all(days):
+    if begin := _begin(as_of, wanted.values()):
         # What no measure looks at need not be read.
-        rows = rows.filter(rows[time] >= ibis.literal(as_of.days_before(max(d for d in days if d))))
+        rows = rows.filter(rows[time] >= ibis.literal(begin))
     values = {}
     for name, measure in wanted.items():
         tests = [rows.name == measure.name] if facts == "did" else []
-        if measure.within_days:
-            tests.append(rows[time] >= ibis.literal(as_of.days_before(measure.within_days)))
-        tests += [_narrowed(rows, where, as_of) for where in measure.where]
+        if begin := since(as_of, measure.within_days, measure.within_hours):
+            tests.append(rows[time] >= ibis.literal(begin))
+        tests += [narrowed(rows, where, as_of) for where in measure.where]
         values[name] = _aggregate(rows, measure, tests, time)
     return rows.group_by("customer_id").aggregate(**values)
 
@@ -169,11 +234,11 @@ def _aggregate(rows: Any, measure: Measure, tests: Sequence[Any], time: str) -> 
             return rows[time].max(where=where)
 
 
-def _narrowed(rows: Any, where: Where, as_of: AsOf) -> Any:
+def narrowed(rows: Any, where: Where, as_of: AsOf) -> Any:
     """Whether a property of a fact compares so. One that an event brought is compared with values of its own type."""
     if not where.own:
         return comparing.holds(rows[where.name], where.kind, where.test, as_of.zone)
-    held = rows.properties.cast("json")[where.name]
+    held = rows.properties.try_cast("json")[where.name]
     typed = {"text": held.str, "number": held.float, "flag": held.bool}
     if where.test.op == "empty":
         return ibis.and_(typed["text"].nullif("").isnull(), typed["number"].isnull(), typed["flag"].isnull())
@@ -202,7 +267,10 @@ def _then(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
     values = {
         name: (
             (rows.name == measure.what)
-            & (rows.occurred_at <= rows[name] + ibis.interval(hours=24 * (measure.within_days or 0)))
+            & (
+                rows.occurred_at
+                <= rows[name] + ibis.interval(hours=measure.within_hours or 24 * (measure.within_days or 0))
+            )
         )
         .fill_null(False)
         .any()
@@ -244,8 +312,10 @@ def _latest(
     tests = {}
     for name, measure in wanted.items():
         tests[name] = about(rows, measure)
-        if measure.within_days:
-            tests[name] &= rows[time] >= ibis.literal(as_of.days_before(measure.within_days))
+        if begin := since(as_of, measure.within_days, measure.within_hours):
+            tests[name] &= rows[time] >= ibis.literal(begin)
+        for where in measure.where:
+            tests[name] &= narrowed(rows, where, as_of)
     whole = ibis.window(group_by="customer_id")
     rows = rows.mutate(**{f"{name}_is": test.fill_null(False) for name, test in tests.items()})
     rows = rows.mutate(
@@ -265,6 +335,17 @@ def _tags(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
     return rows.group_by("customer_id").aggregate(**values)
 
 
+def _lists(tables: Tables, wanted: Wanted) -> IbisTable:
+    session = cast("Snapshot", tables).session
+    parts = [
+        session.hold(listed.ids_of(int(measure.name))).mutate(stands=ibis.literal(name))
+        for name, measure in wanted.items()
+    ]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    values = {name: (rows.stands == name).any() for name in wanted}
+    return rows.group_by("customer_id").aggregate(**values)
+
+
 PASSES: Mapping[str, Callable[[Tables, AsOf, Wanted], IbisTable]] = {
     "narrow": lambda tables, as_of, wanted: _events(tables, as_of, wanted, narrow=True),
     "did": lambda tables, as_of, wanted: _events(tables, as_of, wanted, narrow=False),
@@ -272,10 +353,11 @@ PASSES: Mapping[str, Callable[[Tables, AsOf, Wanted], IbisTable]] = {
         relations.purchases(tables, as_of), as_of, wanted, "orders"
     ),
     "products": lambda tables, as_of, wanted: _counted(
-        relations.purchase_lines(tables, as_of), as_of, wanted, "products"
+        _lines(tables, as_of, wanted), as_of, wanted, "products"
     ),
     "then": _then,
     "answer": _answers,
     "consent": _consents,
     "tag": _tags,
+    "list": lambda tables, _as_of, wanted: _lists(tables, wanted),
 }

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from huoshui.data.customers import conditions as customers
+from huoshui.data.customers.tiers import TIERS
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, IbisTable, Tables
 from huoshui.kernel.texts import Text
-from huoshui.know.segments import compiling, reading, sentences
+from huoshui.know.segments import compiling, listed, measuring, reading, sentences
+from huoshui.know.segments.built_in import SHIPPED, BuiltIn, built_in
 from huoshui.know.segments.errors import BadRule, NoSuchSegment
 from huoshui.know.segments.models import Segment, Version
-from huoshui.know.segments.rules import Clause, Kind, Member, Rule, clauses
+from huoshui.know.segments.rules import Clause, Kind, Listed, Member, Rule, clauses
 from huoshui.know.segments.sentences import Words
+from huoshui.web.shell import language_now
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
@@ -25,7 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """A segment as people keep it; ``rule`` is its JSON, ``sentence`` says it in words."""
+    """A segment as people keep it; ``rule`` is its JSON, ``sentence`` says it in words.
+
+    ``built_in`` ones ship with the house: they cannot be changed, only copied.
+    """
 
     slug: str
     name: str
@@ -34,6 +40,7 @@ class Described:
     sentence: Text
     version: int
     changed_at: datetime
+    built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +57,7 @@ class Verdict:
     """Whether one clause holds for a customer, and by which value. ``path`` is its place in the rule."""
 
     path: str
+    clause: Clause
     sentence: Text
     holds: bool
     value: Any
@@ -81,6 +89,9 @@ def read(written: Any, *, unless: str = "") -> Rule:
     """
     of_traits, of_attributes = fields()
     rule = reading.parse(written, traits=of_traits, attributes=of_attributes)
+    for path, clause in clauses(rule):
+        if isinstance(clause, Listed) and clause.number not in listed.names():
+            raise BadRule("There is no such list", path=path, received=str(clause.number))
     resolve(rule, unless=unless)
     return rule
 
@@ -90,8 +101,10 @@ def resolve(rule: Rule, *, unless: str = "") -> dict[str, Rule]:
 
     Raises `BadRule` for one that is not there, that is broken, or that leads in a circle.
     """
-    of_traits, of_attributes = fields()
     found: dict[str, Rule] = {}
+    if not any(isinstance(clause, Member) for _path, clause in clauses(rule)):
+        return found
+    of_traits, of_attributes = fields()
 
     def visit(part: Rule, trail: tuple[str, ...]) -> None:
         for path, clause in clauses(part):
@@ -102,7 +115,7 @@ def resolve(rule: Rule, *, unless: str = "") -> dict[str, Rule]:
                 round_ = " → ".join((*trail[1:], clause.slug))
                 raise BadRule("Segments lead in a circle", path=here, received=round_.strip(" →"))
             if clause.slug not in found:
-                segment = Segment.objects.filter(slug=clause.slug, retired_at=None).first()
+                segment = _in_use(slug=clause.slug)
                 if segment is None:
                     raise BadRule("There is no such segment", path=here, received=repr(clause.slug))
                 try:
@@ -123,11 +136,11 @@ def resolve(rule: Rule, *, unless: str = "") -> dict[str, Rule]:
 
 
 def segments() -> list[Described]:
-    """All segments in use, by name."""
+    """All segments in use: those that people made, by name, then those that ship with the house."""
     words = words_now()
     of_traits, of_attributes = fields()
     answer = []
-    for segment in Segment.objects.filter(retired_at=None).order_by("name"):
+    for segment in _all_in_use():
         try:
             rule = reading.parse(segment.rule, traits=of_traits, attributes=of_attributes)
             said = sentences.sentence(rule, words)
@@ -150,25 +163,31 @@ def rule_of(name: str) -> Rule:
 
 def members(tables: Tables, as_of: AsOf, rule: Rule) -> IbisTable:
     """The customers of a rule as an Ibis table of ``customer_id``. Raises `BadRule`."""
-    found = compiling.table(tables, as_of, {"holds": rule}, segments=resolve(rule))
-    return found.filter(found.holds).select("customer_id")
+    return compiling.members(tables, as_of, rule, segments=resolve(rule))
 
 
 def count(*, tables: Snapshot, as_of: AsOf, rule: Rule) -> Count:
     """How many customers belong to a rule. Raises `BadRule`."""
-    found = compiling.table(tables, as_of, {"holds": rule}, segments=resolve(rule))
-    row = tables.arrow(found.aggregate(all=found.count(), those=found.holds.sum())).to_pylist()[0]
-    return Count(count=int(row["those"] or 0), customers=int(row["all"]), as_of=as_of.at)
+    # Counting those alone lets the engine put aside whom a cheap clause rules out before it looks at facts.
+    those = members(tables, as_of, rule)
+    everybody = measuring.people(tables, as_of, ())
+    row = tables.arrow(
+        those.aggregate(those=those.count()).mutate(everybody=everybody.count().as_scalar())
+    ).to_pylist()[0]
+    return Count(count=int(row["those"]), customers=int(row["everybody"]), as_of=as_of.at)
 
 
 def counts(*, tables: Snapshot, as_of: AsOf, slugs: Sequence[str]) -> dict[str, Count]:
     """How many customers belong to each of these segments, by slug, in one query; broken ones are left out."""
+    of_traits, of_attributes = fields()
     rules: dict[str, Rule] = {}
     others: dict[str, Rule] = {}
-    for slug in slugs:
+    for slug, _version, rule in written():
+        if slug not in slugs:
+            continue
         try:
-            rules[slug] = rule_of(slug)
-            others |= resolve(rules[slug])
+            rules[slug] = reading.parse(rule, traits=of_traits, attributes=of_attributes)
+            others |= resolve(rules[slug], unless=slug)
         except BadRule:
             # The list says beside it that the rule is broken, and shows no number.
             rules.pop(slug, None)
@@ -200,6 +219,15 @@ def versions(slug: str) -> list[tuple[int, str, datetime, Text]]:
     return answer
 
 
+def version(slug: str, number: int) -> Rule:
+    """The rule of a version. Raises `NoSuchSegment`, `BadRule` when it means nothing any more."""
+    found = Version.objects.filter(segment__slug=slug, segment__retired_at=None, number=number).first()
+    if found is None:
+        raise NoSuchSegment("There is no such version", received=str(number))
+    of_traits, of_attributes = fields()
+    return reading.parse(found.rule, traits=of_traits, attributes=of_attributes)
+
+
 def sentence(rule: Rule) -> Text:
     """A rule in words."""
     return sentences.sentence(rule, words_now())
@@ -226,13 +254,29 @@ def moment(*, tables: Snapshot, zone: ZoneInfo, now: datetime) -> AsOf:
     return AsOf(at=refreshed[0] if refreshed else now, zone=zone)
 
 
+def names() -> dict[str, Text]:
+    """Slug → name of all segments in use, in the order of `segments`."""
+    rows = Segment.objects.filter(retired_at=None).order_by("name").values_list("slug", "name")
+    shipped = {slug: one.label for slug, one in built_in().items()}
+    return {slug: Text(name, name) for slug, name in rows} | shipped
+
+
+def written() -> list[tuple[str, int, Any]]:
+    """Slug, version and rule, as JSON, of all segments in use, in the order of `segments`."""
+    return [(segment.slug, segment.version, segment.rule) for segment in _all_in_use()]
+
+
 def words_now() -> Words:
     """What traits, attributes, codes and segments are called."""
     known = customers.known()
     return Words(
         labels={slug: one.label for slug, one in known.items()},
-        codes={slug: one.values for slug, one in known.items() if one.values},
-        segments=dict(Segment.objects.values_list("slug", "name")),
+        codes={"city_tier": TIERS, **{slug: one.values for slug, one in known.items() if one.values}},
+        segments={
+            **dict(Segment.objects.values_list("slug", "name")),
+            **{slug: one.label.in_(language_now()) for slug, one in built_in().items()},
+        },
+        lists=listed.names(),
     )
 
 
@@ -240,13 +284,19 @@ def _verdict(
     path: str, clause: Clause, row: Mapping[str, Any], names: Mapping[str, tuple[str, str]], words: Words
 ) -> Verdict:
     holds, value = names[path]
-    return Verdict(path=path, sentence=sentences.sentence(clause, words), holds=row[holds], value=row[value])
+    return Verdict(
+        path=path,
+        clause=clause,
+        sentence=sentences.sentence(clause, words),
+        holds=row[holds],
+        value=row[value],
+    )
 
 
 def _kept(name: str) -> Segment:
-    in_use = Segment.objects.filter(retired_at=None)
-    found = in_use.filter(slug=name).first() or in_use.filter(name=name).first()
+    found = _in_use(slug=name) or _in_use(name=name)
     if found is None:
+        in_use = Segment.objects.filter(retired_at=None)
         raise NoSuchSegment(
             "There is no such segment",
             received=repr(name[:120]),
@@ -255,6 +305,23 @@ def _kept(name: str) -> Segment:
             next_step="Make one: huoshui segment add NAME RULE.json",
         )
     return found
+
+
+def _in_use(**named: str) -> Segment | None:
+    if shipped := built_in().get(named.get("slug", "")):
+        return _shipped(shipped)
+    return Segment.objects.filter(retired_at=None, **named).first()
+
+
+def _all_in_use() -> list[Segment]:
+    own = Segment.objects.filter(retired_at=None).order_by("name")
+    return [*own, *map(_shipped, built_in().values())]
+
+
+def _shipped(one: BuiltIn) -> Segment:
+    """As if it were kept, but it has no number."""
+    name = one.label.in_(language_now())
+    return Segment(slug=one.slug, name=name, rule=dict(one.rule), made_at=SHIPPED, changed_at=SHIPPED)
 
 
 def _described(segment: Segment, said: Text) -> Described:
@@ -266,4 +333,5 @@ def _described(segment: Segment, said: Text) -> Described:
         sentence=said,
         version=segment.version,
         changed_at=segment.changed_at,
+        built_in=segment.pk is None,
     )

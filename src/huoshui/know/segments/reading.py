@@ -9,18 +9,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from huoshui.kernel.clock import NotADate, parse_day
+from huoshui.kernel.plugs import TRAITS
 from huoshui.know.segments.errors import BadRule
 from huoshui.know.segments.rules import (
     KEYS,
     MEASURES,
+    MOMENTS,
     OPS,
+    PARTS,
     PROPERTIES,
+    WITHIN,
     Answer,
     Clause,
     Consent,
     Did,
     Every,
     Kind,
+    Listed,
     Member,
     Not,
     Rule,
@@ -38,6 +43,7 @@ MOST_CLAUSES = 100
 MOST_VALUES = 1000
 LONGEST_TEXT = 200
 MOST_DAYS = 3660
+MOST_WITHIN = {"within_days": MOST_DAYS, "within_hours": 24 * 366}
 OWN = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,99}", re.ASCII)
 """Names of the properties that events bring themselves, as trackers allow them."""
 
@@ -50,6 +56,14 @@ def parse(written: Any, *, traits: Mapping[str, Kind], attributes: Mapping[str, 
     """
     reader = _Reader(traits=traits, attributes=attributes)
     return reader.rule(written, "", 1)
+
+
+def conditions(written: Any, facts: str, path: str = "where") -> tuple[Where, ...]:
+    """The conditions that ``written`` lists on properties of ``facts``, a key of `rules.PROPERTIES`.
+
+    Raises `BadRule`.
+    """
+    return _Reader(traits={}, attributes={}).where(written, facts, path)
 
 
 class _Reader:
@@ -107,6 +121,12 @@ class _Reader:
 
     def clause(self, kind: str, written: Mapping[str, Any], path: str) -> Clause:
         named = written[kind]
+        if kind == "list":
+            if isinstance(named, bool) or not isinstance(named, int) or not 0 < named < 2**31:
+                raise BadRule(
+                    "This is no list", path=path, received=_shown(named), valid="the number of a list"
+                )
+            return Listed(named)
         if not isinstance(named, str) or not named.strip() or len(named) > LONGEST_TEXT or "\0" in named:
             raise BadRule("This is no name", path=path, received=_shown(named), valid="a text")
         named = _nfc(named)
@@ -118,8 +138,12 @@ class _Reader:
             case "did" | "orders" | "products":
                 return self.did(kind, named, written, path)
             case "answer":
-                test = self.test(written, "number", path)
-                return Answer(metric=named, test=test, within_days=self.days(written, path))
+                return Answer(
+                    metric=named,
+                    test=self.test(written, "number", path),
+                    where=self.where(written.get("where", []), "answer", path),
+                    **self.within(written, path),
+                )
             case "consent":
                 return self.consent(named, written, path)
             case "tag":
@@ -129,16 +153,29 @@ class _Reader:
 
     def value(self, of: Any, slug: str, written: Mapping[str, Any], path: str) -> Value:
         known = self.known[of]
+        lost = TRAITS[slug].broken if of == "trait" and slug not in known and slug in TRAITS else None
+        if lost is not None:
+            raise BadRule(f"The trait {slug} has no values: {lost.en}", path=path, received=repr(slug))
         if slug not in known:
             what = "trait" if of == "trait" else "attribute"
             raise BadRule(f"There is no such {what}", path=path, received=repr(slug), valid=", ".join(known))
-        return Value(of=of, slug=slug, kind=known[slug], test=self.test(written, known[slug], path))
+        kind, part = known[slug], written.get("part")
+        if part is not None:
+            if kind != "day" or part not in PARTS:
+                raise BadRule(
+                    "Only days have parts that can be compared",
+                    path=path,
+                    received=_shown(part),
+                    valid=f"of days: {', '.join(PARTS)}",
+                )
+            kind = "number"
+        return Value(of=of, slug=slug, kind=kind, test=self.test(written, kind, path), part=part)
 
     def did(self, facts: Any, named: str, written: Mapping[str, Any], path: str) -> Did:
         measure: Any = "times"
         if facts == "did":
             measure = written.get("time", "times")
-            if "time" in written and measure not in ("first", "last"):
+            if "time" in written and measure not in MOMENTS:
                 raise BadRule(
                     "A time is first or last", path=path, received=_shown(measure), valid="first, last"
                 )
@@ -148,14 +185,14 @@ class _Reader:
             )
         else:
             measure = named
-        test = self.test(written, "moment" if measure in ("first", "last") else "number", path, counted=True)
+        test = self.test(written, "moment" if measure in MOMENTS else "number", path, counted=True)
         return Did(
             facts=facts,
             measure=measure,
             name=named if facts == "did" else "",
             test=test,
-            within_days=self.days(written, path),
             where=self.where(written.get("where", []), facts, path),
+            **self.within(written, path),
         )
 
     def then(self, first: str, written: Mapping[str, Any], path: str) -> Then:
@@ -163,10 +200,10 @@ class _Reader:
         then = written["then"]
         if not isinstance(then, str) or not then.strip() or len(then) > LONGEST_TEXT:
             raise BadRule("This is no event", path=path, received=_shown(then), valid="the name of an event")
-        days = self.days(written, path)
-        if days is None:
-            raise BadRule("It is not said within how many days", path=path, valid="within_days")
-        return Then(first=first, then=_nfc(then), within_days=days)
+        within = self.within(written, path)
+        if not within:
+            raise BadRule("It is not said within how many days", path=path, valid=" or ".join(WITHIN))
+        return Then(first=first, then=_nfc(then), **within)
 
     def none_of(self, written: Mapping[str, Any], keys: Sequence[str], path: str) -> None:
         if there := [key for key in keys if key in written]:
@@ -207,15 +244,17 @@ class _Reader:
             found.append(Where(name=name, kind=kind, test=self.test(one, kind, here), own=own))
         return tuple(found)
 
-    def days(self, written: Mapping[str, Any], path: str) -> int | None:
-        days = written.get("within_days")
-        if days is None:
-            return None
-        if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
-            raise BadRule(
-                "This is no number of days", path=path, received=_shown(days), valid=f"1 to {MOST_DAYS}"
-            )
-        return days
+    def within(self, written: Mapping[str, Any], path: str) -> dict[str, int]:
+        said = {key: written[key] for key in WITHIN if written.get(key) is not None}
+        if len(said) > 1:
+            raise BadRule("A window has days or hours", path=path, received=" and ".join(WITHIN))
+        for key, given in said.items():
+            most, unit = MOST_WITHIN[key], key.removeprefix("within_")
+            if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
+                raise BadRule(
+                    f"This is no number of {unit}", path=path, received=_shown(given), valid=f"1 to {most}"
+                )
+        return said
 
     def test(self, written: Mapping[str, Any], kind: Kind, path: str, *, counted: bool = False) -> Test:
         """``counted``: at least once, where nothing is said; and a count is never empty."""

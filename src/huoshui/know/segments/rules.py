@@ -10,21 +10,27 @@ clause                                holds for customers
 ====================================  ==========================================================================
 ``{"all": […]}`` ``{"any": […]}``      for whom every one, at least one of the clauses holds
 ``{"not": …}``                        for whom the clause does not hold: the exact complement
-``{"trait": SLUG, "op", "value"}``    whose trait compares so with the value; ``attribute`` likewise
+``{"trait": SLUG, "op", "value"}``    whose trait compares so with the value; ``attribute`` likewise. Of a day a
+                                      ``part`` can be compared: its ``month`` (1 to 12), or ``months_until`` or
+                                      ``days_until`` it comes round again, 0 for this month, today
 ``{"did": EVENT, "op", "value"}``     who did it so many times; ``= 0`` did not. With ``"time": "first"`` or ``"last"``
                                       the first or last time is compared with a day
 ``{"did": A, "then": B, …}``          who did A and, at the same moment or later, B: at most ``within_days`` × 24 hours
-                                      after it
-``{"orders": MEASURE, "op", …}``      whose purchases come to so much: ``times`` or ``amount``
-``{"products": MEASURE, "op", …}``    whose lines of purchases do: ``times`` (orders), ``quantity`` or ``amount``
+                                      or ``within_hours`` after it
+``{"orders": MEASURE, "op", …}``      whose purchases come to so much: ``times`` or ``amount``; or whose ``first`` or
+                                      ``last`` was before or after a day
+``{"products": MEASURE, "op", …}``    whose lines of purchases do: ``times`` (orders), ``quantity``, ``amount``,
+                                      ``first``, ``last``
 ``{"answer": METRIC, "op", "value"}`` whose latest answer (nps, csat, ces …) scores so
 ``{"consent": CHANNEL, "value"}``     whose latest word on a purpose and channel is ``granted`` or ``withdrawn``
 ``{"tag": NAME}``                     who carry the tag
 ``{"segment": SLUG}``                 who belong to another segment
+``{"list": NUMBER}``                  who were named one by one on a list
 ====================================  ==========================================================================
 
-``within_days`` D looks at the D calendar days of the house before the moment of the evaluation; ``where`` narrows
-events, orders and lines down by their own properties.
+``within_days`` D looks at the D calendar days of the house before the moment of the evaluation, ``within_hours`` H
+at the H hours before it; ``where`` narrows events, orders, lines and answers down by their properties, all of which
+must hold of the same one.
 
 **Missing values.** Every clause is true or false. A missing value fails every positive comparison (``=``, ``in``,
 ``contains``, ``<``, ``between``, ``before`` …), passes ``!=`` and ``not_in``, and is ``empty``. Empty text
@@ -36,15 +42,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
+
+from huoshui.kernel.clock import AsOf
 
 Op = Literal[
     "=", "!=", "<", "<=", ">", ">=", "in", "not_in", "contains", "between", "before", "after", "empty"
 ]
 Kind = Literal["number", "text", "code", "flag", "moment", "day"]
 Scalar = str | Decimal | bool | date
+Part = Literal["month", "months_until", "days_until"]
+PARTS: tuple[Part, ...] = get_args(Part)
+"""What of a day can be compared besides the day itself: all are numbers."""
 
 COMPARED: tuple[Op, ...] = ("=", "!=", "<", "<=", ">", ">=", "between")
 OPS: Mapping[Kind, tuple[Op, ...]] = {
@@ -74,14 +85,24 @@ PROPERTIES: Mapping[str, Mapping[str, Kind]] = {
         "quantity": "number",
         "unit_price": "number",
         "revenue": "number",
+        "channel": "text",
+        "store": "text",
+        "coupon": "text",
+        "campaign": "text",
     },
+    "answer": {"survey": "text", "question": "text", "sentiment": "number"},
 }
 """What facts can be narrowed down by. Events have further properties of their own, whose values are texts."""
 
+OF_THE_ORDER = ("channel", "store", "coupon", "campaign")
+"""Properties that a line has from its order."""
+
 MEASURES: Mapping[str, tuple[str, ...]] = {
-    "orders": ("times", "amount"),
-    "products": ("times", "quantity", "amount"),
+    "orders": ("times", "amount", "first", "last"),
+    "products": ("times", "quantity", "amount", "first", "last"),
 }
+MOMENTS = ("first", "last")
+"""Measures that are moments; the others are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +146,13 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A trait or an attribute compares so."""
+    """A trait or an attribute compares so, or a ``part`` of the day that it is; ``kind`` is what is compared."""
 
     of: Literal["trait", "attribute"]
     slug: str
     kind: Kind
     test: Test
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +169,17 @@ class Did:
     name: str = ""
     within_days: int | None = None
     where: tuple[Where, ...] = ()
+    within_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """An event, and at most so many days (of 24 hours) after it another one."""
+    """An event, and at most so many days (of 24 hours) or hours after it another one."""
 
     first: str
     then: str
-    within_days: int
+    within_days: int | None = None
+    within_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +189,8 @@ class Answer:
     metric: str
     test: Test
     within_days: int | None = None
+    where: tuple[Where, ...] = ()
+    within_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,19 +216,28 @@ class Member:
     slug: str
 
 
-Clause = Value | Did | Then | Answer | Consent | Tag | Member
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The customer stands on a list."""
+
+    number: int
+
+
+Clause = Value | Did | Then | Answer | Consent | Tag | Member | Listed
 Rule = Every | Some | Not | Clause
 
+WITHIN = ("within_days", "within_hours")
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "trait": ("op", "value"),
-    "attribute": ("op", "value"),
-    "did": ("op", "value", "within_days", "where", "time", "then"),
-    "orders": ("op", "value", "within_days", "where"),
-    "products": ("op", "value", "within_days", "where"),
-    "answer": ("op", "value", "within_days"),
+    "trait": ("op", "value", "part"),
+    "attribute": ("op", "value", "part"),
+    "did": ("op", "value", *WITHIN, "where", "time", "then"),
+    "orders": ("op", "value", *WITHIN, "where"),
+    "products": ("op", "value", *WITHIN, "where"),
+    "answer": ("op", "value", *WITHIN, "where"),
     "consent": ("purpose", "value"),
     "tag": (),
     "segment": (),
+    "list": (),
 }
 """What may stand in a clause beside the key that says its kind."""
 
@@ -218,3 +253,10 @@ def clauses(rule: Rule, path: str = "") -> Iterator[tuple[str, Clause]]:
             yield from clauses(part, f"{path}.not".lstrip("."))
         case _:
             yield path, rule
+
+
+def since(as_of: AsOf, days: int | None, hours: int | None) -> datetime | None:
+    """Where a window of ``within_days`` or ``within_hours`` begins; nothing without a window."""
+    if hours is not None:
+        return as_of.at - timedelta(hours=hours)
+    return None if days is None else as_of.days_before(days)

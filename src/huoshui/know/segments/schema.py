@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from huoshui.know.segments import queries
-from huoshui.know.segments.reading import LONGEST_TEXT, MOST_DAYS, MOST_VALUES
-from huoshui.know.segments.rules import MEASURES, OPS, Kind
+from huoshui.know.segments.reading import LONGEST_TEXT, MOST_VALUES, MOST_WITHIN, OWN
+from huoshui.know.segments.rules import MEASURES, MOMENTS, OPS, PARTS, PROPERTIES, Kind
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 VALUES: dict[Kind, dict[str, Any]] = {
@@ -26,41 +26,66 @@ def schema() -> dict[str, Any]:
     """
     of_traits, of_attributes = queries.fields()
     text = VALUES["text"]
-    window = {"within_days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS}}
-    where = {"where": {"type": "array", "items": {"$ref": "#/$defs/condition"}}}
+    window: dict[str, Any] = {
+        key: {"type": "integer", "minimum": 1, "maximum": most} for key, most in MOST_WITHIN.items()
+    }
+    where = {
+        facts: {"where": {"type": "array", "items": {"$ref": f"#/$defs/of_{facts}"}}} for facts in PROPERTIES
+    }
     clauses = [
         *(_group(name) for name in ("all", "any")),
         _object({"not": {"$ref": "#"}}, ["not"]),
         *(_valued("trait", slug, kind) for slug, kind in of_traits.items()),
         *(_valued("attribute", slug, kind) for slug, kind in of_attributes.items()),
-        *_compared({"did": text, **window, **where}, ["did"], "number", optional=True),
+        *_compared({"did": text, **window, **where["did"]}, ["did"], "number", optional=True),
         *_compared(
-            {"did": text, "time": {"enum": ["first", "last"]}, **window, **where}, ["did", "time"], "moment"
+            {"did": text, "time": {"enum": list(MOMENTS)}, **window, **where["did"]},
+            ["did", "time"],
+            "moment",
         ),
-        _object({"did": text, "then": text, **window}, ["did", "then", "within_days"]),
+        *(_object({"did": text, "then": text, key: window[key]}, ["did", "then", key]) for key in window),
         *(
             one
             for facts, measures in MEASURES.items()
+            for measure in measures
             for one in _compared(
-                {facts: {"enum": list(measures)}, **window, **where}, [facts], "number", optional=True
+                {facts: {"const": measure}, **window, **where[facts]},
+                [facts],
+                "moment" if measure in MOMENTS else "number",
+                optional=measure not in MOMENTS,
             )
         ),
-        *_compared({"answer": text, **window}, ["answer"], "number"),
+        *_compared({"answer": text, **window, **where["answer"]}, ["answer"], "number"),
         _object({"consent": text, "purpose": text, "value": {"enum": ["granted", "withdrawn"]}}, ["consent"]),
         _object({"tag": text}, ["tag"]),
         _object({"segment": text}, ["segment"]),
-    ]
-    conditions = [
-        one
-        for kind in ("number", "text", "flag")
-        for one in _compared({"property": text}, ["property"], kind)
+        _object({"list": {"type": "integer", "minimum": 1}}, ["list"]),
     ]
     return {
         "$schema": DRAFT,
         "title": "Rule of a segment",
         "anyOf": clauses,
-        "$defs": {"condition": {"anyOf": conditions}},
+        "$defs": conditions(),
     }
+
+
+def conditions() -> dict[str, Any]:
+    """What the conditions on properties of facts may say: ``of_did``, ``of_orders`` and so on."""
+    found: dict[str, Any] = {
+        f"of_{facts}": {
+            "anyOf": [
+                one
+                for name, kind in of_facts.items()
+                for one in _compared({"property": {"const": name}}, ["property"], kind)
+            ]
+        }
+        for facts, of_facts in PROPERTIES.items()
+    }
+    own = {**VALUES["text"], "not": {"enum": list(PROPERTIES["did"])}, "pattern": f"^{OWN.pattern}$"}
+    found["of_did"]["anyOf"] += [
+        one for kind in ("number", "text", "flag") for one in _compared({"property": own}, ["property"], kind)
+    ]
+    return found
 
 
 def _group(name: str) -> dict[str, Any]:
@@ -68,7 +93,10 @@ def _group(name: str) -> dict[str, Any]:
 
 
 def _valued(of: str, slug: str, kind: Kind) -> dict[str, Any]:
-    return {"anyOf": _compared({of: {"const": slug}}, [of], kind)}
+    shapes = _compared({of: {"const": slug}}, [of], kind)
+    if kind == "day":
+        shapes += _compared({of: {"const": slug}, "part": {"enum": list(PARTS)}}, [of, "part"], "number")
+    return {"anyOf": shapes}
 
 
 def _compared(

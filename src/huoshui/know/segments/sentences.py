@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from huoshui.data.privacy.traits import CHANNELS
 from huoshui.kernel.texts import Language, Text
 from huoshui.know.segments.rules import (
+    MOMENTS,
     Answer,
     Clause,
     Consent,
     Did,
     Every,
     Kind,
+    Listed,
     Member,
     Not,
     Op,
+    Part,
     Rule,
     Some,
     Tag,
@@ -54,17 +58,58 @@ TIMES: Mapping[Op, Text] = {
     "in": Text("{} times", "{} 次"),
     "not_in": Text("not {} times", "不是 {} 次"),
 }
+PARTS: Mapping[Part, Text] = {
+    "month": Text("month of {}", "{}的月份"),
+    "months_until": Text("months until {}", "距下次{}的月数"),
+    "days_until": Text("days until {}", "距下次{}的天数"),
+}
+SOON = {Decimal(0): Text("{} is this month", "{}在本月"), Decimal(1): Text("{} is next month", "{}在下月")}
+PROPERTIES: Mapping[str, Text] = {
+    "product_id": Text("product", "商品"),
+    "category": Text("category", "品类"),
+    "quantity": Text("quantity", "数量"),
+    "unit_price": Text("unit price", "单价"),
+    "revenue": Text("amount", "金额"),
+    "channel": Text("channel", "渠道"),
+    "store": Text("store", "门店"),
+    "source": Text("source", "来源"),
+    "coupon": Text("coupon", "优惠券"),
+    "campaign": Text("campaign", "营销活动"),
+    "survey": Text("survey", "问卷"),
+    "question": Text("question", "题目"),
+    "sentiment": Text("sentiment", "情感"),
+    "value": Text("value", "数值"),
+    "session_id": Text("session", "会话"),
+}
+"""What facts are narrowed down by. Properties that events brought have the names that they brought."""
+
+BY = {
+    **dict(CHANNELS),
+    "post": Text("post", "邮寄"),
+    "push": Text("push messages", "推送"),
+    "any": Text("any way", "任何方式"),
+}
+PURPOSES = {
+    "marketing": Text("marketing", "营销"),
+    "service": Text("service", "服务"),
+    "profiling": Text("profiling", "画像分析"),
+    "research": Text("research", "调研"),
+    "third_party": Text("passing on to others", "提供给第三方"),
+    "abroad": Text("sending abroad", "出境"),
+}
+ONCE = Text("at least once", "至少 1 次")
 STATES = {"granted": Text("agreed to", "同意"), "withdrawn": Text("withdrew consent to", "撤回了同意")}
 ALL_CUSTOMERS = Text("customers", "客户")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What things are called: slug → name of traits and attributes, slug → code → name of their codes, segments."""
+    """What things are called: slug → name of traits and attributes, slug → code → name of codes, segments, lists."""
 
     labels: Mapping[str, Text]
     codes: Mapping[str, Mapping[str, Text]]
     segments: Mapping[str, str]
+    lists: Mapping[int, str] = field(default_factory=dict)
 
 
 def sentence(rule: Rule, words: Words) -> Text:
@@ -93,25 +138,37 @@ def _said(rule: Rule, words: Words, language: Language, *, outer: bool = False) 
 def _clause(clause: Clause, words: Words, language: Language) -> str:
     zh = language == "zh"
     match clause:
-        case Value(_, slug, kind, test):
+        case Value(_, slug, kind, test, part):
             label = words.labels.get(slug, Text(slug, slug)).in_(language)
+            soon = SOON.get(test.value) if isinstance(test.value, Decimal) and test.op == "=" else None
+            if part == "months_until" and soon:
+                return soon.in_(language).format(label)
+            if part:
+                label = PARTS[part].in_(language).format(label)
             return _joined(label, _tested(test, kind, language, words.codes.get(slug, {})), zh)
         case Did():
             return _did(clause, language)
-        case Then(first, then, days):
+        case Then(first, then):
+            length = _length(clause, zh)
             return (
-                f"做过“{first}”后 {days} 天内又做了“{then}”"
+                f"做过“{first}”后 {length}内又做了“{then}”"
                 if zh
-                else f"did “{first}” and within {days} days “{then}”"
+                else f"did “{first}” and within {length} “{then}”"
             )
-        case Answer(metric, test, days):
+        case Answer(metric, test, _, where):
+            about = _where(where, language)
             latest = f"最近一次 {metric.upper()} 评分" if zh else f"latest {metric.upper()} score"
-            return _within(_joined(latest, _tested(test, "number", language, {}), zh), days, zh)
+            return _within(_joined(latest + about, _tested(test, "number", language, {}), zh), clause, zh)
         case Consent(channel, purpose, state):
             said = STATES[state].in_(language)
-            return f"{said}通过{channel}用于{purpose}" if zh else f"{said} {purpose} by {channel}"
+            by = BY.get(channel, Text(channel, channel)).in_(language)
+            what = PURPOSES.get(purpose, Text(purpose, purpose)).in_(language)
+            return f"{said}通过{by}用于{what}" if zh else f"{said} {what} by {by}"
         case Tag(name):
             return f"带有标签“{name}”" if zh else f"tagged “{name}”"
+        case Listed(number):
+            name = words.lists.get(number, str(number))
+            return f"在名单“{name}”中" if zh else f"on the list “{name}”"
         case Member(slug):
             name = words.segments.get(slug, slug)
             return f"属于分群“{name}”" if zh else f"in segment “{name}”"
@@ -119,40 +176,57 @@ def _clause(clause: Clause, words: Words, language: Language) -> str:
 
 def _did(clause: Did, language: Language) -> str:
     zh = language == "zh"
-    where = "".join(_narrowed(one, language) for one in clause.where)
+    where = _where(clause.where, language)
     what = {
         "did": f"“{clause.name}”",
         "orders": "订单" if zh else "orders",
         "products": "购买商品" if zh else "products bought",
     }[clause.facts]
-    if clause.measure in ("first", "last"):
+    if clause.measure in MOMENTS:
         first = clause.measure == "first"
         when = ("首次" if first else "最近一次") if zh else ("first" if first else "last")
         said = f"{when}{what}{where}的时间" if zh else f"{when} {what}{where}"
-        return _within(
-            _joined(said, _tested(clause.test, "moment", language, {}), zh), clause.within_days, zh
-        )
+        return _within(_joined(said, _tested(clause.test, "moment", language, {}), zh), clause, zh)
     if clause.measure == "times":
         if clause.test == Test("=", Decimal(0)):
             said = f"没有{what}{where}" if zh else f"no {what}{where}"
         else:
-            count = _filled(TIMES[clause.test.op], clause.test, "number", language, {})
+            form = ONCE if clause.test == Test(">=", Decimal(1)) else TIMES[clause.test.op]
+            count = _filled(form, clause.test, "number", language, {})
             said = f"{what}{where}{count}" if zh else f"{what}{where} {count}"
-        return _within(said, clause.within_days, zh)
+        return _within(said, clause, zh)
     measured = {"amount": ("amount", "金额"), "quantity": ("quantity", "数量")}[clause.measure]
     said = f"{what}{where}{measured[1]}" if zh else f"{measured[0]} of {what}{where}"
-    return _within(_joined(said, _tested(clause.test, "number", language, {}), zh), clause.within_days, zh)
+    return _within(_joined(said, _tested(clause.test, "number", language, {}), zh), clause, zh)
 
 
-def _narrowed(where: Where, language: Language) -> str:
-    tested = _tested(where.test, where.kind, language, {})
-    return f"（{where.name} {tested}）" if language == "zh" else f" (where {where.name} {tested})"
+def narrowed(where: Where, language: Language) -> str:
+    """A condition on a property, such as " (where channel is “web”)"; it goes behind what it narrows down."""
+    return _where((where,), language)
 
 
-def _within(said: str, days: int | None, zh: bool) -> str:
-    if days is None:
+def _where(conditions: tuple[Where, ...], language: Language) -> str:
+    zh = language == "zh"
+    said = []
+    for one in conditions:
+        name = PROPERTIES[one.name].in_(language) if one.name in PROPERTIES else f"{one.name}{' ' * zh}"
+        said.append(_joined(name, _tested(one.test, one.kind, language, {}), zh))
+    if not said:
+        return ""
+    return f"（{'，且'.join(said)}）" if zh else f" (where {' and '.join(said)})"
+
+
+def _within(said: str, clause: Did | Answer, zh: bool) -> str:
+    length = _length(clause, zh)
+    if not length:
         return said
-    return f"最近 {days} 天{said}" if zh else f"{said} in the last {days} days"
+    return f"最近 {length}{said}" if zh else f"{said} in the last {length}"
+
+
+def _length(clause: Did | Answer | Then, zh: bool) -> str:
+    if clause.within_hours is not None:
+        return f"{clause.within_hours} {'小时' if zh else 'hours'}"
+    return "" if clause.within_days is None else f"{clause.within_days} {'天' if zh else 'days'}"
 
 
 def _joined(label: str, tested: str, zh: bool) -> str:

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
-from pypinyin import lazy_pinyin
 
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
 from huoshui.know.segments import queries
+from huoshui.know.segments.built_in import built_in
 from huoshui.know.segments.errors import (
     BadRule,
     NoSuchSegment,
+    SegmentBuiltIn,
     SegmentChanged,
     SegmentInUse,
     SegmentNameTaken,
@@ -119,6 +120,11 @@ def users_of(slug: str) -> list[str]:
     return names
 
 
+def require_name(name: str) -> None:
+    """Raise `BadRule` or `SegmentNameTaken` unless a new segment can have this name."""
+    _name(name)
+
+
 def _name(name: str, *, but: str = "") -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -134,8 +140,10 @@ def _name(name: str, *, but: str = "") -> str:
 
 def _free_slug(name: str) -> str:
     """Letters of the name, Chinese ones in pinyin, with a number where another segment has them."""
+    from pypinyin import lazy_pinyin  # half a second, which every command would wait for
+
     start = slugify(" ".join(lazy_pinyin(name)))[: LONGEST_SLUG - 5].strip("-") or "segment"
-    taken = set(Segment.objects.filter(slug__startswith=start).values_list("slug", flat=True))
+    taken = {*Segment.objects.filter(slug__startswith=start).values_list("slug", flat=True), *built_in()}
     slug, number = start, 2
     while slug in taken:
         slug, number = f"{start}-{number}", number + 1
@@ -143,6 +151,12 @@ def _free_slug(name: str) -> str:
 
 
 def _locked(slug: str, *, retired: bool = False) -> Segment:
+    if slug in built_in():
+        raise SegmentBuiltIn(
+            "This segment ships with the house and stays as it is",
+            received=slug,
+            next_step="Copy its rule into a segment of your own and change that",
+        )
     found = Segment.objects.select_for_update().filter(slug=slug, retired_at__isnull=not retired).first()
     if found is None:
         raise NoSuchSegment("There is no such segment", received=repr(slug[:60]))

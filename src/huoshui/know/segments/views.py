@@ -1,8 +1,8 @@
-"""Pages of segments: the list, one segment with its reasons, and the form of a rule."""
+"""Pages of segments: the list, and the form of a rule. The page of one is in `showing`."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,24 +10,31 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
-from huoshui.data.customers import queries as customers
-from huoshui.data.customers.scope import require_seen
+from huoshui.data.customers.scope import all_seen
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import HOUSE
-from huoshui.know.segments import builder, drafts, queries, services
+from huoshui.kernel.plugs import HOUSE, SUBJECTS
+from huoshui.know.segments import (
+    builder,
+    differing,
+    drafts,
+    gallery,
+    memberships,
+    moving,
+    previewing,
+    queries,
+    sentences,
+    services,
+)
 from huoshui.know.segments.drafts import Draft
 from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentNameTaken
-from huoshui.know.segments.queries import Count
-from huoshui.know.segments.rules import OPS
+from huoshui.know.segments.offering import Offers
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.web import shell, undo
-
-COMPARISONS = tuple(dict.fromkeys((*OPS["text"], *OPS["number"])))
-ACTS = ("add", "nest", "copy", "remove", "up", "down")
 
 
 @require_safe
@@ -39,51 +46,41 @@ def index(request: HttpRequest) -> HttpResponse:
     tables = open_lake().snapshot()
     as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
     counts = queries.counts(tables=tables, as_of=as_of, slugs=[one.slug for one in found])
+    states = memberships.states()
+    lines = [
+        (
+            one,
+            counts.get(one.slug),
+            state,
+            state is not None and state.is_stale(version=one.version, as_of=as_of.at),
+        )
+        for one in found
+        for state in [states.get(one.slug)]
+    ]
     context = {
-        "lines": [(one, counts.get(one.slug)) for one in found],
-        "customers": next((count.customers for count in counts.values()), 0),
+        "own": [line for line in lines if not line[0].built_in],
+        "built_in": [line for line in lines if line[0].built_in],
         "as_of": as_of.at,
         "may_edit": actor.may(Right.SEGMENTS_EDIT),
-        "templates": [(slug, text) for slug, (text, _rule) in builder.TEMPLATES.items()],
+        "gallery": gallery.shown(_offers(actor, tables)) if actor.may(Right.SEGMENTS_EDIT) else [],
     }
     return render(request, "segments/list.html", context)
 
 
-@require_safe
-def show(request: HttpRequest, slug: str) -> HttpResponse:
-    """One segment: who, how many, and with ``?customer=`` why somebody belongs to it or not."""
-    actor = shell.actor_of(request)
-    actor.require(Right.CUSTOMERS_VIEW)
-    found = queries.segment(slug)
-    tables = open_lake().snapshot()
-    as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
-    rule = queries.rule_of(slug)
-    count = queries.count(tables=tables, as_of=as_of, rule=rule)
-    asked = request.GET.get("customer", "").strip()[:100]
-    context = {
-        "segment": found,
-        "count": count,
-        "share": _share(count),
-        "versions": queries.versions(slug),
-        "users": services.users_of(slug),
-        "written": json.dumps(found.rule, ensure_ascii=False, indent=2),
-        "may_edit": actor.may(Right.SEGMENTS_EDIT),
-        "asked": asked,
-        **(_reason(actor, tables, as_of, rule, asked) if asked else {}),
-    }
-    return render(request, "segments/segment.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """The form of a new segment."""
+    """The form of a new segment: empty, from a template, or as a copy of another one."""
     actor = shell.actor_of(request)
     actor.require(Right.SEGMENTS_EDIT)
-    if request.method != "POST":
-        begun = builder.TEMPLATES.get(request.GET.get("from", ""))
-        name = begun[0].in_(shell.language_now()) if begun else ""
-        return _form(request, drafts.from_rule(begun[1]) if begun else drafts.EMPTY, name=name)
-    return _worked_on(request, slug="")
+    if request.method == "POST":
+        return _worked_on(request, slug="")
+    if copied := request.GET.get("copy", ""):
+        found = queries.segment(copied)
+        return _form(request, drafts.from_rule(found.rule), name=found.name, note=found.note)
+    begun = gallery.rule_of(request.GET.get("from", ""), _offers(actor, open_lake().snapshot()))
+    if begun is None:
+        return _form(request, drafts.EMPTY)
+    return _form(request, drafts.from_rule(begun[1]), name=begun[0].in_(shell.language_now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,6 +93,27 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
         draft = drafts.from_rule(found.rule)
         return _form(request, draft, name=found.name, note=found.note, slug=slug, version=found.version)
     return _worked_on(request, slug=slug)
+
+
+@require_safe
+def compare(request: HttpRequest, slug: str) -> HttpResponse:
+    """Two versions of a segment side by side: ``?old=`` and ``?new=``, the last two without them."""
+    shell.actor_of(request).require(Right.CUSTOMERS_VIEW)
+    found = queries.segment(slug)
+    numbers = [number for number, *_rest in queries.versions(slug)]
+    asked = [int(said) if (said := request.GET.get(name, "")).isdecimal() else 0 for name in ("old", "new")]
+    new = asked[1] or found.version
+    old = asked[0] or max([number for number in numbers if number < new], default=new)
+    context = {
+        "segment": found,
+        "numbers": numbers,
+        "old": old,
+        "new": new,
+        "lines": differing.differences(
+            queries.version(slug, old), queries.version(slug, new), queries.words_now()
+        ),
+    }
+    return render(request, "segments/compare.html", context)
 
 
 @require_POST
@@ -121,22 +139,30 @@ def _worked_on(request: HttpRequest, *, slug: str) -> HttpResponse:
     version = int(sent["version"]) if sent.get("version", "").isdecimal() else 0
     draft = drafts.from_form(sent)
     act, _colon, key = sent.get("do", "look").partition(":")
-    if act in ACTS:
-        draft = drafts.changed(draft, act, key)
+    focus, refused = "", None
+    if act in moving.ACTS:
+        try:
+            draft, focus = moving.changed(draft, act, key)
+        except BadRule as error:
+            refused = error
     if act != "save":
-        return _form(request, draft, name=name, note=note, slug=slug, version=version)
+        return _form(
+            request, draft, name=name, note=note, slug=slug, version=version, refused=refused, at=(act, focus)
+        )
     of_traits, of_attributes = queries.fields()
     written = drafts.write(draft, traits=of_traits, attributes=of_attributes)
     actor, rule, now = shell.actor_of(request), written.rule, clock.now()
+    kept = slug
     try:
         if slug:
             services.change(actor=actor, slug=slug, version=version, name=name, note=note, rule=rule, now=now)
         else:
-            slug = services.add(actor=actor, name=name, note=note, rule=rule, now=now)
-    except (BadRule, SegmentNameTaken, SegmentChanged) as refused:
-        return _form(request, draft, name=name, note=note, slug=slug, version=version, refused=refused)
+            kept = services.add(actor=actor, name=name, note=note, rule=rule, now=now)
+    except (BadRule, SegmentNameTaken, SegmentChanged) as error:
+        return _form(request, draft, name=name, note=note, slug=slug, version=version, refused=error)
     undo.say(request, _("The segment is stored."))
-    return HttpResponseRedirect(reverse("segments:segment", args=[slug]))
+    address = reverse("segments:segment", args=[kept])
+    return HttpResponseClientRedirect(address) if _by_script(request) else HttpResponseRedirect(address)
 
 
 def _form(
@@ -148,55 +174,78 @@ def _form(
     slug: str = "",
     version: int = 0,
     refused: HuoshuiError | None = None,
+    at: tuple[str, str] = ("", ""),
 ) -> HttpResponse:
-    """The form with what the rule means so far, or what is wrong with it and where."""
-    language = shell.language_now()
+    """The form with what the rule means so far, or what is wrong with it and where.
+
+    ``at`` is the button that was pressed and the key of the part to go on with: the focus goes there.
+    """
+    actor = shell.actor_of(request)
     tables = open_lake().snapshot()
+    offers = _offers(actor, tables)
+    as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
+    found = previewing.preview(tables=tables, as_of=as_of, draft=draft, unless=slug, among=offers.among)
     of_traits, of_attributes = queries.fields()
     written = drafts.write(draft, traits=of_traits, attributes=of_attributes)
-    problem, at, count, sentence = "", "", None, None
+    problem, where, sentence = "", "", None
     try:
-        rule = queries.read(written.rule, unless=slug)
-        sentence = queries.sentence(rule)
-        as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
-        count = queries.count(tables=tables, as_of=as_of, rule=rule)
+        sentence = queries.sentence(queries.read(written.rule, unless=slug))
     except BadRule as wrong:
-        problem, at = str(wrong.problem), written.key_of(wrong.path)
-        if wrong.valid:
-            problem = f"{problem}: {wrong.valid[:300]}"
+        problem, where = wrong.words.in_(shell.language_now()), written.key_of(wrong.path)
+    form = builder.Form(
+        language=shell.language_now(), offers=offers, counts=found.parts, problem=problem, at=where
+    )
+    root = form.row(draft)
     context: dict[str, Any] = {
-        "rows": builder.rows(draft, language, problem=problem, at=at),
-        "fields": builder.fields(language),
-        # Values tell of customers: who sees some of them only types what they look for.
-        "offered": builder.offered(tables) if shell.actor_of(request).scope == Scope.ALL else None,
-        "comparisons": COMPARISONS,
-        "segments": [one for one in builder.segment_names() if one[0] != slug],
+        "root": root,
+        "lists": form.offered(),
+        "segments": [(other, text) for other, text in queries.names().items() if other != slug],
+        "purposes": sentences.PURPOSES.items(),
         "name": name,
         "note": note,
         "slug": slug,
         "version": version,
         "sentence": sentence,
-        "count": count,
-        "share": _share(count) if count else 0,
-        "refused": refused if refused and not problem else None,
-        "ready": count is not None,
+        "other_language": "en" if shell.language_now() == "zh" else "zh-Hans",
+        "found": found,
+        "share": found.count / found.customers if found.count and found.customers else 0.0,
+        "sample": _called(actor, found.sample),
+        "some_only": actor.scope != Scope.ALL,
+        "refused": None if refused and problem.startswith(str(refused.problem)) else refused,
+        "ready": found.count is not None,
+        "moves": _moves(),
+        "pressed": at[0],
+        "focus": at[1],
+        "on_field": at[0] not in ("up", "down", "in", "out", "copy"),
     }
-    return render(request, "segments/form.html", context, status=400 if refused else 200)
+    # A page of a refusal would not be put in the place of the form by the script.
+    status = 400 if refused and not _by_script(request) else 200
+    return render(request, "segments/form.html", context, status=status)
 
 
-def _share(count: Count) -> float:
-    return count.count / count.customers if count.customers else 0.0
+def _offers(actor: Actor, tables: Snapshot) -> Offers:
+    """Values of those customers whom the actor sees."""
+    seen = all_seen(actor)
+    return Offers(tables, None if seen is None else tables.session.hold(seen))
 
 
-def _reason(actor: Actor, tables: Snapshot, as_of: Any, rule: Any, asked: str) -> dict[str, Any]:
-    """Why the customer that was asked for belongs or not; those of other teams are not found."""
-    found = customers.find(asked)
-    if len(found) != 1:
-        return {"unclear": len(found)}
-    customer_id = found[0].customer_id
-    try:
-        require_seen(actor, customer_id)
-    except HuoshuiError:
-        return {"unclear": 0}
-    reason = queries.why(tables=tables, as_of=as_of, rule=rule, customer_id=customer_id)
-    return {"reason": reason, "customer_id": customer_id, "unclear": None if reason else 0}
+def _called(actor: Actor, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Some customers with their names, as far as the actor sees them."""
+    titles = SUBJECTS["customer"].titles(actor, [str(one) for one in ids])
+    return [(one, titles[str(one)]) for one in ids if str(one) in titles]
+
+
+def _moves() -> list[tuple[str, str, str]]:
+    """The buttons of a part: act, icon, words."""
+    return [
+        ("up", "arrow-up", _("Move up")),
+        ("down", "arrow-down", _("Move down")),
+        ("out", "arrow-left", _("Move out of the group")),
+        ("in", "arrow-right", _("Move into a group")),
+        ("copy", "copy", _("Copy")),
+        ("remove", "trash", _("Remove")),
+    ]
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))

@@ -19,6 +19,7 @@ TIMES = {
     "customer_tags": "valid_from",
 }
 COLUMNS = {"product_id", "value", "session_id"}
+OF_THE_ORDER = ("channel", "store", "coupon", "campaign")
 
 
 class Person:
@@ -46,7 +47,10 @@ class Person:
         if "not" in rule:
             return not self.meets(rule["not"])
         kind = next(
-            k for k in rule if k not in ("op", "value", "within_days", "where", "time", "then", "purpose")
+            k
+            for k in rule
+            if k
+            not in ("op", "value", "within_days", "within_hours", "where", "time", "then", "purpose", "part")
         )
         return bool(getattr(self, f"_{kind}")(rule))
 
@@ -54,7 +58,27 @@ class Person:
         return self.compares(self.values.get(rule["trait"]), rule)
 
     def _attribute(self, rule: Mapping[str, Any]) -> bool:
-        return self.compares(self.values.get(rule["attribute"]), rule)
+        value = self.values.get(rule["attribute"])
+        return self.compares(self.part_of(value, rule["part"]) if "part" in rule else value, rule)
+
+    def part_of(self, day: date | None, part: str) -> int | None:
+        today = self.now.astimezone(self.zone).date()
+        if day is None:
+            return None
+        if part == "month":
+            return day.month
+        ahead = [today + timedelta(days=number) for number in range(366)]
+        if part == "months_until":
+            months = list(dict.fromkeys((one.year, one.month) for one in ahead))
+            return next(place for place, (_, month) in enumerate(months) if month == day.month)
+        leap = (day.month, day.day) == (2, 29)
+        for number, one in enumerate(ahead):
+            if (one.month, one.day) == (day.month, day.day):
+                return number
+            # A year without the 29th: the first of March stands for it.
+            if leap and (one.month, one.day) == (3, 1) and (one - timedelta(days=1)).day != 29:
+                return number
+        raise AssertionError(day)
 
     def _did(self, rule: Mapping[str, Any]) -> bool:
         if "then" in rule:
@@ -69,7 +93,7 @@ class Person:
 
     def in_a_row(self, rule: Mapping[str, Any]) -> bool:
         events = self.facts.get("events", [])
-        longest = timedelta(hours=24 * rule["within_days"])
+        longest = timedelta(hours=rule.get("within_hours") or 24 * rule["within_days"])
         return any(
             a is not b
             and a["name"] == rule["did"]
@@ -83,15 +107,30 @@ class Person:
         orders = [o for o in self.within("orders", rule) if o["revenue"] > 0 and self.fits(o, rule)]
         return self.compares(self.measured(orders, rule["orders"], len(orders)), rule)
 
+    def of_its_order(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        key = (line["source"], line["order_id"])
+        theirs = [o for o in self.facts.get("orders", []) if (o["source"], o["order_id"]) == key]
+        return {
+            **line,
+            **{
+                name: theirs[0].get(name) if theirs and theirs[0]["revenue"] > 0 else None
+                for name in OF_THE_ORDER
+            },
+        }
+
     def _products(self, rule: Mapping[str, Any]) -> bool:
         lines = [
-            line for line in self.within("order_lines", rule) if line["revenue"] > 0 and self.fits(line, rule)
+            line
+            for line in self.within("order_lines", rule)
+            if line["revenue"] > 0 and self.fits(self.of_its_order(line), rule)
         ]
         orders = {(line["source"], line["order_id"]) for line in lines}
         return self.compares(self.measured(lines, rule["products"], len(orders)), rule)
 
     def _answer(self, rule: Mapping[str, Any]) -> bool:
-        given = [a for a in self.within("answers", rule) if a["metric"] == rule["answer"]]
+        given = [
+            a for a in self.within("answers", rule) if a["metric"] == rule["answer"] and self.fits(a, rule)
+        ]
         return self.compares(max((a["answered_at"], a["score"]) for a in given)[1] if given else None, rule)
 
     def _consent(self, rule: Mapping[str, Any]) -> bool:
@@ -109,9 +148,16 @@ class Person:
         )
 
     def measured(self, rows: list[dict[str, Any]], measure: str, times: int) -> Any:
-        return times if measure == "times" else sum((row["revenue"] for row in rows), Decimal(0))
+        if measure in ("first", "last"):
+            moments = sorted(row["ordered_at"] for row in rows)
+            return (moments[0] if measure == "first" else moments[-1]) if moments else None
+        name = "quantity" if measure == "quantity" else "revenue"
+        return times if measure == "times" else sum((row[name] or 0 for row in rows), Decimal(0))
 
     def within(self, kind: str, rule: Mapping[str, Any]) -> list[dict[str, Any]]:
+        if hours := rule.get("within_hours"):
+            begin = self.now - timedelta(hours=hours)
+            return [row for row in self.facts.get(kind, []) if row[TIMES[kind]] >= begin]
         if not rule.get("within_days"):
             return self.facts.get(kind, [])
         first = self.now.astimezone(self.zone).date() - timedelta(days=rule["within_days"])
@@ -141,8 +187,8 @@ class Person:
             return value is None
         if value is None:
             return op in ("!=", "not_in")
-        if isinstance(value, datetime):
-            value = value.astimezone(self.zone).date()
+        if isinstance(value, date):
+            value = value.astimezone(self.zone).date() if isinstance(value, datetime) else value
             given = [date.fromisoformat(d) for d in given] if op == "between" else date.fromisoformat(given)
         if isinstance(value, float) and not isinstance(given, str):
             given = [float(g) for g in given] if isinstance(given, list) else float(given)

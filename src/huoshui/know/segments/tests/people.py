@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from huoshui.data.traits.tests.shop import Shop
-from huoshui.know.segments.rules import OPS, Kind
+from huoshui.know.segments.rules import MEASURES, MOMENTS, OPS, PARTS, Kind
 
 WORDS = (
     "上海", "Shanghai", "shanghai", "O'Brien", "a%b", "_", "ＡＢＣ", "é", "NULL", "😀", "x", "online", "store",
@@ -18,6 +18,7 @@ NUMBERS = (0, -1, 1, 2, 3, 99, 100, 101, 2**53, Decimal("0.1"), Decimal("2.5"), 
 DAYS = ("1970-01-01", "2024-02-29", "2024-02-28", "2024-03-01", "2024-03-31", "2024-04-01", "2023-12-31")
 EVENTS = ("Product Viewed", "Cart Updated", "a%b", "浏览")
 TAGS = ("VIP", "员工", "a%b")
+HOURS = (1, 24, 25, 48, 720)
 AS_OF = "2024-04-02"
 
 TRAITS: dict[str, Kind] = {
@@ -29,7 +30,7 @@ TRAITS: dict[str, Kind] = {
     "last_order_at": "moment",
     "marketable_email": "flag",
 }
-ATTRIBUTES: dict[str, Kind] = {"city": "text", "birth_year": "number"}
+ATTRIBUTES: dict[str, Kind] = {"city": "text", "birth_year": "number", "birthday": "day"}
 STAGES = ("potential", "new", "active", "silent", "lost")
 CODES = {"stage": STAGES}
 
@@ -42,6 +43,9 @@ def shop_of(people: int, random: Random) -> Shop:
             who,
             city=random.choice((None, "", *WORDS)),
             birth_year=random.choice((None, 0, -1, 99, 100, 101, 1990, 2**53)),
+            birthday=random.choice(
+                (None, *map(date.fromisoformat, DAYS), date(1990, 4, 2), date(2001, 5, 31))
+            ),
         )
         for _ in range(random.choice((0, 0, 1, 2, 5))):
             when = moment(random)
@@ -51,10 +55,13 @@ def shop_of(people: int, random: Random) -> Shop:
                 random.choice(("0", "10", "0.1", "99.9999", "100")),
                 channel=random.choice((None, "", "online", "store")),
                 coupon=random.choice((None, "a%b")),
+                store=random.choice((None, "上海")),
             )
             for _ in range(random.randrange(3)):
                 category = random.choice((None, "", "浏览", "x"))
-                shop.line(who, when, category, random.choice(("0", "10")), order, random.choice(WORDS))
+                number = random.choice((None, Decimal(1), Decimal("2.5")))
+                product = random.choice(WORDS)
+                shop.line(who, when, category, random.choice(("0", "10")), order, product, quantity=number)
         for _ in range(random.choice((0, 0, 1, 3, 9))):
             properties = {"plan": random.choice(("gold", "", "é")), "n": random.choice((1, 2.5, "2"))}
             shop._add(
@@ -72,6 +79,7 @@ def shop_of(people: int, random: Random) -> Shop:
                 customer_id=who,
                 answered_at=_at(moment(random)),
                 metric=random.choice(("nps", "csat")),
+                survey=random.choice((None, "", "售后", "a%b")),
                 score=float(random.randrange(11)),
             )
         for _ in range(random.choice((0, 0, 1, 3))):
@@ -126,11 +134,15 @@ def _trait(random: Random) -> dict[str, Any]:
 
 def _attribute(random: Random) -> dict[str, Any]:
     slug = random.choice(tuple(ATTRIBUTES))
+    if ATTRIBUTES[slug] == "day" and random.random() < 0.7:
+        part = random.choice(PARTS)
+        return {"attribute": slug, "part": part, **_test(random, "number")}
     return {"attribute": slug, **_test(random, ATTRIBUTES[slug])}
 
 
 def _did(random: Random) -> dict[str, Any]:
-    where = [_where(random, {"product_id": "text", "value": "number", "plan": "text", "n": "number"})]
+    kinds: dict[str, Kind] = {"product_id": "text", "value": "number", "plan": "text", "n": "number"}
+    where = [_where(random, kinds) for _ in range(random.choice((1, 2)))]
     return {
         "did": random.choice(EVENTS),
         **_counted(random),
@@ -152,32 +164,44 @@ def _then(random: Random) -> dict[str, Any]:
     return {
         "did": random.choice(EVENTS),
         "then": random.choice(EVENTS),
-        "within_days": random.choice((1, 2, 7, 30)),
+        **random.choice(
+            ({"within_days": random.choice((1, 2, 7, 30))}, {"within_hours": random.choice(HOURS)})
+        ),
     }
 
 
 def _orders(random: Random) -> dict[str, Any]:
     where = [_where(random, {"channel": "text", "coupon": "text", "revenue": "number"})]
     return {
-        "orders": random.choice(("times", "amount")),
-        **_counted(random),
+        **_measured(random, "orders"),
         **_window(random),
         "where": where if random.random() < 0.5 else [],
     }
 
 
 def _products(random: Random) -> dict[str, Any]:
-    where = [_where(random, {"category": "text", "product_id": "text", "revenue": "number"})]
+    kinds: dict[str, Kind] = {
+        "category": "text",
+        "product_id": "text",
+        "revenue": "number",
+        "channel": "text",
+    }
+    where = [_where(random, kinds) for _ in range(random.choice((1, 2)))]
     return {
-        "products": random.choice(("times", "amount")),
-        **_counted(random),
+        **_measured(random, "products"),
         **_window(random),
         "where": where if random.random() < 0.5 else [],
     }
 
 
 def _answer(random: Random) -> dict[str, Any]:
-    return {"answer": random.choice(("nps", "csat")), **_test(random, "number"), **_window(random)}
+    where = [_where(random, {"survey": "text"}, ("售后", "a%b"))]
+    return {
+        "answer": random.choice(("nps", "csat")),
+        **_test(random, "number"),
+        **_window(random),
+        "where": where if random.random() < 0.5 else [],
+    }
 
 
 def _consent(random: Random) -> dict[str, Any]:
@@ -193,7 +217,13 @@ def _tag(random: Random) -> dict[str, Any]:
 
 
 def _window(random: Random) -> dict[str, Any]:
-    return random.choice(({}, {"within_days": random.choice((1, 2, 7, 30, 31))}))
+    days, hours = random.choice((1, 2, 7, 30, 31)), random.choice(HOURS)
+    return random.choice(({}, {"within_days": days}, {"within_days": days}, {"within_hours": hours}))
+
+
+def _measured(random: Random, facts: str) -> dict[str, Any]:
+    measure = random.choice(MEASURES[facts])
+    return {facts: measure, **(_test(random, "moment") if measure in MOMENTS else _counted(random))}
 
 
 def _counted(random: Random) -> dict[str, Any]:
@@ -201,9 +231,11 @@ def _counted(random: Random) -> dict[str, Any]:
     return {"op": "=", "value": 0} if found["op"] == "empty" else found
 
 
-def _where(random: Random, kinds: dict[str, Kind]) -> dict[str, Any]:
+def _where(
+    random: Random, kinds: dict[str, Kind], words: tuple[str, ...] = (*WORDS, "gold")
+) -> dict[str, Any]:
     name = random.choice(tuple(kinds))
-    return {"property": name, **_test(random, kinds[name])}
+    return {"property": name, **_test(random, kinds[name], words)}
 
 
 def _test(random: Random, kind: Kind, words: tuple[str, ...] = (*WORDS, "gold")) -> dict[str, Any]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from huoshui.data.customers import services as customers
+from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.texts import Text
-from huoshui.know.segments import queries, schema
+from huoshui.know.segments import errors, queries, schema
 from huoshui.know.segments.errors import BadRule
 from huoshui.know.segments.reading import DEEPEST, MOST_CLAUSES, parse
 from huoshui.know.segments.rules import clauses
@@ -24,6 +28,7 @@ WORDS = Words(
         "frequency": Text("orders", "购买次数"),
         "city": Text("city", "城市"),
         "stage": Text("stage", "阶段"),
+        "birthday": Text("birthday", "生日"),
     },
     codes={"stage": {"lost": Text("lost", "流失")}},
     segments={"vips": "VIPs"},
@@ -68,6 +73,15 @@ def read(written: Any) -> Any:
         ({"did": "x", "where": [{"property": "a'; --", "op": "=", "value": 1}]}, "where[0]", "no such property"),
         ({"orders": "count"}, "", "measured"),
         ({"orders": "times", "where": [{"property": "name", "op": "=", "value": "x"}]}, "where[0]", "no such"),
+        ({"did": "x", "within_days": 1, "within_hours": 1}, "", "days or hours"),
+        ({"did": "x", "within_hours": 0}, "", "number of hours"),
+        ({"attribute": "city", "part": "month", "op": "=", "value": 1}, "", "Only days"),
+        ({"attribute": "birthday", "part": "week", "op": "=", "value": 1}, "", "Only days"),
+        ({"attribute": "birthday", "part": "month", "op": "=", "value": "2024-01-01"}, "", "number"),
+        ({"orders": "last", "op": ">=", "value": 1}, "", "compared"),
+        ({"answer": "nps", "where": [{"property": "x", "op": "=", "value": 1}]}, "", "compared"),
+        ({"list": "12"}, "", "no list"),
+        ({"list": 0}, "", "no list"),
         ({"consent": "email", "value": "maybe"}, "", "granted or withdrawn"),
         ({"tag": ""}, "", "no name"),
     ],
@@ -76,6 +90,25 @@ def test_what_means_nothing_is_refused_by_the_clause(written, path, said):
     with pytest.raises(BadRule, match=said) as refused:
         read(written)
     assert refused.value.path == path
+
+
+def test_every_refusal_has_its_words_in_both_languages():
+    room = Path(errors.__file__).parent
+    raised = {
+        call.args[0].value
+        for file in room.glob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "BadRule"
+        if call.args and isinstance(call.args[0], ast.Constant)
+    }
+    assert len(raised) > 25
+    assert raised <= set(errors.PROBLEMS)
+    with pytest.raises(BadRule) as refused:
+        read({"all": [{"attribute": "city", "op": "=", "value": ""}]})
+    assert refused.value.words == Text(
+        "This is no text to compare with: 1 to 200 letters; op empty finds those without a value",
+        "没有填写要比较的文本：1 到 200 个字；没有值的客户用“没有值”比较",
+    )
 
 
 def test_too_deep_and_too_many_are_refused_before_they_cost():
@@ -126,6 +159,33 @@ def test_clauses_are_found_by_their_paths():
             "did “A” and within 2 days “B”",
             "做过“A”后 2 天内又做了“B”",
         ),
+        (
+            {"did": "A", "then": "B", "within_hours": 3},
+            "did “A” and within 3 hours “B”",
+            "做过“A”后 3 小时内又做了“B”",
+        ),
+        (
+            {"attribute": "birthday", "part": "months_until", "op": "=", "value": 1},
+            "birthday is next month",
+            "生日在下月",
+        ),
+        (
+            {"attribute": "birthday", "part": "days_until", "op": "<=", "value": 7},
+            "days until birthday is at most 7",
+            "距下次生日的天数不超过7",
+        ),
+        (
+            {
+                "products": "times",
+                "where": [
+                    {"property": "category", "op": "=", "value": "照明"},
+                    {"property": "store", "op": "=", "value": "上海"},
+                ],
+            },
+            "products bought (where category is “照明” and store is “上海”) at least once",
+            "购买商品（品类等于“照明”，且门店等于“上海”）至少 1 次",
+        ),
+        ({"consent": "sms"}, "agreed to marketing by SMS", "同意通过短信用于营销"),
     ],
 )  # fmt: skip
 def test_rules_are_said_as_sentences(written, en, zh):
@@ -141,6 +201,9 @@ def test_every_random_rule_can_be_said():
 
 @pytest.mark.django_db
 def test_the_schema_takes_what_is_read_and_refuses_what_is_not():
+    customers.declare_attribute(
+        actor=CONSOLE, slug="birthday", label_en="birthday", label_zh="生日", type="date"
+    )
     checker = jsonschema_rs.validator_for(json.loads(json.dumps(schema.schema())))
     random = Random(4)
     for _ in range(300):
