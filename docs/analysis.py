@@ -2,8 +2,8 @@
 # # Two open data sets, analysed with `huoshui.science` alone
 #
 # CDNOW (who will buy again, and what are they worth?) and Online Retail (who came back, who is who, who moved?).
-# Run it cell by cell in an editor that knows `# %%`, or whole: `python docs/analysis.py`. The data lie in the folder
-# that `HUOSHUI_TEST_DATA` names; the test `tests/test_analysis.py` runs this file and holds it to its figures.
+# The data lie in the folder that `HUOSHUI_TEST_DATA` names. `docs/analysis.py` holds the same cells as text, to be run
+# whole or by an editor that knows `# %%`; the test `tests/test_analysis.py` runs them and holds them to their figures.
 #
 # Everything below takes and gives Ibis tables or NumPy arrays. Nothing needs a house, a database or Django.
 

@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 
 import ibis
 
-from huoshui.science import proportions
+from huoshui.science import exact, proportions
 from huoshui.science.errors import NotASetting
 
 Grain = Literal["day", "week", "month", "quarter"]
@@ -105,7 +105,7 @@ def periods_of_customers(
     rows = rows.select(
         "customer_id",
         period=period_number(rows.day.cast("date"), grain),
-        **({"value": rows[value]} if value else {}),
+        **({"value": exact.known(rows[value])} if value else {}),
     )
     sums = {"value": rows["value"].sum()} if value else {}
     active = rows.group_by("customer_id", "period").aggregate(purchases=rows.count(), **sums)
@@ -156,7 +156,7 @@ def cohort_table(
     sums = {"value": active["value"].sum()} if value else {}
     return active.group_by("born", "age").aggregate(
         customers=active.count(),
-        last=(active.period == active.latest).sum().cast("int64"),
+        last=active.count(where=active.period == active.latest),
         purchases=active.purchases.sum().cast("int64"),
         **sums,
     )
@@ -234,7 +234,7 @@ def read(rows: Iterable[Mapping[str, Any]], *, as_of: date, grain: Grain = "mont
                 size=size,
                 active=column("customers"),
                 still=tuple(still),
-                purchases=column("purchases"),
+                purchases=tuple(map(int, column("purchases"))),
                 value=column("value") if "value" in of[0] else (),
                 whole=over - born,
             )

@@ -17,6 +17,17 @@ from huoshui.kernel.money import QUANTUM
 _SMALLEST = int(1 / QUANTUM)
 
 
+def known(amount: Any) -> Any:
+    """An Ibis number of any type; missing where it is floating point that is no number, or infinite.
+
+    Files of other programs write NaN where they mean a missing value, and one of them spoils every sum.
+    """
+    if not amount.type().is_floating():
+        return amount
+    # Only of what is finite the difference with itself is a number; not every engine knows of infinity.
+    return (amount - amount).isnan().ifelse(ibis.null(amount.type()), amount)
+
+
 def share(amount: Any, parts: Any) -> Any:
     """``amount`` ÷ ``parts``, rounded to ten-thousandths, halves away from zero.
 

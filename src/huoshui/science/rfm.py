@@ -21,6 +21,7 @@ from typing import Any
 import ibis
 
 from huoshui.kernel.texts import Text
+from huoshui.science import exact
 from huoshui.science.elapsed import whole_days
 from huoshui.science.errors import NotASetting
 
@@ -202,15 +203,33 @@ def value_class(r: Any, f: Any, m: Any) -> Any:
     -------
     Ibis string value: a code of `VALUE_CLASSES`; missing where a score is missing.
     """
-    worth = f + m
-    scored = r.notnull() & worth.notnull()
+    cell = r * 100 + f + m
     return ibis.cases(
-        (~scored, ibis.null("string")),
-        ((r >= 3) & (worth >= 8), "high"),
-        ((r <= 2) & (worth >= 6), "at_risk"),
-        (r >= 4, "potential"),
-        else_="ordinary",
+        *(
+            (cell.isin([100 * x + y for x, y in CELLS if class_of(x, y) == code]), code)
+            for code in VALUE_CLASSES
+        )
     )
+
+
+def class_of(r: int, worth: int) -> str:
+    """The class of one cell of the value matrix: the rules of `value_class`.
+
+    Raises `NotASetting` for what is no cell: ``r`` is 1 to 5, ``worth`` (F + M) 2 to 10.
+    """
+    if not (1 <= r <= QUANTILES and 2 <= worth <= 2 * QUANTILES):
+        raise NotASetting(
+            "There is no such cell", received=f"R {r}, F + M {worth}", valid="R 1 to 5, F + M 2 to 10"
+        )
+    if r >= 3 and worth >= 8:
+        return "high"
+    if r <= 2 and worth >= 6:
+        return "at_risk"
+    return "potential" if r >= 4 else "ordinary"
+
+
+CELLS = tuple((r, worth) for r in range(1, QUANTILES + 1) for worth in range(2, 2 * QUANTILES + 1))
+"""The value matrix: recency, and worth (F + M)."""
 
 
 def rfm_table(orders: Any, *, as_of: datetime, quantiles: int = QUANTILES) -> Any:
@@ -243,7 +262,7 @@ def rfm_table(orders: Any, *, as_of: datetime, quantiles: int = QUANTILES) -> An
     measured = rows.group_by("customer_id").aggregate(
         recency=whole_days(since=rows.ordered_at.max(), until=as_of),
         frequency=rows.count(),
-        monetary=rows.revenue.sum(),
+        monetary=exact.known(rows.revenue).sum(),
     )
     scored = measured.mutate(
         r=quantile_score(measured.recency, quantiles=quantiles, larger_is_better=False),

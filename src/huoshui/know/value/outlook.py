@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ibis
 
-from huoshui.kernel.plugs import TRAITS, Trait
+from huoshui.kernel.plugs import SHARE, TRAITS, Trait
 from huoshui.kernel.texts import Text
 from huoshui.know.value.traits import MONEY, MONEY_UNIT
 from huoshui.science import exact
 
 FORECASTS = "forecasts"
-SHARE = Text("share", "占比")
 
 P_ALIVE = Trait(
     slug="p_alive",

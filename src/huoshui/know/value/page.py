@@ -13,7 +13,7 @@ from huoshui.data.customers.listing import Row
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.plugs import TRAITS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.know.value.populations import NOBODY
+from huoshui.know.value.populations import in_cell_of, moving, worth_of
 from huoshui.know.value.queries import STEPS, Cell, Value
 from huoshui.science import rfm
 from huoshui.web import figures
@@ -51,6 +51,16 @@ class GridCell:
     change: str
     segment: str
     shade: int | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixCell:
+    """A cell of the value matrix: customers, the class and its colour, and who they are."""
+
+    number: str
+    label: str
+    colour: str
     address: str
 
 
@@ -95,6 +105,8 @@ class Page:
     stats: Sequence[tuple[str, Figure | str, str]]
     grid: Sequence[tuple[int, Sequence[GridCell]]]
     classes: Sequence[ClassLine]
+    worths: Sequence[int]
+    matrix: Sequence[tuple[int, Sequence[MatrixCell]]]
     move_heads: Sequence[str]
     moves: Sequence[tuple[str, Sequence[tuple[str, str, bool]]]]
     bins: Chart | None
@@ -128,6 +140,8 @@ def page(found: Value, top: Sequence[Row], *, days: int, house: House, language:
         stats=_stats(found, house, language),
         grid=_grid(found.cells, language),
         classes=[_class(code, found, house, language) for code in found.classes],
+        worths=sorted({one.worth for one in found.matrix}, reverse=True),
+        matrix=_matrix(found, language),
         move_heads=[_class_name(code, language) for code in found.classes],
         moves=_moves(found, language),
         bins=_bins(found, house),
@@ -201,6 +215,20 @@ def _class(code: str, found: Value, house: House, language: Language) -> ClassLi
     )
 
 
+def _matrix(found: Value, language: Language) -> list[tuple[int, list[MatrixCell]]]:
+    rows: dict[int, list[MatrixCell]] = {}
+    for one in found.matrix:
+        rows.setdefault(one.r, []).append(
+            MatrixCell(
+                number=figures.count(one.customers, language),
+                label=_class_name(one.value_class, language),
+                colour=COLOURS[one.value_class],
+                address=listed(worth_of(one.r, one.worth)) if one.customers else "",
+            )
+        )
+    return list(rows.items())
+
+
 def _moves(found: Value, language: Language) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """A row for each class before, with customers and address by class now; the last says who stayed."""
     lines = []
@@ -208,16 +236,8 @@ def _moves(found: Value, language: Language) -> list[tuple[str, list[tuple[str, 
         cells = []
         for after in found.classes:
             number = found.moves.get((before, after), 0)
-            argument = ".".join(
-                ("value_class", before or NOBODY, after, found.since.isoformat(), found.until.isoformat())
-            )
-            cells.append(
-                (
-                    figures.count(number, language),
-                    listed(f"moved:{argument}") if number else "",
-                    before == after,
-                )
-            )
+            group = moving("value_class", before, after, found.since, found.until)
+            cells.append((figures.count(number, language), listed(group) if number else "", before == after))
         lines.append((_class_name(before, language), cells))
     return lines
 
@@ -234,7 +254,7 @@ def _grid(cells: Sequence[Cell], language: Language) -> list[tuple[int, list[Gri
                 change=f"{change:+,}".replace("-", "−") if change else "",
                 segment=names[rfm.SEGMENT_GRID[cell.r][cell.f - 1]],
                 shade=min(6, int(6.999 * cell.customers / most)) if cell.customers else None,
-                address=listed(f"rfm_cell:{cell.r}.{cell.f}") if cell.customers else "",
+                address=listed(in_cell_of(cell.r, cell.f)) if cell.customers else "",
             )
         )
     return list(rows.items())

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from huoshui.data.customers import listing
+from huoshui.data.customers.conditions import Conditions
+from huoshui.data.customers.listing import Row
 from huoshui.data.traits import queries as traits
+from huoshui.data.traits.standing import standing
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE, TRAITS
@@ -18,6 +22,8 @@ from huoshui.science import rfm
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
+TOP = 10
+FORETOLD = ("clv_12m", "clv_12m_low", "clv_12m_high", "p_alive", "stage")
 BINS = (1, 2, 5)
 STEPS = 10
 
@@ -30,6 +36,17 @@ class Cell:
     f: int
     customers: int
     before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """Customers in a cell of the value matrix, what they spent so far, and the class that the cell belongs to."""
+
+    r: int
+    worth: int
+    value_class: str
+    customers: int
+    spent: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,7 @@ class Value:
     until: date
     cells: Sequence[Cell]
     classes: Mapping[str, Group]
+    matrix: Sequence[Worth]
     moves: Mapping[tuple[str | None, str | None], int]
     bins: Sequence[tuple[float, float, int]]
     spent_share: Sequence[float]
@@ -78,6 +96,18 @@ def value(*, actor: Actor, tables: Snapshot, days: int) -> Value | None:
     return kept(("value", str(tables.lake.root), tables.version, days), lambda: _value(tables, as_of, days))
 
 
+def most_valuable(*, actor: Actor, tables: Snapshot) -> Sequence[Row]:
+    """The `TOP` customers of whom most is expected in 12 months, with `FORETOLD`, of those whom the actor sees.
+
+    Raises `NotAllowed`.
+    """
+    expecting = Conditions(filled=("clv_12m",))
+    found = listing.find(
+        actor=actor, tables=tables, conditions=expecting, columns=FORETOLD, sort="-clv_12m", size=TOP
+    )
+    return found.rows
+
+
 def day_of(as_of: datetime) -> date:
     """The day of the house whose 00:00 is at, or just before, a moment."""
     return as_of.astimezone(HOUSE().zone).date()
@@ -93,14 +123,6 @@ def kept_apart(tables: Snapshot, expression: Any) -> Iterator[Any]:
         tables.session.drop(computed)
 
 
-def stood(tables: Snapshot, as_of: datetime, day: date, slugs: Sequence[str]) -> Any:
-    """Traits as of 00:00 of a day: those of the last refresh, where it was made as of then."""
-    moment = AsOf.day(day, HOUSE().zone)
-    if moment.at == as_of:
-        return tables.table("traits").select("customer_id", *slugs)
-    return traits.trait_table(tables, moment, only=slugs)
-
-
 def _value(tables: Snapshot, as_of: datetime, days: int) -> Value:
     import numpy as np
 
@@ -114,10 +136,12 @@ def _value(tables: Snapshot, as_of: datetime, days: int) -> Value:
         alive=stored.p_alive.sum(),
     )
     classes = {row["value_class"]: row for row in tables.arrow(grouped).to_pylist()}
-    slugs = ("r_score", "f_score", "value_class")
-    with kept_apart(tables, traits.trait_table(tables, AsOf.day(since, HOUSE().zone), only=slugs)) as before:
-        after = stood(tables, as_of, until, slugs)
+    slugs, zone = ("r_score", "f_score", "value_class"), HOUSE().zone
+    with kept_apart(tables, standing(tables, AsOf.day(since, zone), slugs)) as before:
+        after = standing(tables, AsOf.day(until, zone), slugs)
         moved = tables.arrow(rfm.movement(before, after, by=slugs)).to_pylist()
+    scores = stored.select("monetary", r=stored.r_score, f=stored.f_score, m=stored.m_score)
+    matrix = tables.arrow(rfm.value_matrix(scores)).to_pylist()
     buyers = stored.filter(stored.frequency > 0)
     columns = tables.arrow(
         buyers.select(spent=buyers.monetary.cast("float64"), expected=buyers.clv_12m.cast("float64"))
@@ -129,6 +153,7 @@ def _value(tables: Snapshot, as_of: datetime, days: int) -> Value:
         until=until,
         cells=_cells(moved),
         classes={code: _group(classes.get(code)) for code in TRAITS["value_class"].values},
+        matrix=_matrix(matrix),
         moves=_moves(moved),
         bins=_bins(np.sort(expected)),
         spent_share=_shares(spent),
@@ -160,6 +185,18 @@ def _cells(moved: Sequence[Mapping[str, Any]]) -> list[Cell]:
         for r in reversed(scores)
         for f in scores
     ]
+
+
+def _matrix(found: Sequence[Mapping[str, Any]]) -> list[Worth]:
+    """The whole matrix, best first, with empty cells."""
+    known = {(row["r"], row["worth"]): (row["customers"], float(row["monetary"] or 0)) for row in found}
+    cells = []
+    for r, worth in sorted(rfm.CELLS, reverse=True):
+        customers, spent = known.get((r, worth), (0, 0.0))
+        cells.append(
+            Worth(r=r, worth=worth, value_class=rfm.class_of(r, worth), customers=customers, spent=spent)
+        )
+    return cells
 
 
 def _moves(moved: Sequence[Mapping[str, Any]]) -> dict[tuple[str | None, str | None], int]:

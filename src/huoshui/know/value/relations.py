@@ -5,6 +5,7 @@ from __future__ import annotations
 import ibis
 
 from huoshui.data.facts import relations
+from huoshui.data.facts.tables import OF_THE_HOUSE
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import RELATIONS, IbisTable, Relation, Tables
 from huoshui.science import lifecycle
@@ -50,9 +51,13 @@ def satisfaction(tables: Tables, as_of: AsOf) -> IbisTable:
 
 
 def recent_behaviour(tables: Tables, as_of: AsOf) -> IbisTable:
-    """Events of known customers within 365 days; older ones say nothing of today and are most of the table."""
+    """Events of known customers within 365 days; older ones say nothing of today and are most of the table.
+
+    What the house itself writes, such as who entered a segment, is nothing that customers did.
+    """
     events = relations.behaviour(tables, as_of)
-    return events.filter(events.occurred_at >= ibis.literal(as_of.days_before(RECENT_DAYS)))
+    theirs = (events.source != OF_THE_HOUSE).fill_null(True)
+    return events.filter(theirs, events.occurred_at >= ibis.literal(as_of.days_before(RECENT_DAYS)))
 
 
 def forecasts(tables: Tables, as_of: AsOf) -> IbisTable:

@@ -7,8 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from huoshui.data.customers import listing
-from huoshui.data.customers.conditions import Conditions
 from huoshui.desk.jobs import services as jobs
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
@@ -23,9 +21,6 @@ from huoshui.know.value.page import DAYS, page
 from huoshui.lake import open_lake
 from huoshui.web import shell
 
-TOP = 10
-SHOWN = ("clv_12m", "clv_12m_low", "clv_12m_high", "p_alive", "stage")
-
 
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
@@ -36,20 +31,13 @@ def show(request: HttpRequest) -> HttpResponse:
     found = queries.value(actor=actor, tables=tables, days=days)
     if found is None or not found.customers:
         return render(request, "value/value.html", {"page": None})
-    top = listing.find(
-        actor=actor,
-        tables=tables,
-        conditions=Conditions(filled=("clv_12m",)),
-        columns=SHOWN,
-        sort="-clv_12m",
-        size=TOP,
-    )
+    top = queries.most_valuable(actor=actor, tables=tables)
     version = models.at(clv.SLUG, AsOf(at=found.as_of, zone=house.zone))
     return render(
         request,
         "value/value.html",
         {
-            "page": page(found, top.rows, days=days, house=house, language=language),
+            "page": page(found, top, days=days, house=house, language=language),
             "card": card(MODELS[clv.SLUG], version, language),
             "train": reverse("value:train") if actor.may(Right.TRAITS_REFRESH) else "",
         },

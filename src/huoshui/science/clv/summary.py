@@ -8,6 +8,7 @@ from typing import Any
 
 import ibis
 
+from huoshui.science import exact
 from huoshui.science.errors import NotASetting
 
 DAYS_IN: Mapping[str, float] = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
@@ -83,7 +84,9 @@ def purchase_summary(
             received=str(calibration_end),
             valid=f"a day up to {last_seen}",
         )
-    rows = orders.select("customer_id", day=orders.day.cast("date"), value=orders[value].cast("float64"))
+    rows = orders.select(
+        "customer_id", day=orders.day.cast("date"), value=exact.known(orders[value]).cast("float64")
+    )
     rows = rows.filter(rows.customer_id.notnull(), rows.day <= ibis.literal(last_seen))
     days = rows.group_by("customer_id", "day").aggregate(value=rows.value.sum())
     first = days.day.min().over(ibis.window(group_by="customer_id"))
@@ -92,12 +95,12 @@ def purchase_summary(
         repeat=(days.day > days["first"]) & (days.day <= ibis.literal(learnt)),
         later=days.day > ibis.literal(learnt),
     )
-    grouped = days.filter(days["first"] <= ibis.literal(learnt)).group_by("customer_id", "first")
-    answer = grouped.aggregate(
-        frequency=days.repeat.sum().fill_null(0).cast("int64"),
+    days = days.filter(days["first"] <= ibis.literal(learnt))
+    answer = days.group_by("customer_id", "first").aggregate(
+        frequency=days.count(where=days.repeat),
         last=days.day.max(where=~days.later),
         monetary_value=days.value.mean(where=days.repeat).fill_null(0.0),
-        frequency_holdout=days.later.sum().fill_null(0).cast("int64"),
+        frequency_holdout=days.count(where=days.later),
         value_holdout=days.value.sum(where=days.later).fill_null(0.0),
     )
     columns: dict[str, Any] = {
@@ -109,7 +112,7 @@ def purchase_summary(
     if calibration_end is not None:
         columns["frequency_holdout"] = answer.frequency_holdout
         columns["value_holdout"] = answer.value_holdout
-        columns["duration_holdout"] = ibis.literal((last_seen - learnt).days / scale, type="float64")
+        columns["duration_holdout"] = ibis.literal((last_seen - learnt).days).cast("float64") / scale
     return answer.select("customer_id", **columns)
 
 

@@ -63,3 +63,10 @@ def test_nothing_divides_by_zero():
 @example([(MOST - Decimal("0.0001"), 3), (-MOST, 7)])
 def test_a_share_equals_its_definition(cases):
     assert shares(cases) == [by_hand(*case) for case in cases]
+
+
+def test_what_is_no_finite_number_is_missing():
+    amounts = [1.5, float("nan"), float("inf"), -float("inf"), None, 0.0]
+    table = ibis.memtable(pa.table({"amount": pa.array(amounts, pa.float64())}))
+    found = table.select(known=exact.known(table.amount)).to_pyarrow()["known"].to_pylist()
+    assert found == [1.5, None, None, None, None, 0.0]

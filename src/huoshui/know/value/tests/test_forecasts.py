@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -131,6 +132,26 @@ def test_before_the_first_training_nothing_is_foretold():
     shop.customer(1)
     shop.order(1, "2024-05-01", "10")
     assert told(shop, train=False)[1] == {"customer_id": 1, **dict.fromkeys(SLUGS)}
+
+
+def test_a_model_does_not_see_what_arrived_after_it_should_know():
+    shop, same = living(120), living(120)
+    late, later = NOW + timedelta(days=30), NOW + timedelta(days=60)
+    for customer in range(1, 60):
+        shop.order(customer, "2024-05-20", "500", ingested_at=late)
+    day, then = as_of("2024-06-01"), replace(as_of("2024-06-01"), known_at=NOW + timedelta(days=1))
+
+    def learn(tables, moment, now):
+        return services.train(actor=CONSOLE, slug=clv.SLUG, tables=tables, as_of=moment, now=now)
+
+    without, everything, asked = learn(same, day, NOW), learn(shop, day, later), learn(shop, then, later)
+    assert asked.known_at == then.known_at
+    assert asked.trained == without.trained
+    assert everything.trained.content != without.trained.content
+    # Of that moment speaks the newest version that knew no more.
+    spoken = models.at(clv.SLUG, then)
+    assert spoken is not None
+    assert spoken.number == asked.number
 
 
 def test_margin_is_known_where_costs_are():
