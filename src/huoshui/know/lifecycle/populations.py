@@ -18,6 +18,11 @@ NEXT = {"silent": ("new", "active"), "lost": ("silent",)}
 MOST_AGE = 2000
 
 
+def changing(stage: str, days: int) -> str:
+    """The group of those who will be in a stage within so many days unless they buy: what `soon` reads."""
+    return f"soon:{stage}.{days}"
+
+
 def soon(argument: str) -> tuple[str, int]:
     """Stage and days of ``silent.14``. Raises `NotAGroup`."""
     stage, _, days = argument.partition(".")
@@ -39,6 +44,11 @@ def about_to_change(tables: Tables, argument: str) -> IbisTable:
         stage=rows.stage, days_since_last=rows.recency, rhythm_days=rows.purchase_rhythm, by=rule_in_use()
     )
     return rows.filter(left <= days).select("customer_id")
+
+
+def beginning(grain: cohorts.Grain, start: date, age: int | None, as_of: date) -> str:
+    """The group of a cohort, or of those of it who bought at an age, before ``as_of``: what `cohort` reads."""
+    return f"began:{grain}.{start}.{'all' if age is None else age}.{as_of}"
 
 
 def cohort(argument: str) -> tuple[cohorts.Grain, date, int | None, date]:

@@ -8,13 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from huoshui.data.traits import queries as traits
+from huoshui.data.traits.standing import standing
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE
 from huoshui.know.lifecycle.populations import NEXT
 from huoshui.know.lifecycle.rules import rule_in_use
 from huoshui.know.value.clv import purchases_by_day
-from huoshui.know.value.queries import day_of, kept_apart, stood
+from huoshui.know.value.queries import day_of, kept_apart
 from huoshui.lake.kept import kept
 from huoshui.science import cohorts as science
 from huoshui.science import lifecycle, rfm
@@ -85,9 +86,9 @@ def _life(tables: Snapshot, as_of: datetime, days: int) -> Life:
         stored.group_by("stage").aggregate(customers=stored.count(), **quarters)
     ).to_pylist()
     found = {row["stage"]: row for row in by_stage}
-    past = traits.trait_table(tables, AsOf.day(since, zone), only=("stage", "recency"))
+    past = standing(tables, AsOf.day(since, zone), ("stage", "recency"))
     with kept_apart(tables, past) as before:
-        after = stood(tables, as_of, until, ("stage",))
+        after = standing(tables, AsOf.day(until, zone), ("stage",))
         moved = tables.arrow(rfm.movement(before, after, by=("stage",))).to_pylist()
         judged = _judge(tables, before, since)
     purchases = purchases_by_day(tables, AsOf.day(until, zone))

@@ -13,6 +13,7 @@ from django.urls import reverse
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
+from huoshui.know.lifecycle.populations import beginning
 from huoshui.know.lifecycle.queries import Cohorts
 from huoshui.know.value.page import listed
 from huoshui.science.cohorts import GRAINS, Cohort
@@ -127,7 +128,7 @@ def page(found: Cohorts, *, shown: Shown, house: House, language: Language) -> P
             (
                 _start(one, found),
                 figures.count(one.size, language),
-                _listed(one, "all", found),
+                _listed(one, None, found),
                 [
                     _cell(one, age, shown, most, found, house, language)
                     for age in range(min(ages, len(one.active)))
@@ -172,12 +173,12 @@ def _cell(
         note=note,
         shade=min(6, int(6.999 * min(part, 1.0))) if number > 0 else None,
         open=age >= one.whole,
-        address=_listed(one, str(age), found) if one.active[age] else "",
+        address=_listed(one, age, found) if one.active[age] else "",
     )
 
 
-def _listed(one: Cohort, age: str, found: Cohorts) -> str:
-    return listed(f"began:{found.grain}.{one.start.isoformat()}.{age}.{found.as_of.isoformat()}")
+def _listed(one: Cohort, age: int | None, found: Cohorts) -> str:
+    return listed(beginning(found.grain, one.start, age, found.as_of))
 
 
 def _start(one: Cohort, found: Cohorts) -> str:

@@ -11,10 +11,11 @@ from django.urls import reverse
 
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.texts import Language, Text
+from huoshui.know.lifecycle.populations import changing
 from huoshui.know.lifecycle.queries import SOON, Life
 from huoshui.know.lifecycle.rules import rule_in_use
 from huoshui.know.value.page import listed
-from huoshui.know.value.populations import NOBODY
+from huoshui.know.value.populations import moving
 from huoshui.science import lifecycle
 from huoshui.science.lifecycle import STAGES, FixedDays
 from huoshui.web import figures
@@ -144,8 +145,7 @@ def _flows(found: Life, language: Language) -> list[tuple[str, str, list[Flow]]]
 
 
 def _moved(found: Life, before: str | None, after: str) -> str:
-    parts = ("stage", before or NOBODY, after, found.since.isoformat(), found.until.isoformat())
-    return listed(f"moved:{'.'.join(parts)}")
+    return listed(moving("stage", before, after, found.since, found.until))
 
 
 def _soon(found: Life, language: Language) -> list[tuple[str, str, str, bool]]:
@@ -157,7 +157,7 @@ def _soon(found: Life, language: Language) -> list[tuple[str, str, str, bool]]:
         (
             words[stage].in_(language).format(days),
             figures.count(number, language),
-            listed(f"soon:{stage}.{days}") if number else "",
+            listed(changing(stage, days)) if number else "",
             stage == "lost",
         )
         for (stage, days), number in found.soon.items()
@@ -226,6 +226,7 @@ def _rule(found: Life, language: Language) -> list[tuple[str, str]]:
             Text("Typical interval, for the others", "其余客户所用的典型间隔"),
             Text(f"{found.typical:.0f} days", f"{found.typical:.0f} 天"),
         ),
+        (Text("Nothing later than", "数据截至"), Text(str(found.until), str(found.until))),
     )
     return [(label.in_(language), value.in_(language)) for label, value in lines]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import unquote, urlencode
 
 import numpy as np
 import pytest
@@ -14,12 +15,15 @@ from django.test.utils import CaptureQueriesContext
 from huoshui.data.connectors.tests.house import founded
 from huoshui.data.customers.conditions import population
 from huoshui.data.traits import services as traits
+from huoshui.desk.jobs import running
 from huoshui.desk.jobs.kinds import KINDS
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf, zone_named
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import POPULATIONS
 from huoshui.know.models import chores
+from huoshui.know.value import page
+from tests.plugins.programs import program
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -82,7 +86,7 @@ def test_every_number_opens_to_as_many_customers(shop, pages, address):
     assert whole
     tables = shop.lake.snapshot()
     for to, number in whole[3 :: max(7, len(whole) // 4)]:
-        group, argument, sentence = population(re.sub("%3A", ":", to.partition("in=")[2]))
+        group, argument, sentence = population(unquote(to.partition("in=")[2]))
         assert tables.arrow(group.members(tables, argument)).num_rows == number, (to, sentence.en)
 
 
@@ -92,6 +96,67 @@ def test_a_number_of_the_page_is_the_length_of_the_list(shop, pages):
     answer = pages.get(html.unescape(to))
     assert answer.status_code == 200
     assert re.search(rf"\b{number} customers?\b", text_of(answer))
+
+
+def test_a_program_is_answered_what_the_pages_show(shop, pages):
+    api = program()
+    value, life, cohorts = (api.get(f"/api/{name}").json() for name in ("value", "lifecycle", "cohorts"))
+    shown = html.unescape(pages.get("/value/").content.decode())
+    assert sum(one["customers"] for one in value["classes"]) == value["customers"] == 140
+    assert sum(one["customers"] for one in value["matrix"]) == 140
+    assert sum(one["customers"] for one in value["distribution"]) == 140
+    for kind in ("cells", "matrix", "movement"):
+        for one in value[kind]:
+            assert bool(one["group"]) == bool(one["customers"])
+            if one["customers"] and one.get("after") != "":
+                assert f'?{urlencode({"in": one["group"]})}"' in shown, one
+    assert [one["should_get"] for one in value["classes"]] == [
+        page.DESERVES[one["code"]].en for one in value["classes"]
+    ]
+    top = [one["values"]["clv_12m"]["amount"] for one in value["most_valuable"]]
+    assert top == sorted(top, key=float, reverse=True)
+    assert len(top) == 10
+    shown = html.unescape(pages.get("/lifecycle/").content.decode())
+    for one in (*life["flows"], *life["soon"]):
+        assert not one["group"] or f'?{urlencode({"in": one["group"]})}"' in shown, one
+    assert sum(one["customers"] for one in life["stages"]) == 140
+    assert life["until_lost"][0]["share"] == 1.0
+    first = cohorts["cohorts"][0]
+    assert sum(one["customers"] for one in cohorts["cohorts"]) == cohorts["customers"]
+    assert first["ages"][0]["share"] == 1.0
+    counted = {
+        one["group"]: one["customers"] for one in (value["cells"][0], life["flows"][-3], first["ages"][2])
+    }
+    for group, number in counted.items():
+        if group:
+            answer = api.get("/api/populations/members", {"in": group}).json()
+            assert answer["total"] == number, group
+
+
+def test_the_card_and_the_versions_of_a_model_are_for_programs_too(shop, pages):
+    api = program()
+    (model,) = api.get("/api/models").json()["items"]
+    one = api.get("/api/models/clv").json()
+    assert one["in_use"] == model["in_use"] == one["versions"][0]
+    card = text_of(pages.get("/value/"))
+    assert one["in_use"]["name"] in card
+    for line in one["in_use"]["data"]:
+        assert line["name"] in card
+        assert line["value"] in card
+    assert api.get("/api/models/tarot").status_code == 404
+    assert program("viewer").send("POST", "/api/models/clv/train").status_code == 403
+    started = api.send("POST", "/api/models/clv/train")
+    assert started.status_code == 202
+    assert running.run_now(started.json()["job_id"]) == "done"
+    assert len(api.get("/api/models/clv").json()["versions"]) == 2
+
+
+def test_a_colleague_of_a_team_is_shown_no_customer_of_others(shop):
+    api = program("operator", scope="own")
+    value = api.get("/api/value").json()
+    assert value["most_valuable"] == []
+    group = next(one["group"] for one in value["cells"] if one["customers"])
+    assert api.get("/api/populations/members", {"in": group}).json()["total"] == 0
 
 
 def test_pages_ask_the_database_little(shop, pages):
@@ -133,10 +198,14 @@ def test_an_address_of_another_span_shows_the_usual_one(shop, pages):
     [
         "rfm_cell:6.1",
         "rfm_cell:",
-        "moved:stage.active.silent.2024-01-01",
-        "moved:stage.active.gone.2024-01-01.2024-02-01",
-        "moved:city.a.b.2024-01-01.2024-02-01",
-        "moved:stage.active.silent.2024-02-01.2024-01-01",
+        "moved:",
+        "moved:stage/active/silent/2024-01-01",
+        "moved:stage/active/gone/2024-01-01/2024-02-01",
+        "moved:stage/asleep/lost/2024-01-01/2024-02-01",
+        "moved:city/a/b/2024-01-01/2024-02-01",
+        "moved:stage/active/silent/2024-02-01/2024-01-01",
+        "moved:stage/active/silent/2024-02-01T00:00:00/2024-03-01",
+        "moved:stage/active/silent/yesterday/today",
         "soon:active.3",
         "soon:silent.0",
         "soon:silent.²",
