@@ -14,17 +14,18 @@ class DashboardsConfig(AppConfig):
         from huoshui.kernel.plugs import MENU, PAGES, SUBJECTS, MenuEntry, Pages, SubjectKind
         from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
-        from huoshui.measure.dashboards import populations, sheets, uses
-        from huoshui.measure.dashboards.boards import jobs, queries
+        from huoshui.measure.dashboards import jobs, sheets, uses
+        from huoshui.measure.dashboards.boards import jobs as letters
+        from huoshui.measure.dashboards.boards import queries
 
         EXPORTS.declare(sheets.EXPORT)
-        populations.declare()
         uses.declare()
         PAGES.declare(
             Pages(slug="dashboards", prefix="", urls="huoshui.measure.dashboards.urls"),
             Pages(slug="boards", prefix="boards/", urls="huoshui.measure.dashboards.boards.urls"),
         )
         jobs.declare()
+        letters.declare()
         SUBJECTS.declare(
             SubjectKind(
                 slug=queries.KIND,

@@ -1,4 +1,7 @@
-"""Boards that people compose, and who gets them by mail. What a board shows is kept as versions of its subject."""
+"""Boards that people compose, and who gets them by mail; what the overview answers first.
+
+What a board shows is kept as versions of its subject.
+"""
 
 from __future__ import annotations
 
@@ -69,3 +72,19 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return f"subscription {self.pk}"
+
+
+class Answer(models.Model):
+    """What a page shows before anything is chosen, as a worker has written it down.
+
+    ``asked`` is a digest of all that it depends on, the house version included: whoever asks for something else does
+    not find it.
+    """
+
+    page = models.CharField(max_length=20, primary_key=True)
+    asked = models.CharField(max_length=64)
+    content = models.TextField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"answer of {self.page}"

@@ -1,41 +1,13 @@
-"""How customers stood at a moment: their traits as they were, and which customers a slice leaves."""
+"""Which customers a slice leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping
+from typing import Any
 
-import ibis
-
-from huoshui.data.traits import queries as traits
-from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, IbisTable, Tables
-from huoshui.measure.metrics.dimensions import OF_SALES, Value, of_type
-
-if TYPE_CHECKING:
-    from huoshui.lake.snapshot import Snapshot
-
-
-def standing(tables: Tables, at: datetime, zone: ZoneInfo, slugs: Sequence[str]) -> IbisTable:
-    """``customer_id`` and the traits ``slugs`` of every customer as of ``at``.
-
-    From what refreshes have kept of that moment, else computed from the facts: the same values, unless facts of before
-    ``at`` came in after they were kept.
-    """
-    if at in kept_moments(tables):
-        history = tables.table("traits_history")
-        return history.filter(history.as_of == ibis.literal(at)).select("customer_id", *slugs)
-    return traits.trait_table(tables, AsOf(at=at, zone=zone), only=slugs)
-
-
-def kept_moments(tables: Tables) -> list[datetime]:
-    """The moments whose traits were kept, in UTC, oldest first."""
-    history = tables.table("traits_history")
-    snapshot = cast("Snapshot", tables)  # whoever asks for customers of a moment has a lake
-    found = snapshot.arrow(history.select("as_of").distinct())["as_of"].to_pylist()
-    return sorted(moment.astimezone(UTC) for moment in found)
+from huoshui.measure.metrics import groups
+from huoshui.measure.metrics.dimensions import IN, OF_SALES, Value, of_type
 
 
 def of_people(where: Mapping[str, Value] | None) -> dict[str, Value]:
@@ -46,11 +18,14 @@ def of_people(where: Mapping[str, Value] | None) -> dict[str, Value]:
 
 
 def among(rows: Any, tables: Tables, where: Mapping[str, Value]) -> IbisTable:
-    """Those of ``rows`` whose customer has the attributes of ``where``."""
+    """Those of ``rows`` whose customer has the attributes of ``where``, and belongs to its group."""
     if not where:
         return rows
     people = tables.table("customers")
     for name, value in where.items():
+        if name == IN:
+            people = people.semi_join(groups.members(tables, str(value)), "customer_id")
+            continue
         column = people[name]
         people = people.filter(
             column.isnull() if value is None else column == of_type(name, value, column.type())

@@ -11,7 +11,7 @@ class MetricsConfig(AppConfig):
 
     def ready(self) -> None:
         from huoshui.kernel.actors import Right
-        from huoshui.kernel.plugs import MENU, PAGES, SUBJECTS, MenuEntry, Pages
+        from huoshui.kernel.plugs import MENU, PAGES, PANELS, SUBJECTS, MenuEntry, Pages, Panel
         from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
         from huoshui.measure.metrics import cells, metrics, own, sheets
@@ -21,6 +21,18 @@ class MetricsConfig(AppConfig):
         SUBJECTS.declare(own.SUBJECT)
         EXPORTS.declare(sheets.EXPORT)
         PAGES.declare(Pages(slug="metrics", prefix="", urls="huoshui.measure.metrics.urls"))
+        PANELS.declare(
+            # It asks for itself by a page of its own: opening a segment computes nothing.
+            Panel(
+                slug="metrics_of_segment",
+                label=Text("Their figures", "指标表现"),
+                page="segment",
+                width="wide",
+                place=10,
+                template="metrics/_group.html",
+                context=lambda _actor, _subject, _language: {},
+            )
+        )
         MENU.declare(
             MenuEntry(
                 slug="metrics",

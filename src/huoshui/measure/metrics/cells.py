@@ -6,7 +6,7 @@ without a channel. What is written here keeps its meaning: the figure is compute
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from urllib.parse import quote, unquote, urlencode
@@ -17,7 +17,7 @@ from huoshui.kernel.clock import NotADate, parse_day
 from huoshui.kernel.plugs import HOUSE_ZONE, POPULATIONS, IbisTable, Population, Tables
 from huoshui.kernel.texts import Text
 from huoshui.measure.metrics import queries
-from huoshui.measure.metrics.dimensions import Value, named, valued
+from huoshui.measure.metrics.dimensions import Value, named, state_of, valued
 from huoshui.measure.metrics.errors import NotACell
 from huoshui.measure.metrics.periods import Period
 
@@ -81,6 +81,12 @@ def members(tables: Tables, argument: str) -> IbisTable:
     return queries.population(cell.slug, tables=tables, period=cell.period, where=cell.where)
 
 
+def state(argument: str) -> Hashable:
+    """What they depend on besides the house version: what the metric means now, and the slice. Raises as `sentence`."""
+    cell = read(argument)
+    return queries.metric(cell.slug), state_of(cell.where)
+
+
 def sentence(argument: str) -> Text:
     """Who they are: “Revenue · 2024-01-01 – 2024-01-31 · Channel: online”. Raises `NotACell`, `UnknownMetric`."""
     cell = read(argument)
@@ -111,6 +117,10 @@ def declare() -> None:
     """Called once, when the app starts."""
     POPULATIONS.declare(
         Population(
-            slug="metric", label=Text("Behind a figure", "数字背后"), members=members, sentence=sentence
+            slug="metric",
+            label=Text("Behind a figure", "数字背后"),
+            members=members,
+            sentence=sentence,
+            state=state,
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from huoshui.data.customers import queries as customers
 from huoshui.data.customers.tables import PRESETS
 from huoshui.kernel.plugs import TRAITS, Tables
 from huoshui.kernel.texts import Text
+from huoshui.measure.metrics import groups
 from huoshui.measure.metrics.errors import UnknownValue
 
 Value = str | int | float | bool | date | None
@@ -39,6 +40,9 @@ OF_TIME = {
 """Dimensions of the moment: the first day of the day, week (from Monday), month …, in the house zone."""
 
 OF_SALES = (*OF_ORDERS, *OF_LINES, *OF_TIME)
+
+IN = "in"
+"""The slice of a group of customers, written as for lists: ``in`` → ``segment:vip``. Nothing is split by it."""
 
 _NOT_ATTRIBUTES = ("customer_id", "created_at", "load_id")
 
@@ -89,6 +93,8 @@ def named(name: str, attributes: Mapping[str, Text] | None = None) -> Text:
     """The name of a dimension; the slug of one that is gone. ``attributes`` is what `attribute_labels` answered."""
     if name in TRAITS:
         return TRAITS[name].label
+    if name == IN:
+        return Text("Customers", "客户")
     fixed = {**OF_ORDERS, **OF_LINES, **{slug: label for slug, (_, label) in OF_TIME.items()}}
     if name in fixed:
         return fixed[name]
@@ -99,11 +105,22 @@ def valued(name: str, value: Value) -> Text:
     """A value of a dimension in words."""
     if value is None or value == "":
         return Text("none", "无")
+    if name == IN:
+        return groups.said(str(value))
     if name in TRAITS and value in TRAITS[name].values:
         return TRAITS[name].values[str(value)]
     if isinstance(value, bool):
         return Text("yes", "是") if value else Text("no", "否")
     return Text(str(value), str(value))
+
+
+def state_of(where: Mapping[str, Value]) -> Hashable:
+    """What answers for a slice depend on besides the house version: its values, and what its group means now.
+
+    Raises what the group says of an argument that means nothing.
+    """
+    cut = tuple(sorted((name, str(value)) for name, value in where.items()))
+    return cut, groups.state(str(where[IN])) if IN in where else None
 
 
 def _kind(name: str) -> Kind:
@@ -117,7 +134,7 @@ def _kind(name: str) -> Kind:
 
 
 def _is_attribute(column: str) -> bool:
-    return column not in _NOT_ATTRIBUTES and column not in TRAITS and column not in OF_SALES
+    return column not in (*_NOT_ATTRIBUTES, IN) and column not in TRAITS and column not in OF_SALES
 
 
 def of_type(name: str, value: Value, type_: Any) -> Any:

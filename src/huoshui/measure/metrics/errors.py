@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.errors import HuoshuiError, Said
 from huoshui.kernel.texts import Text
 
 
@@ -60,16 +60,6 @@ class TooManyDimensions(HuoshuiError):
 
     code = "too_many_dimensions"
     says = Text("A table is split by two dimensions at most", "一张表最多按两个维度拆分")
-
-
-class Said(HuoshuiError):
-    """A refusal whose words depend on what was asked: ``words`` in both languages."""
-
-    code = "metric_refused"
-
-    def __init__(self, words: Text, *, received: str = "", valid: str = "", next_step: str = "") -> None:
-        self.words = words
-        super().__init__(words.en, received=received, valid=valid, next_step=next_step)
 
 
 class NotADefinition(Said):

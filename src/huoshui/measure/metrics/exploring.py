@@ -12,7 +12,7 @@ from huoshui.kernel.plugs import Metric
 from huoshui.kernel.texts import Text
 from huoshui.lake.kept import kept
 from huoshui.measure.metrics import queries
-from huoshui.measure.metrics.dimensions import OF_TIME, Value, valued
+from huoshui.measure.metrics.dimensions import OF_TIME, Value, state_of, valued
 from huoshui.measure.metrics.errors import BrokenMetric, TooManyDimensions, TooManyPeriods
 from huoshui.measure.metrics.periods import GRAINS, Period, in_grains
 from huoshui.measure.metrics.queries import Cell
@@ -111,8 +111,8 @@ def explore(
     def ask() -> Exploration:
         return _explored(declared, tables, Period.days(first, end, zone), grain, periods, by, where)
 
-    cut = tuple(sorted((name, str(value)) for name, value in where.items()))
-    return kept((str(tables.lake.root), tables.version, declared, first, end, grain, by, cut), ask)
+    key = (str(tables.lake.root), tables.version, declared, first, end, grain, by, state_of(where))
+    return kept(key, ask)
 
 
 def _explored(
@@ -214,5 +214,5 @@ def standings(
             for one in metrics
         ]
 
-    key = (str(tables.lake.root), tables.version, tuple(metrics), tuple(periods.items()), tuple(cut.items()))
+    key = (str(tables.lake.root), tables.version, tuple(metrics), tuple(periods.items()), state_of(cut))
     return kept(key, ask)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
+from huoshui.data.traits.queries import Readable
 from huoshui.kernel.plugs import IbisTable, Tables
+from huoshui.measure.metrics import groups
+from huoshui.measure.metrics.dimensions import OF_LINES, OF_ORDERS
 
 COLUMNS = {
-    "orders": ("customer_id", "source", "order_id", "ordered_at", "revenue", "channel", "store"),
-    "order_changes": ("customer_id", "source", "order_id", "occurred_at", "revenue", "product_id"),
+    "orders": ("customer_id", "ordered_at", "revenue"),
+    "order_changes": ("customer_id", "occurred_at", "revenue"),
 }
 """The columns that the house's own metrics need."""
+
+OF_SALES = {
+    "orders": ("source", "order_id", "channel", "store"),
+    "order_changes": ("source", "order_id", "product_id"),
+}
+"""What they need beside, where figures are split or cut by what a sale has."""
 
 
 class Remembered:
     """Tables of which each is looked up once: the columns of customers are asked of the database each time."""
 
     def __init__(self, tables: Tables) -> None:
+        self.whole = groups.whole(tables)
         self._tables = tables
         self._known: dict[str, Any] = {}
 
@@ -28,18 +39,55 @@ class Remembered:
         return self._known[slug]
 
 
-class Facts:
-    """Tables of which those with `COLUMNS` are read once, when first asked for; implements `kernel.plugs.Tables`."""
+class Kept(Readable, Protocol):
+    """Tables whose session can keep what it computed: a snapshot of the lake."""
 
-    def __init__(self, tables: Tables, keep: Callable[[Any], Any]) -> None:
+    @property
+    def session(self) -> Any:
+        """See `lake.engines.Session`."""
+
+
+class Facts:
+    """Tables of which those with `COLUMNS` are read once, when first asked for: enough for the house's own metrics.
+
+    ``of_sales`` says that `OF_SALES` are asked for, too.
+    """
+
+    def __init__(self, tables: Kept, keep: Callable[[Any], Any], *, of_sales: bool) -> None:
+        self.whole = groups.whole(tables)
+        self.session = tables.session
+        self.arrow = tables.arrow
         self._tables = tables
         self._keep = keep
+        self._of_sales = of_sales
         self._kept: dict[str, Any] = {}
 
     def table(self, slug: str) -> IbisTable:
-        """Its rows with just the `COLUMNS`; other tables as they are."""
+        """Its rows with just the columns needed; other tables as they are."""
         if slug not in COLUMNS:
             return self._tables.table(slug)
         if slug not in self._kept:
-            self._kept[slug] = self._keep(self._tables.table(slug).select(*COLUMNS[slug]))
+            columns = (*COLUMNS[slug], *(OF_SALES[slug] if self._of_sales else ()))
+            self._kept[slug] = self._keep(self._tables.table(slug).select(*columns))
         return self._kept[slug]
+
+
+@contextmanager
+def keeping(tables: Kept) -> Iterator[Callable[[Any], Any]]:
+    """What computes an expression once, to be read several times until the end of the block."""
+    kept = []
+
+    def keep(expression: Any) -> Any:
+        kept.append(tables.session.keep(expression))
+        return kept[-1]
+
+    try:
+        yield keep
+    finally:
+        for table in kept:
+            tables.session.drop(table)
+
+
+def of_sales(names: Iterable[str]) -> bool:
+    """Whether figures split or cut by these dimensions need `OF_SALES`."""
+    return not {*OF_ORDERS, *OF_LINES}.isdisjoint(names)

@@ -15,32 +15,29 @@ import ibis
 from huoshui.kernel.plugs import Tables
 
 _MONEY = "decimal(18, 4)"
-_ORDER = ("source", "order_id")
 
 
-def cells_of_lines(tables: Tables, by: Sequence[str]) -> Any:
-    """What the lines of each order say: ``source``, ``order_id``, ``by`` (some of `OF_LINES`), ``of_cell``."""
+def cells_of_lines(sales: Any, tables: Tables, by: Sequence[str]) -> Any:
+    """What the lines of ``sales`` say: their columns, ``revenue`` that of the cell, and ``by`` (some of `OF_LINES`).
+
+    ``sales`` have ``source``, ``order_id`` and ``revenue``. The money of a cell may be zero.
+    """
     lines = tables.table("order_lines").rename(product="product_id")
     named = lines.filter(lines.revenue != 0, ibis.or_(*(lines[name].notnull() for name in by)))
-    return named.group_by(*_ORDER, *by).aggregate(of_cell=named.revenue.sum().cast(_MONEY))
+    named = named.select(*by, _source=named.source, _order_id=named.order_id, _of_line=named.revenue)
+    joined = sales.inner_join(named, [sales.source == named["_source"], sales.order_id == named["_order_id"]])
+    keys = [name for name in sales.columns if name != "revenue"]
+    return joined.group_by(*keys, *by).aggregate(revenue=joined["_of_line"].sum().cast(_MONEY))
 
 
-def sales_by_lines(sales: Any, cells: Any, by: Sequence[str]) -> Any:
-    """``sales`` (with ``source``, ``order_id``, ``revenue``) once for each of their cells, as `cells_of_lines` says.
-
-    ``revenue`` is that of the cell; cells without money are left out.
-    """
-    known = cells.group_by(*_ORDER).aggregate(of_cell=cells.of_cell.sum() * -1)
-    nothing = {name: ibis.null("string") for name in by}
-    # The whole order stands in the cell of nothing, from which all that its lines name is taken away.
-    named = known.select(*_ORDER, **nothing, of_cell=known.of_cell.cast(_MONEY))
-    parts = cells.select(*_ORDER, *by, "of_cell").union(named)
-    parts = parts.rename(_source="source", _order_id="order_id")
-    joined = sales.left_join(parts, [sales.source == parts["_source"], sales.order_id == parts["_order_id"]])
-    rest = ibis.and_(*(joined[name].isnull() for name in by))
-    money = ibis.ifelse(rest, joined.revenue + joined.of_cell.fill_null(0), joined.of_cell)
-    rows = joined.select(*(c for c in sales.columns if c != "revenue"), *by, revenue=money.cast(_MONEY))
-    return rows.filter(rows.revenue != 0)
+def unexplained(sales: Any, cells: Any, by: Sequence[str]) -> Any:
+    """What the `cells_of_lines` leave of each of the ``sales``, as such a cell of nothing."""
+    columns = [name for name in sales.columns if name != "revenue"]
+    parts = sales.select(*columns, revenue=sales.revenue.cast(_MONEY)).union(
+        cells.select(*columns, revenue=(cells.revenue * -1).cast(_MONEY))
+    )
+    rest = parts.group_by(*columns).aggregate(revenue=parts.revenue.sum().cast(_MONEY))
+    return rest.filter(rest.revenue != 0).mutate(**{name: ibis.null("string") for name in by})
 
 
 def changes_with_products(changes: Any, tables: Tables) -> Any:

@@ -44,8 +44,19 @@ def _average_order_value(scope: Scope) -> IbisTable:
     return _gross_revenue(scope).mutate(denominator=ibis.literal(1, "int64"))
 
 
+def _buyers(scope: Scope) -> Any:
+    """Known customers with the number of their ``purchases``, once for each cell."""
+
+    def counted() -> Any:
+        sales = scope.sales()
+        known = sales.filter(sales.customer_id.notnull())
+        return known.group_by("customer_id", *scope.by).aggregate(purchases=known.count())
+
+    return scope.once("buyers", counted)
+
+
 def _active_customers(scope: Scope) -> IbisTable:
-    return _once(scope.sales(), scope)
+    return _buyers(scope).select("customer_id", *scope.by, numerator=ibis.literal(1, "int64"))
 
 
 def _new_customers(scope: Scope) -> IbisTable:
@@ -53,13 +64,11 @@ def _new_customers(scope: Scope) -> IbisTable:
 
 
 def _repeat_rate(scope: Scope) -> IbisTable:
-    sales = scope.sales()
-    known = sales.filter(sales.customer_id.notnull())
-    counted = known.group_by("customer_id", *scope.by).aggregate(purchases=known.count())
-    return counted.select(
+    buyers = _buyers(scope)
+    return buyers.select(
         "customer_id",
         *scope.by,
-        numerator=(counted.purchases >= 2).cast("int64"),
+        numerator=(buyers.purchases >= 2).cast("int64"),
         denominator=ibis.literal(1, "int64"),
     )
 

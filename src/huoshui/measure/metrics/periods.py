@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,7 @@ def months_between(first: date, end: date, zone: ZoneInfo) -> list[Period]:
 
 
 GRAINS = ("day", "week", "month", "quarter", "year")
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12}
 
 
 def in_grains(first: date, end: date, grain: str, zone: ZoneInfo) -> list[Period]:
@@ -139,14 +141,20 @@ def in_grains(first: date, end: date, grain: str, zone: ZoneInfo) -> list[Period
     return found
 
 
+def begin_of(day: date, grain: str) -> date:
+    """The first day of the day, week, month … that a day lies in."""
+    if grain in ("day", "week"):
+        return day - timedelta(days=day.weekday() if grain == "week" else 0)
+    return months_after(day.replace(day=1), -((day.month - 1) % MONTHS_OF[grain]))
+
+
 def _after(day: date, grain: str) -> date:
     """The first day of the next period of this length."""
     if grain == "day":
         return day + timedelta(days=1)
     if grain == "week":
         return day + timedelta(days=7 - day.weekday())
-    months = {"month": 1, "quarter": 3, "year": 12}[grain]
-    return months_after(day.replace(day=1), months - (day.month - 1) % months)
+    return months_after(begin_of(day, grain), MONTHS_OF[grain])
 
 
 def apart(periods: Sequence[Period]) -> list[list[tuple[int, Period]]]:
@@ -161,15 +169,33 @@ def apart(periods: Sequence[Period]) -> list[list[tuple[int, Period]]]:
     return groups
 
 
-def number_of(at: Any, periods: Sequence[tuple[int, Period]]) -> Any:
-    """The number of the period that a moment lies in, empty outside of all; ``periods`` is a group of `apart`.
+def numbered(rows: Any, at: Any, periods: Sequence[tuple[int, Period]]) -> tuple[Any, Any]:
+    """``rows`` whose moment ``at`` lies in the periods, a group of `apart`, and the number of the period of each."""
+    inside = rows.filter(at >= ibis.literal(periods[0][1].start), at < ibis.literal(periods[-1][1].end))
+    number = _told(at, [(one.start, ibis.literal(number, "int64")) for number, one in periods])
+    gaps = [
+        (at >= ibis.literal(before.end)) & (at < ibis.literal(after.start))
+        for (_, before), (_, after) in pairwise(periods)
+        if before.end < after.start
+    ]
+    return (inside.filter(~ibis.or_(*gaps)) if gaps else inside), number
 
-    The expression halves the periods again and again, so that a row is compared a few times, however many there are.
+
+def first_day_of(at: Any, periods: Sequence[Period]) -> Any:
+    """The first day of the period that a moment lies in, which is one of them; they are in order and none overlap.
+
+    Much less work for an engine than days made of moments, which it looks up in the tables of the zone one by one.
     """
-    if len(periods) > 1:
-        half = len(periods) // 2
-        later = at >= ibis.literal(periods[half][1].start)
-        return ibis.ifelse(later, number_of(at, periods[half:]), number_of(at, periods[:half]))
-    ((number, only),) = periods
-    inside = (at >= ibis.literal(only.start)) & (at < ibis.literal(only.end))
-    return ibis.ifelse(inside, ibis.literal(number, "int64"), ibis.null("int64"))
+    return _told(at, [(one.start, ibis.literal(one.first_day)) for one in periods])
+
+
+def _told(at: Any, since: Sequence[tuple[datetime, Any]]) -> Any:
+    """The answer of the last start that is not after the moment, or of the first one.
+
+    Halves them again and again, so that a row is compared a few times, however many there are.
+    """
+    if len(since) == 1:
+        return since[0][1]
+    half = len(since) // 2
+    later = at >= ibis.literal(since[half][0])
+    return ibis.ifelse(later, _told(at, since[half:]), _told(at, since[:half]))

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from huoshui.data.traits.queries import Readable
 from huoshui.kernel.money import QUANTUM
 from huoshui.kernel.plugs import METRICS, TRAITS, IbisTable, Metric, Tables
 from huoshui.measure.metrics import own
-from huoshui.measure.metrics.dimensions import Dimension, Value, dimensions
+from huoshui.measure.metrics.dimensions import IN, OF_LINES, Dimension, Value, dimensions
 from huoshui.measure.metrics.errors import UnknownDimension, UnknownMetric
-from huoshui.measure.metrics.facts import Facts, Remembered
-from huoshui.measure.metrics.periods import Period
-from huoshui.measure.metrics.scope import PERIOD, Scope
+from huoshui.measure.metrics.facts import Facts, Kept, Remembered, keeping, of_sales
+from huoshui.measure.metrics.periods import Period, apart
+from huoshui.measure.metrics.scope import PERIOD, Scope, as_it_is
 
 __all__ = [
     "Cell",
@@ -37,14 +36,6 @@ __all__ = [
 ]
 
 Number = Decimal | int | float
-
-
-class Kept(Readable, Protocol):
-    """Tables whose session can keep what it computed: a snapshot of the lake."""
-
-    @property
-    def session(self) -> Any:
-        """See `lake.engines.Session`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +99,9 @@ def evaluate_many(
     """`evaluate` of many metrics for many periods, which may overlap: slug → each period, in order, with its cells.
 
     Each fact table is read once, whatever the number of metrics, periods and cells, into a table in the engine that
-    the metrics share. Two things cost more: splitting by a trait (computed anew as of the end of each period), and
-    metrics that people defined, which read their source by themselves. Raises as `evaluate`.
+    the metrics share (``tables`` may be such `facts.Facts` already). Two things cost more: splitting by a trait
+    (computed anew as of the end of each period), and metrics that people defined, which read their source by
+    themselves. Raises as `evaluate`.
     """
     return evaluate_metrics(
         [metric(slug) for slug in dict.fromkeys(slugs)], tables=tables, periods=periods, by=by, where=where
@@ -131,9 +123,16 @@ def evaluate_metrics(
     if not every or not declared:
         return {slug: [] for slug in declared}
     split = (*by, PERIOD)
+    used = {*by, *(where or {})}
     with keeping(tables) as keep:
         remembered = Remembered(tables)
-        facts = Facts(remembered, keep)
+        facts: Tables = remembered
+        if isinstance(tables, Facts):
+            facts = tables
+        elif len(declared) == 1 and len(apart(every)) == 1 and used.isdisjoint(OF_LINES):
+            keep = as_it_is  # nothing is read twice
+        else:
+            facts = Facts(tables, keep, of_sales=of_sales(used))
         scope = Scope(tables=remembered, facts=facts, periods=every, by=split, where=where or {}, keep=keep)
         found = {
             slug: tables.arrow(_summed(one, one.rows(scope), split)).to_pylist()
@@ -197,31 +196,16 @@ def splits(slug: str, *, tables: Tables) -> tuple[Dimension, ...]:
 
 
 def can_split(declared: Metric, by: Collection[str], *, tables: Tables) -> bool:
-    """Whether a metric has all of these dimensions. Raises `BrokenMetric`."""
+    """Whether a metric has all of these dimensions; any can be cut to a group of customers. Raises `BrokenMetric`."""
+    by = tuple(name for name in by if name != IN)
     try:
-        declared.rows(Scope(tables=tables, facts=tables, periods=(_SOME_DAY,), by=tuple(by)))
+        declared.rows(Scope(tables=tables, facts=tables, periods=(_SOME_DAY,), by=by))
     except UnknownDimension:
         return False
     return True
 
 
 _SOME_DAY = Period.month(2024, 1, ZoneInfo("UTC"))
-
-
-@contextmanager
-def keeping(tables: Kept) -> Iterator[Callable[[Any], Any]]:
-    """What computes an expression once, to be read several times until the end of the block."""
-    kept = []
-
-    def keep(expression: Any) -> Any:
-        kept.append(tables.session.keep(expression))
-        return kept[-1]
-
-    try:
-        yield keep
-    finally:
-        for table in kept:
-            tables.session.drop(table)
 
 
 def _summed(declared: Metric, rows: Any, by: tuple[str, ...]) -> IbisTable:

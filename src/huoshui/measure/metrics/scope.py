@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,16 +12,32 @@ from huoshui.data.facts import relations
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, IbisTable, Tables
-from huoshui.measure.metrics.dimensions import OF_LINES, OF_SALES, OF_TIME, Value, names, of_type
+from huoshui.measure.metrics import groups
+from huoshui.measure.metrics.dimensions import (
+    IN,
+    OF_LINES,
+    OF_ORDERS,
+    OF_SALES,
+    OF_TIME,
+    Value,
+    names,
+    of_type,
+)
 from huoshui.measure.metrics.errors import UnknownDimension
-from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, sales_by_lines
-from huoshui.measure.metrics.periods import Period, apart, number_of
+from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, unexplained
+from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered
 
 PERIOD = "_period"
 """Of several periods at once: the number of the period that a row belongs to, a column like a dimension."""
 
+MOST_TOLD_APART = 400
+"""Up to so many days, weeks, months … are told apart by their bounds; more are made of the moments by the engine."""
 
-def _as_it_is(expression: Any) -> Any:
+LEAST_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
+
+
+def as_it_is(expression: Any) -> Any:
+    """What keeps nothing."""
     return expression
 
 
@@ -30,7 +46,8 @@ class Scope:
     """What a metric is asked for.
 
     ``by`` names the dimensions its rows must carry; ``where`` holds the slice: dimension → value, where ``None``
-    asks for the rows without a value. `dimensions.names` says which there are. Of several ``periods``, ``by`` holds
+    asks for the rows without a value, and ``in`` → a group of customers as they are now (``segment:vip``).
+    `dimensions.names` says which dimensions there are. Of several ``periods``, ``by`` holds
     `PERIOD` too, and a row that lies in two of them comes twice.
 
     ``facts`` are the ``tables``, or just what metrics read of them, already in memory. ``keep`` computes what several
@@ -42,13 +59,14 @@ class Scope:
     periods: tuple[Period, ...]
     by: tuple[str, ...] = ()
     where: Mapping[str, Value] = field(default_factory=dict)
-    keep: Callable[[Any], Any] = _as_it_is
+    keep: Callable[[Any], Any] = as_it_is
     _made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def used(self) -> tuple[str, ...]:
         """All dimensions that rows must carry, each once."""
-        return tuple(name for name in dict.fromkeys((*self.by, *self.where)) if name != PERIOD)
+        cut = (name for name in self.where if name != IN)
+        return tuple(name for name in dict.fromkeys((*self.by, *cut)) if name != PERIOD)
 
     @property
     def several(self) -> bool:
@@ -69,20 +87,22 @@ class Scope:
     # -- facts ---------------------------------------------------------------------------------------------------
 
     def sales(self) -> IbisTable:
-        """Orders with revenue in the period, anonymous ones too, with ``at``, ``revenue`` and the dimensions.
+        """Orders with revenue in the period, anonymous ones too: ``customer_id``, ``revenue`` and the dimensions.
 
         Split or cut by what was sold, an order comes once for each product or category in which it has money.
         """
-        return self.once("sales", lambda: self._sliced(self._lined(self._in_periods(_plain(self._orders())))))
+        sales = self.once("sales", self._sales)
+        return self._lined(sales) if self._used_of(OF_LINES) else sales
 
     def changes(self) -> IbisTable:
         """Order changes that occurred in the period, as `sales`; channel and store are those of their order."""
         return self.once("changes", self._changes)
 
     def first_sales(self) -> IbisTable:
-        """The first purchase ever of each customer who made it in the period, as `sales`.
+        """The first purchase ever of each customer who made it in the period: ``customer_id`` and the dimensions.
 
-        Of several at the same moment, the one with the lowest source and order number.
+        Of several at the same moment, the one with the lowest source and order number. Split or cut by what was sold,
+        it comes once for each product or category, as `sales`.
         """
         return self.once("first sales", self._first_sales)
 
@@ -147,8 +167,10 @@ class Scope:
 
     def _changes(self) -> Any:
         changes = relations.all_changes(self.facts, self.latest)
-        sold = ["product_id"] if set(OF_LINES) & set(self.used) else []
-        plain = changes.select("customer_id", "source", "order_id", "revenue", *sold, at=changes.occurred_at)
+        sold = self._used_of(OF_LINES)
+        keys = ["source", "order_id"] if sold or self._used_of(OF_ORDERS) else []
+        also = ["product_id"] if sold else []
+        plain = changes.select("customer_id", *keys, "revenue", *also, at=changes.occurred_at)
         plain = self._in_periods(plain)
         if {"channel", "store"} & set(self.used):
             orders = self.facts.table("orders")
@@ -162,10 +184,12 @@ class Scope:
 
     def _first_sales(self) -> Any:
         purchases = self.purchases()
-        first = purchases.group_by("customer_id").aggregate(_first=purchases.ordered_at.min())
-        first = first.rename(_customer="customer_id")
+        first = purchases.group_by("customer_id").aggregate(at=purchases.ordered_at.min())
         earliest = ibis.literal(min(period.start for period in self.periods))
-        first = first.filter(first["_first"] >= earliest)
+        first = first.filter(first["at"] >= earliest)
+        if not self._used_of((*OF_ORDERS, *OF_LINES)):
+            return self._sliced(self._in_periods(first))
+        first = first.rename(_customer="customer_id", _first="at")
         candidates = purchases.inner_join(
             first, [purchases.customer_id == first["_customer"], purchases.ordered_at == first["_first"]]
         )
@@ -173,46 +197,83 @@ class Scope:
             ibis.window(group_by=candidates.customer_id, order_by=[candidates.source, candidates.order_id])
         )
         chosen = candidates.mutate(_place=place)
-        plain = _plain(chosen.filter(chosen["_place"] == 0))
-        return self._sliced(self._lined(self._in_periods(plain)))
+        chosen = chosen.filter(chosen["_place"] == 0).select("source", "order_id")
+        return self.sales().semi_join(chosen, ["source", "order_id"])
 
     def _in_periods(self, rows: Any) -> Any:
         """``rows`` whose moment ``at`` lies in the periods, marked with the number of theirs."""
         if not self.several:
             (only,) = self.periods
             return rows.filter(rows["at"] >= ibis.literal(only.start), rows["at"] < ibis.literal(only.end))
-        layers = [rows.mutate(**{PERIOD: number_of(rows["at"], layer)}) for layer in apart(self.periods)]
-        return ibis.union(*(layer.filter(layer[PERIOD].notnull()) for layer in layers))
+        layers = [numbered(rows, rows["at"], layer) for layer in apart(self.periods)]
+        return ibis.union(*(inside.mutate(**{PERIOD: number}) for inside, number in layers))
+
+    def _sales(self) -> Any:
+        """`sales` before they are told apart by what was sold."""
+        orders = self._orders()
+        of_sale = self._used_of((*OF_ORDERS, *OF_LINES))
+        columns = (
+            ("source", "order_id", *(n for n in of_sale if n in ("channel", "store"))) if of_sale else ()
+        )
+        plain = orders.select("customer_id", *columns, "revenue", at=orders.ordered_at)
+        return self._sliced(self._in_periods(plain), but=OF_LINES).drop("at")
 
     def _lined(self, sales: Any) -> Any:
-        of_lines = [name for name in OF_LINES if name in self.used]
-        if not of_lines:
-            return sales
-        cells = self.once("cells of lines", lambda: cells_of_lines(self.facts, of_lines))
-        return sales_by_lines(sales, cells, of_lines)
+        of_lines = self._used_of(OF_LINES)
+        cells = self.once("cells of lines", lambda: cells_of_lines(sales, self.facts, of_lines))
+        rest = self.once("unexplained", lambda: unexplained(sales, cells, of_lines))
+        rows = cells.filter(cells.revenue != 0).select(*rest.columns).union(rest)
+        return self._cut(rows, of_lines)
 
-    def _sliced(self, rows: Any) -> Any:
-        """``rows`` with a column for each dimension, and only those of the slice."""
+    def _used_of(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name in self.used]
+
+    def _sliced(self, rows: Any, *, but: Collection[str] = ()) -> Any:
+        """``rows`` with a column for each dimension ``but`` some, and only those of the slice."""
         valid = names(self.tables)
         for name in self.used:
             if name not in valid:
                 raise UnknownDimension("There is no such dimension", received=name, valid=", ".join(valid))
         of_time = [name for name in self.used if name in OF_TIME]
-        rows = rows.mutate(**{name: rows["at"].truncate(OF_TIME[name][0]).date() for name in of_time})
+        rows = rows.mutate(**{name: self._begin(rows["at"], name) for name in of_time})
         coded = [name for name in self.used if name in TRAITS]
         attributes = [n for n in self.used if n not in OF_SALES and n not in TRAITS]
         if attributes:
-            customers = self.facts.table("customers")
-            known = customers.select(*attributes, _person=customers.customer_id)
+            known = self.once("attributes", lambda: self._attributes(attributes))
             rows = rows.left_join(known, rows.customer_id == known["_person"]).drop("_person")
         if coded:
             rows = self._coded(rows, coded)
+        return self._cut(rows, [name for name in self.where if name not in but])
+
+    def _begin(self, at: Any, grain: str) -> Any:
+        """The first day of the day, week, month … of a moment of the periods."""
+        first = min(self.periods, key=lambda period: period.start)
+        last = max(self.periods, key=lambda period: period.end)
+        if (last.end - first.start).days > MOST_TOLD_APART * LEAST_DAYS[grain]:
+            return at.truncate(OF_TIME[grain][0]).date()
+        begin = begin_of(first.first_day, grain)
+        return first_day_of(at, in_grains(begin, last.end_day, grain, first.zone))
+
+    def _attributes(self, wanted: Sequence[str]) -> Any:
+        customers = self.facts.table("customers")
+        return customers.select(*wanted, _person=customers.customer_id)
+
+    def _cut(self, rows: Any, wanted: Collection[str]) -> Any:
+        """``rows`` within the slice, as far as it speaks of the dimensions ``wanted``."""
         for name, value in self.where.items():
+            if name not in wanted:
+                continue
+            if name == IN:
+                rows = rows.semi_join(self._group(str(value)), "customer_id")
+                continue
             column = rows[name]
             rows = rows.filter(
                 column.isnull() if value is None else column == of_type(name, value, column.type())
             )
         return rows
+
+    def _group(self, group: str) -> Any:
+        return self.once(IN, lambda: groups.members(self.tables, group))
 
     def _coded(self, rows: Any, coded: Sequence[str]) -> Any:
         """``rows`` with traits of their customer as of the end of their period."""
@@ -228,9 +289,3 @@ class Scope:
         found = found.rename(_trait_period=PERIOD)
         same = [rows.customer_id == found["_trait_of"], rows[PERIOD] == found["_trait_period"]]
         return rows.left_join(found, same).drop("_trait_of", "_trait_period")
-
-
-def _plain(orders: Any) -> Any:
-    return orders.select(
-        "customer_id", "source", "order_id", "channel", "store", "revenue", at=orders.ordered_at
-    )

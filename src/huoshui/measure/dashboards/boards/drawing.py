@@ -13,6 +13,7 @@ from huoshui.kernel.plugs import TRAITS, House, Metric
 from huoshui.kernel.texts import Text
 from huoshui.measure.dashboards.boards.blocks import Block
 from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.cells import of_period
 from huoshui.measure.metrics.errors import UnknownDimension
 from huoshui.measure.metrics.periods import Period, months_between
 
@@ -65,11 +66,18 @@ def chart(
     if block.by in TIMES:
         days = _places(block.by, period)
         values = _by_time(block, declared, tables, period, cut)
-        series = [Series(name=NOW if other else declared.label, values=tuple(values))]
+        name = NOW if other else declared.label
+        series = [Series(name=name, values=tuple(values), addresses=_opened(block, period, values, cut))]
         if other is not None:
-            before = [*_by_time(block, declared, tables, other, cut), *[None] * len(days)]
+            found = _by_time(block, declared, tables, other, cut)
+            missing = [None] * len(days)
             series.append(
-                Series(name=BEFORE[block.compare], values=tuple(before[: len(days)]), part="previous")
+                Series(
+                    name=BEFORE[block.compare],
+                    values=tuple([*found, *missing][: len(days)]),
+                    part="previous",
+                    addresses=tuple([*_opened(block, other, found, cut), *[""] * len(days)][: len(days)]),
+                )
             )
         places = tuple(days)
     else:
@@ -78,7 +86,14 @@ def chart(
             cells = sorted(cells, key=lambda cell: -Decimal(cell.value or 0))
         shown = cells[:MOST_VALUES]
         places = tuple(_named(block.by, cell.dimensions[block.by]) for cell in shown)
-        series = [Series(name=declared.label, values=tuple(cell.value for cell in shown))]
+        addresses = [of_period(block.metric, period, {**cut, **c.dimensions}).customers for c in shown]
+        series = [
+            Series(
+                name=declared.label,
+                values=tuple(cell.value for cell in shown),
+                addresses=tuple(a if c.numerator else "" for a, c in zip(addresses, shown, strict=True)),
+            )
+        ]
     return Chart(
         kind="bar" if block.look == "bar" or block.by not in TIMES else "line",
         title=Text(
@@ -113,6 +128,17 @@ def _by_time(
     known = {cell.dimensions[block.by]: cell.value for cell in cells}
     nothing = 0 if declared.denominator is None else None
     return [known.get(start, nothing) for start in starts]
+
+
+def _opened(
+    block: Block, period: Period, values: Sequence[Number | None], cut: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The customers behind each place of the period."""
+    parts = _parts(_places(block.by, period), period)
+    return tuple(
+        of_period(block.metric, part, cut).customers if value else ""
+        for part, value in zip(parts, values, strict=True)
+    )
 
 
 def _places(by: str, period: Period) -> list[date]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from django.http import QueryDict
 
 from huoshui.data.customers import keeping
+from huoshui.data.customers.conditions import offered_populations
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS
@@ -32,6 +33,7 @@ from huoshui.measure.dashboards.boards.blocks import (
 )
 from huoshui.measure.dashboards.boards.drawing import TIMES
 from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.dimensions import IN, named
 from huoshui.measure.metrics.errors import UnknownDimension
 from huoshui.measure.metrics.periods import Period
 from huoshui.web.address import PERIODS
@@ -177,6 +179,8 @@ def offers(*, actor: Actor, tables: Snapshot, as_of: AsOf, language: Language) -
 def _slices(tables: Snapshot, as_of: AsOf, language: Language) -> Groups:
     labels = {one.slug: one.label.in_(language) for one in metrics.dimensions(tables)}
     found: list[tuple[str, Options]] = []
+    if of_people := [(f"{IN}:{group}", name.in_(language)) for group, name in offered_populations()]:
+        found.append((named(IN).in_(language), of_people))
     for name in SLICED:
         key = ("values", str(tables.lake.root), tables.version, name)
         values = kept(key, partial(_values, tables, name, as_of))

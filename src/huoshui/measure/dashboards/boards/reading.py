@@ -29,7 +29,7 @@ from huoshui.measure.dashboards.boards.blocks import KINDS, Block, Content
 from huoshui.measure.dashboards.queries import end_of_figures
 from huoshui.measure.metrics import cells
 from huoshui.measure.metrics import queries as metrics
-from huoshui.measure.metrics.dimensions import valued
+from huoshui.measure.metrics.dimensions import state_of, valued
 from huoshui.measure.metrics.errors import UnknownMetric
 from huoshui.measure.metrics.periods import Period, months_after
 from huoshui.web import address, figures
@@ -201,7 +201,7 @@ def _chart(block: Block, tables: Snapshot, reader: Reader, end: date) -> Shown:
     other = _compared(block, period) if block.compare and block.by in drawing.TIMES else None
     where = (str(tables.lake.root), tables.version, reader.house.currency)
     chart = kept(
-        ("chart", _says(declared), *where, block, period, other, *sorted(cut.items())),
+        ("chart", _says(declared), *where, block, period, other, state_of(cut)),
         lambda: drawing.chart(
             block, declared, tables=tables, period=period, other=other, cut=cut, house=reader.house
         ),
@@ -295,7 +295,7 @@ def _answers(
         str(tables.lake.root),
         tables.version,
         tuple(periods),
-        *sorted(cut.items()),
+        state_of(cut),
     )
     return kept(key, ask)
 

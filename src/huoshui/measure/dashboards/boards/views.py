@@ -21,7 +21,8 @@ from huoshui.lake import open_lake
 from huoshui.measure.dashboards.boards import forms, queries, reading, services
 from huoshui.measure.dashboards.boards.blocks import KINDS, Content
 from huoshui.measure.dashboards.boards.errors import BoardChanged, NotABoard
-from huoshui.measure.metrics.dimensions import valued
+from huoshui.measure.metrics.dimensions import IN, valued
+from huoshui.measure.metrics.pages import groups
 from huoshui.web import address, shell, undo
 from huoshui.web.address import PERIODS
 from huoshui.web.lists import Tab
@@ -110,6 +111,9 @@ def show(request: HttpRequest, board_id: int) -> HttpResponse:
             )
             for code, label in PERIODS.items()
         ],
+        "groups": groups.menu(
+            chosen, lambda group: here + (chosen.with_(**{IN: group}) or f"?period={chosen.period}"), language
+        ),
         "cut": [
             (valued(name, value), here + chosen.with_(**{name: None})) for name, value in chosen.slice.items()
         ],

@@ -23,10 +23,14 @@ from huoshui.web.lists import Fact, Tab, Tone
 FIGURES = ("net_monetary", "frequency", "average_order_value", "recency", "purchase_rhythm")
 """Traits that stand at the top, where they have a value."""
 FIRST = (
+    "clv_12m",
+    "p_alive",
+    "expected_orders_90d",
     "rfm_segment",
-    *FIGURES,
+    "days_in_stage",
     "overdue_ratio",
     "favourite_category",
+    *FIGURES,
     "first_order_at",
     "last_order_at",
 )
@@ -110,11 +114,18 @@ def traits(found: Person, house: House, language: Language) -> list[Value]:
         Value(
             slug=slug,
             label=TRAITS[slug].label.in_(language),
-            value=trait_value(slug, known[slug].value, house, language),
+            value=_with_ends(slug, known, house, language),
             address=reverse("dashboards:why", args=[found.profile.customer_id, slug]),
         )
         for slug in order
     ]
+
+
+def _with_ends(slug: str, known: Mapping[str, TraitValue], house: House, language: Language) -> str:
+    """The value, with the ends of its range where there are traits that say them."""
+    ends = [known[end].value for end in (f"{slug}_low", f"{slug}_high") if end in known]
+    value, *shown = (trait_value(slug, one, house, language) for one in (known[slug].value, *ends))
+    return f"{value} ({'–'.join(shown)})" if len(shown) == 2 else value
 
 
 def trait_value(slug: str, value: Any, house: House, language: Language) -> str:

@@ -9,15 +9,17 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from huoshui.desk.organisation.festivals import Calendar, Festival
-from huoshui.kernel.charts import Chart, Note, Series
+from huoshui.desk.organisation.festivals import Calendar
+from huoshui.kernel.charts import Chart
 from huoshui.kernel.plugs import METRICS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.measure.dashboards.pages import people
+from huoshui.measure.dashboards.pages import curves, people
 from huoshui.measure.dashboards.pages.people import Cohorts, Flow, Grid
 from huoshui.measure.dashboards.queries import Compared, Comparison, Overview
 from huoshui.measure.metrics import cells
-from huoshui.measure.metrics.dimensions import OF_SALES, Value, named
+from huoshui.measure.metrics.dimensions import IN, OF_SALES, Value, named, valued
+from huoshui.measure.metrics.pages import groups
+from huoshui.measure.metrics.pages.groups import Menu
 from huoshui.web import charts, figures
 from huoshui.web.address import COMPARISONS, PERIODS, Chosen
 from huoshui.web.lists import Part, Tab
@@ -25,8 +27,6 @@ from huoshui.web.lists import Part, Tab
 Number = Decimal | int | float
 FESTIVALS_BACK = 400
 MOST_FESTIVALS = 8
-LONGEST_NOTES = 100
-"""Up to so many days, festivals are named on the curves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,6 @@ class Bar:
     size: Decimal
     address: str
     cut: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Menu:
-    """Something to choose: what is chosen now, and all there is."""
-
-    icon: str
-    label: str
-    tabs: Sequence[Tab]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +116,15 @@ def page(view: Overview, *, chosen: Chosen, house: House, calendar: Calendar, la
         menus=_menus(view, chosen, calendar, here, language),
         sliced=[
             (
-                f"{named(name).in_(language)}{'：' if language == 'zh' else ': '}{value}",
+                f"{named(name).in_(language)}{'：' if language == 'zh' else ': '}{valued(name, value).in_(language)}",
                 here + chosen.with_(**{name: None}),
             )
             for name, value in chosen.slice.items()
         ],
-        revenue=_curve(view, ("revenue",), house, calendar, Text("Revenue by day", "每日净收入"), "money"),
-        customers=_curve(
+        revenue=curves.by_day(
+            view, ("revenue",), house, calendar, Text("Revenue by day", "每日净收入"), "money"
+        ),
+        customers=curves.by_day(
             view,
             ("active_customers", "new_customers"),
             house,
@@ -139,7 +132,7 @@ def page(view: Overview, *, chosen: Chosen, house: House, calendar: Calendar, la
             Text("Customers by day", "每日客户数"),
             "count",
         ),
-        months=_months(view, house),
+        months=curves.by_month(view, house),
         flow=people.flow(view, language),
         flow_address=f"{here}{chosen.query}{'&' if chosen.query else '?'}moves=1",
         grid=people.grid(view, house, language),
@@ -272,6 +265,7 @@ def _menus(view: Overview, chosen: Chosen, calendar: Calendar, here: str, langua
         everything = "全部地区" if language == "zh" else "All regions"
         names = [place for place, _, _ in view.places.rows]
         menus.append(_slice(view.places.by, "map-pin", everything, names, chosen, here))
+    menus.append(groups.menu(chosen, lambda group: here + chosen.with_(**{IN: group}), language))
     return menus
 
 
@@ -288,72 +282,6 @@ def _slice(name: str, icon: str, everything: str, values: Sequence[str], chosen:
         for value in dict.fromkeys([*values, *([current] if current else [])])
     ]
     return Menu(icon=icon, label=current or everything, tabs=tabs)
-
-
-def _curve(
-    view: Overview, slugs: Sequence[str], house: House, calendar: Calendar, title: Text, unit: str
-) -> Chart:
-    """Metrics by day, the first of them over the days compared with."""
-    first = slugs[0]
-    places = tuple(day for day, _ in view.days[first])
-    series = [
-        Series(
-            name=METRICS[slug].label if len(slugs) > 1 else Text("this period", "本期"),
-            values=tuple(value for _, value in view.days[slug]),
-        )
-        for slug in slugs
-    ]
-    before = [value for _, value in view.days_before[first]][: len(places)]
-    if before:
-        name = COMPARISONS[view.against]
-        label = METRICS[first].label
-        if len(slugs) > 1:
-            name = Text(f"{label.en}, {name.en}", f"{label.zh}，{name.zh}")
-        padded = (*before, *(None for _ in range(len(places) - len(before))))
-        series.append(Series(name=name, values=padded, part="previous"))
-    return Chart(
-        kind="line",
-        title=title,
-        axis=Text("Day", "日期"),
-        unit="money" if unit == "money" else "count",
-        currency=house.currency,
-        places=places,
-        series=tuple(series),
-        notes=_festivals(places, calendar, view) if len(slugs) == 1 else (),
-    )
-
-
-def _festivals(places: Sequence[date], calendar: Calendar, view: Overview) -> tuple[Note, ...]:
-    """A word at the best day of each festival within the days."""
-    if not 7 < len(places) <= LONGEST_NOTES:
-        return ()
-    best: dict[Festival, tuple[Number, int]] = {}
-    for number, (day, value) in enumerate(view.days["revenue"]):
-        festival = calendar.festival_of(day)
-        if festival is not None and value and (festival not in best or value > best[festival][0]):
-            best[festival] = (value, number)
-    return tuple(Note(place=number, text=festival.name) for festival, (_, number) in best.items())
-
-
-def _months(view: Overview, house: House) -> Chart:
-    series = [
-        Series(
-            name=Text("a year before", "去年同月"),
-            values=tuple(b for _, _, b in view.by_month),
-            part="previous",
-        ),
-        Series(name=METRICS["revenue"].label, values=tuple(value for _, value, _ in view.by_month)),
-    ]
-    return Chart(
-        kind="bar",
-        title=Text("Revenue by month", "各月净收入"),
-        axis=Text("Month", "月份"),
-        unit="money",
-        currency=house.currency,
-        monthly=True,
-        places=tuple(month for month, _, _ in view.by_month),
-        series=tuple(one for one in series if any(value is not None for value in one.values)),
-    )
 
 
 def _products(view: Overview, chosen: Chosen, here: str, house: House, language: Language) -> list[Bar]:

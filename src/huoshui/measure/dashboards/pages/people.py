@@ -12,7 +12,7 @@ from django.urls import reverse
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.plugs import TRAITS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.measure.dashboards import populations
+from huoshui.know.value.populations import moving
 from huoshui.measure.dashboards.queries import Overview
 from huoshui.measure.dashboards.standing import of_people
 from huoshui.science.rfm import SEGMENT_GRID, SEGMENTS
@@ -118,7 +118,7 @@ def flow(view: Overview, language: Language) -> Flow | None:
         number = found.moves.get((was, to), 0)
         if not number:
             return None
-        group = populations.stage_flow(found.before, found.after, was, to)
+        group = moving("stage", was, to, found.before, found.after)
         name = labels[was] if was else _new(language)
         return Move(
             number=figures.count(number, language),

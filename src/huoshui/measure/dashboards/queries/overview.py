@@ -21,7 +21,7 @@ from huoshui.measure.dashboards.queries.sold import Places, TopProduct
 from huoshui.measure.dashboards.standing import of_people
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.dimensions import Value
-from huoshui.measure.metrics.periods import Period, months_after, months_between
+from huoshui.measure.metrics.periods import Period, in_grains, months_after
 from huoshui.measure.metrics.queries import Number
 from huoshui.science.cohorts import Cohort
 
@@ -165,11 +165,22 @@ def overview(
     loads, loaded_at = _loads()
     stale = bool(refreshed and loaded_at and loaded_at > refreshed[1])
     trusted = refreshed is not None and not stale and lately.end <= as_of.at
-    asked = _Asked(tables, where, first_order_at, trusted)
-    values, compared = _compared(asked, lately, calendar or Calendar())
-    against = against if against in compared else "year"
-    other = compared[against]
-    days, days_before = _by_day(asked, lately, other.period if other.known else None)
+    others = days_compared(lately, calendar or Calendar())
+    known = {kind: period for kind, (period, _) in others.items() if _reaches(first_order_at, period)}
+    against = against if against in others else "year"
+    with narrow.figures(tables, [lately, *known.values()], where, trusted=trusted) as figures:
+        values = _values(figures, [lately, *known.values()])
+        days, days_before = _by_day(figures, lately, known.get(against))
+    compared = {
+        kind: Compared(
+            kind=kind,
+            period=period,
+            festival=festival,
+            known=kind in known,
+            values=values.get(period) or dict.fromkeys(LATELY),
+        )
+        for kind, (period, festival) in others.items()
+    }
     end = Period.before(as_of, days=1).end_day
     cut = of_people(where)
     everybody = standings.people(tables, as_of.at, zone, cut)
@@ -181,12 +192,12 @@ def overview(
         period=lately,
         where=where,
         totals=_totals(tables, ever) if totals else {},
-        lately=values,
+        lately=values[lately],
         compared=compared,
         against=against,
         days=days,
         days_before=days_before,
-        by_month=_by_month(asked, _month_of(as_of), end, zone),
+        by_month=_by_month(tables, where, first_order_at, _month_of(as_of), end, zone),
         groups=everybody.groups,
         grid=everybody.grid,
         flow=standings.flow(tables, lately.start, as_of.at, zone, cut, wait=moves) if was_there else None,
@@ -195,7 +206,7 @@ def overview(
         ),
         counted_until=end,
         top_products=sold.top_products(tables, lately, where),
-        places=sold.places(tables, lately, other.period if other.known else None, where),
+        places=sold.places(tables, lately, known.get(against), where),
         channels=sold.channels(tables, lately),
         first_order_at=first_order_at,
         last_order_at=last_order_at,
@@ -228,65 +239,31 @@ def days_compared(period: Period, calendar: Calendar) -> dict[Comparison, tuple[
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What all figures of one overview have in common."""
-
-    tables: Snapshot
-    where: Mapping[str, Value]
-    first_order_at: datetime | None
-    trusted: bool
-
-    def of(self, slugs: Sequence[str], periods: Sequence[Period], by: Sequence[str] = ()) -> narrow.Answer:
-        return narrow.evaluate(
-            slugs, tables=self.tables, periods=periods, by=by, where=self.where, trusted=self.trusted
-        )
-
-
 def _totals(tables: Snapshot, ever: Period) -> dict[str, Number | None]:
     found = metrics.evaluate_many(TOTALS, tables=tables, periods=[ever])
     return {slug: found[slug][0][1][0].value for slug in TOTALS}
 
 
-def _compared(
-    asked: _Asked, period: Period, calendar: Calendar
-) -> tuple[Mapping[str, Number | None], dict[Comparison, Compared]]:
-    """The figures of the period, and of what it is compared with."""
-    others = days_compared(period, calendar)
-    known = {
-        kind: asked.first_order_at is not None and _reaches(asked.first_order_at, other)
-        for kind, (other, _) in others.items()
-    }
-    periods = [period, *(other for kind, (other, _) in others.items() if known[kind])]
-    found = asked.of(LATELY, periods)
-    values: dict[Period, dict[str, Number | None]] = {
+def _values(figures: narrow.Figures, periods: Sequence[Period]) -> dict[Period, Mapping[str, Number | None]]:
+    """The figures of each period."""
+    found = figures.of(LATELY, periods)
+    return {
         one: {slug: found[slug][number][1][0].value for slug in LATELY} for number, one in enumerate(periods)
     }
-    nothing: dict[str, Number | None] = dict.fromkeys(LATELY)
-    return values[period], {
-        kind: Compared(
-            kind=kind,
-            period=other,
-            festival=festival,
-            known=known[kind],
-            values=values[other] if known[kind] else nothing,
-        )
-        for kind, (other, festival) in others.items()
-    }
 
 
-def _reaches(first_order_at: datetime, period: Period) -> bool:
+def _reaches(first_order_at: datetime | None, period: Period) -> bool:
     """Whether the house had begun to sell when a period began, or on its first day."""
-    return first_order_at.astimezone(period.zone).date() <= period.first_day
+    return first_order_at is not None and first_order_at.astimezone(period.zone).date() <= period.first_day
 
 
 Days = dict[str, list[tuple[date, Number]]]
 
 
-def _by_day(asked: _Asked, period: Period, other: Period | None) -> tuple[Days, Days]:
+def _by_day(figures: narrow.Figures, period: Period, other: Period | None) -> tuple[Days, Days]:
     """The figures of each day of both periods, 0 on days without any."""
     periods = [period] if other is None else [period, other]
-    found = asked.of(BY_DAY, periods, ("day",))
+    found = figures.of(BY_DAY, periods, ("day",))
     answer = []
     for number, one in enumerate(periods):
         every = [date.fromordinal(n) for n in range(one.first_day.toordinal(), one.end_day.toordinal())]
@@ -295,15 +272,20 @@ def _by_day(asked: _Asked, period: Period, other: Period | None) -> tuple[Days, 
 
 
 def _by_month(
-    asked: _Asked, month: date, end: date, zone: ZoneInfo
+    tables: Snapshot,
+    where: Mapping[str, Value],
+    first_order_at: datetime | None,
+    month: date,
+    end: date,
+    zone: ZoneInfo,
 ) -> list[tuple[date, Decimal, Decimal | None]]:
     """Revenue of the 12 months up to ``month``, which has come to ``end``, each beside the same month a year before."""
     first = months_after(month, 1 - 2 * MONTHS)
-    whole = Period.days(first, end, zone)
-    cells = metrics.evaluate("revenue", tables=asked.tables, period=whole, by=("month",), where=asked.where)
-    every = [p.first_day for p in months_between(first, end, zone)]
-    values = {day: Decimal(value) for day, value in _filled(cells, "month", every)}
-    begun = asked.first_order_at.astimezone(zone).date() if asked.first_order_at else end
+    periods = in_grains(first, end, "month", zone)
+    found = metrics.series("revenue", tables=tables, periods=periods, where=where)
+    every = [one.first_day for one in periods]
+    values = {one.first_day: Decimal(cell.value or 0) for one, (cell,) in found}
+    begun = first_order_at.astimezone(zone).date() if first_order_at else end
     return [
         (
             m,

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from huoshui.data.facts import relations
+from huoshui.data.traits.standing import kept_moments, standing
 from huoshui.kernel.clock import AsOf, start_of_day
 from huoshui.kernel.plugs import HOUSE_ZONE, TRAITS
-from huoshui.measure.dashboards.standing import among, kept_moments, standing
+from huoshui.measure.dashboards.standing import among
 from huoshui.measure.metrics.dimensions import Value
+from huoshui.measure.metrics.periods import first_day_of, in_grains
 from huoshui.science import cohorts
 from huoshui.science.cohorts import Cohort
 
@@ -62,7 +64,7 @@ class Flow:
 def people(tables: Snapshot, at: datetime, zone: ZoneInfo, where: Mapping[str, Value]) -> People:
     """Everybody as of ``at``, of whom the attributes ``where`` hold."""
     slugs = (*GROUPS, *SCORES)
-    rows = among(standing(tables, at, zone, (*slugs, "net_monetary")), tables, where)
+    rows = among(standing(tables, AsOf(at=at, zone=zone), (*slugs, "net_monetary")), tables, where)
     split = rows.group_by(*slugs).aggregate(number=rows.count(), money=rows.net_monetary.sum())
     counts: dict[str, Counter[Any]] = {group: Counter() for group in GROUPS}
     grid: dict[tuple[int, int], tuple[int, Decimal]] = {}
@@ -90,8 +92,8 @@ def flow(
         if not wait and _customers(tables) > MOST_AT_ONCE:
             return None
         before = since
-    then = standing(tables, before, zone, ("stage",)).rename(_who="customer_id", _was="stage")
-    now = among(standing(tables, at, zone, ("stage",)), tables, where)
+    then = standing(tables, AsOf(at=before, zone=zone), ("stage",)).rename(_who="customer_id", _was="stage")
+    now = among(standing(tables, AsOf(at=at, zone=zone), ("stage",)), tables, where)
     joined = now.left_join(then, now.customer_id == then["_who"])
     counted = joined.group_by("_was", "stage").aggregate(number=joined.count())
     moves = {(row["_was"], row["stage"]): row["number"] for row in tables.arrow(counted).to_pylist()}
@@ -107,13 +109,15 @@ def by_cohort(
     """
     zone = HOUSE_ZONE()
     rows = relations.purchases(tables, AsOf(at=start_of_day(as_of, zone), zone=zone))
-    purchases = rows.select("customer_id", day=rows.ordered_at.truncate("D").date())
-    purchases = among(purchases, tables, where)
+    rows = among(rows, tables, where)
+    day = rows.ordered_at.truncate("D").date()
     if trusted:
+        begun = ibis.literal(start_of_day(since, zone))
         traits = tables.table("traits")
-        old = traits.filter(traits.first_order_at < ibis.literal(start_of_day(since, zone)))
-        purchases = purchases.filter(purchases.day >= ibis.literal(since))
-        purchases = purchases.anti_join(old.select("customer_id"), "customer_id")
+        new = traits.filter(traits.first_order_at >= begun).select("customer_id")
+        rows = rows.filter(rows.ordered_at >= begun).semi_join(new, "customer_id")
+        day = first_day_of(rows.ordered_at, in_grains(since, as_of, "month", zone))
+    purchases = rows.select("customer_id", day=day)
     counted = cohorts.cohort_table(purchases, as_of=as_of, value=None, since=since)
     return cohorts.read(tables.arrow(counted).to_pylist(), as_of=as_of)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+import json
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,14 +24,15 @@ from huoshui.desk.organisation.festivals import Calendar
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.charts import Chart
 from huoshui.kernel.clock import AsOf, zone_named
-from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE, POPULATIONS
-from huoshui.lake import open_lake
+from huoshui.know.value.populations import moving
+from huoshui.lake import kept, open_lake
 from huoshui.lake.house import Lake
 from huoshui.lake.snapshot import Snapshot
-from huoshui.measure.dashboards import populations, queries
+from huoshui.measure.dashboards import queries
+from huoshui.measure.dashboards.models import Answer
 from huoshui.measure.dashboards.pages import overview as pages
-from huoshui.measure.dashboards.queries import Overview
+from huoshui.measure.dashboards.queries import Overview, usual
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.periods import Period
 from huoshui.web.address import Chosen
@@ -205,13 +207,13 @@ def test_moves_are_told_from_what_was_kept_and_from_the_facts_alike(house):
     kept = house.view.flow
     assert kept.before == AsOf.day(date(2024, 5, 2), ZONE).at
     assert sum(kept.moves.values()) == sum(house.view.groups["stage"].values())
-    group = populations.stage_flow(kept.before, kept.after, "active", "active")
-    slug, _, argument = group.partition(":")
-    computed = populations.stage_flow(kept.before - timedelta(minutes=1), kept.after, "active", "active")
-    argument_computed = computed.partition(":")[2]
+    groups = [
+        moving("stage", "active", "active", before, kept.after).partition(":")
+        for before in (kept.before, kept.before - timedelta(minutes=1))
+    ]
     members = [
         set(house.tables.arrow(POPULATIONS[slug].members(house.tables, one))["customer_id"].to_pylist())
-        for one in (argument, argument_computed)
+        for slug, _, one in groups
     ]
     assert members[0] == members[1]
     assert len(members[0]) == kept.moves["active", "active"]
@@ -254,26 +256,45 @@ def test_revenue_by_month_is_that_of_the_months(house):
         assert before == known[month.replace(year=month.year - 1)]
 
 
-@pytest.mark.parametrize(
-    "argument",
-    [
-        "",
-        "x",
-        "2024-05-02T00:00:00Z/asleep/2024-06-01T00:00:00Z/lost",
-        "2024-05-02T00:00:00Z/active/2024-06-01T00:00:00Z/nobody",
-        "2024-05-02/active/2024-06-01T00:00:00Z/lost",
-        "yesterday/active/today/lost",
-    ],
-)
-def test_moves_that_mean_nothing_are_refused(house, argument):
-    with pytest.raises(HuoshuiError):
-        POPULATIONS["stage_flow"].sentence(argument)
-    with pytest.raises(HuoshuiError):
-        house.listed(f"/customers/?in=stage_flow:{argument}")
-
-
 def test_charts_have_a_number_for_every_day(house):
     page = page_of(house.view)
     for chart in (page.revenue, page.customers, page.months):
         assert isinstance(chart, Chart)
         assert not chart.empty
+
+
+def test_what_a_worker_has_made_ready_is_what_the_page_shows_in_every_process(house, monkeypatch):
+    chosen, now = Chosen(period="30d", slice={}), NOW + timedelta(hours=1)
+    asked = {"tables": house.tables, "house": HOUSE(), "calendar": Calendar(), "now": now}
+    assert usual.prepare(**asked)
+    assert not usual.prepare(**asked)
+
+    monkeypatch.setattr(kept, "_kept", OrderedDict())  # another process
+    view = usual.seen(chosen=chosen, **asked)
+    assert view == house.overview(calendar=Calendar(), totals=False)
+    assert view.first_order_at is not None
+
+    ready = Answer.objects.get(page="overview")
+    other = json.loads(ready.content)
+    other["made"][1]["loads"] = 4711
+    Answer.objects.update(content=json.dumps(other))
+    monkeypatch.setattr(kept, "_kept", OrderedDict())
+    assert usual.seen(chosen=chosen, **asked).loads == 4711
+    for apart in ({"chosen": Chosen(period="7d", slice={})}, {"chosen": chosen, "moves": True}):
+        assert usual.seen(**apart, **asked).loads == 2
+
+    Answer.objects.update(content='{"made": ["Nothing", {}]}')
+    monkeypatch.setattr(kept, "_kept", OrderedDict())
+    assert usual.seen(chosen=chosen, **asked) == view
+
+
+def test_every_point_of_the_curves_opens_to_the_customers_behind_it(house):
+    page = page_of(house.view)
+    for chart in (page.revenue, page.customers, page.months):
+        for series in chart.series:
+            assert list(map(bool, series.addresses)) == list(map(bool, series.values)), chart.title.en
+    active = page.customers.series[0]
+    busiest = max(range(len(active.values)), key=lambda at: active.values[at] or 0)
+    assert len(house.members(active.addresses[busiest])) == active.values[busiest] != 0
+    last = [parse_qs(urlsplit(series.addresses[-1]).query)["in"] for series in page.months.series]
+    assert last == [["metric:revenue/2023-05-01..2023-06-01"], ["metric:revenue/2024-05-01..2024-06-01"]]

@@ -10,9 +10,11 @@ from django.urls import reverse
 
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language
+from huoshui.measure.metrics.dimensions import IN
 from huoshui.measure.metrics.exploring import Standing
 from huoshui.measure.metrics.own import Own
-from huoshui.measure.metrics.pages import words
+from huoshui.measure.metrics.pages import groups, words
+from huoshui.measure.metrics.pages.groups import Menu
 from huoshui.measure.metrics.periods import Period
 from huoshui.web import figures
 from huoshui.web.address import PERIODS, Chosen
@@ -43,6 +45,7 @@ class Page:
 
     days: tuple[date, date]
     periods: Sequence[Tab]
+    groups: Menu
     lines: Sequence[Line]
     retired: Sequence[tuple[str, str]]
 
@@ -69,6 +72,7 @@ def page(
             )
             for code, label in PERIODS.items()
         ],
+        groups=groups.menu(chosen, lambda group: here + chosen.with_(**{IN: group}), language),
         lines=[_line(one, owners.get(one.metric.slug, ""), chosen, house, language) for one in standings],
         retired=[(one.slug, one.metric.label.in_(language)) for one in retired],
     )

@@ -16,9 +16,10 @@ from huoshui.kernel.charts import COLOURS, Chart, Series, Unit
 from huoshui.kernel.plugs import METRIC_USES, House, Metric
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.metrics import cells
-from huoshui.measure.metrics.dimensions import OF_LINES, Dimension, named, valued
+from huoshui.measure.metrics.dimensions import IN, OF_LINES, Dimension, named, valued
 from huoshui.measure.metrics.exploring import Exploration, Row, grains_for
-from huoshui.measure.metrics.pages import words
+from huoshui.measure.metrics.pages import groups, words
+from huoshui.measure.metrics.pages.groups import Menu
 from huoshui.measure.metrics.periods import Period
 from huoshui.measure.metrics.queries import Cell
 from huoshui.web import figures
@@ -101,6 +102,7 @@ class Page:
     uses: Sequence[Use]
     days: tuple[Any, Any]
     periods: Sequence[Tab]
+    groups: Menu
     grains: Sequence[Tab]
     chips: Sequence[Chip]
     dimensions: Sequence[tuple[str, str, int]]
@@ -165,6 +167,7 @@ def page(
             )
             for code, text in PERIODS.items()
         ],
+        groups=groups.menu(chosen, lambda group: asked.sliced(slug, IN, group), language),
         grains=[
             Tab(
                 label=words.GRAINS[code].in_(language),
@@ -278,7 +281,11 @@ def _chart(found: Exploration, house: House) -> Chart:
     if len(found.periods) == 1 and found.by:
         places: tuple[Any, ...] = tuple(_named(row, found) for row in shown)
         series: tuple[Series, ...] = (
-            Series(name=metric.label, values=tuple(row.whole.value for row in shown)),
+            Series(
+                name=metric.label,
+                values=tuple(row.whole.value for row in shown),
+                addresses=tuple(_address(found, row, found.whole, row.whole) for row in shown),
+            ),
         )
     else:
         places = tuple(_place(period, found.grain) for period in found.periods)
@@ -286,6 +293,10 @@ def _chart(found: Exploration, house: House) -> Chart:
             Series(
                 name=_named(row, found) if found.by else metric.label,
                 values=tuple(cell.value if cell else _nothing(metric) for cell in row.cells),
+                addresses=tuple(
+                    _address(found, row, period, cell)
+                    for period, cell in zip(found.periods, row.cells, strict=True)
+                ),
             )
             for row in shown
         )
@@ -299,6 +310,14 @@ def _chart(found: Exploration, house: House) -> Chart:
         currency=house.currency if unit == "money" else "",
         monthly=found.grain == "month",
     )
+
+
+def _address(found: Exploration, row: Row, period: Period, cell: Cell | None) -> str:
+    """The customers behind a number of the chart."""
+    if cell is None or not cell.numerator:
+        return ""
+    where = {**found.where, **row.dimensions}
+    return cells.of_period(found.metric.slug, period, where).customers
 
 
 def _nothing(metric: Metric) -> int | None:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from huoshui.kernel import clock
+from huoshui.kernel.errors import Said
 from huoshui.kernel.plugs import HOUSE
 from huoshui.kernel.texts import Text
 from huoshui.lake import open_lake
 from huoshui.measure.metrics import forms, own, queries, services
 from huoshui.measure.metrics.definitions import SCHEMA
-from huoshui.measure.metrics.errors import Said
 from huoshui.measure.metrics.own import Content
 from huoshui.measure.metrics.pages import words
 from huoshui.measure.metrics.periods import Period, months_after
@@ -37,12 +37,15 @@ class Preview:
 
 
 def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """The form of a new metric, or of one that somebody defined."""
+    """The form of a new metric, or of one that somebody defined; without scripts also with what it would say."""
     language = shell.language_now()
     there = own.one(slug) if slug else None
+    shown = _preview(there.content) if there and request.method != "POST" else None
     if request.method == "POST":
         form = forms.MetricForm(request.POST, language=language, fixed=bool(slug))
-        if form.is_valid():
+        if "preview" in request.POST:
+            shown = _of_form(form)
+        elif form.is_valid():
             try:
                 return _saved(request, slug, form)
             except Said as error:
@@ -57,23 +60,16 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
         "version": request.POST.get("seen") or (there.version if there else 0),
         "label": there.metric.label.in_(language) if there else "",
         "fits": there is None or forms.fits(there.content.definition),
-        "preview": _preview(there.content) if there and request.method != "POST" else None,
+        "preview": shown,
     }
     return render(request, "metrics/edit.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 def preview(request: HttpRequest) -> HttpResponse:
-    """What the form would say, without saving it."""
-    language = shell.language_now()
-    form = forms.MetricForm(request.POST, language=language)
-    shown = Preview()
-    if form.is_valid():
-        try:
-            shown = _preview(form.content)
-        except Said as error:
-            shown = Preview(refused=error.words)
-    return render(request, "metrics/_preview.html", {"preview": shown})
+    """What the form would say, without saving it: the part of the page that scripts replace."""
+    form = forms.MetricForm(request.POST, language=shell.language_now())
+    return render(request, "metrics/_preview.html", {"preview": _of_form(form)})
 
 
 @require_POST
@@ -108,6 +104,15 @@ def _saved(request: HttpRequest, slug: str, form: forms.MetricForm) -> HttpRespo
         slug = services.define(actor=actor, slug=form.cleaned_data["slug"], content=form.content, now=now)
     undo.say(request, gettext("The metric is saved"))
     return HttpResponseRedirect(reverse("metrics:metric", args=[slug]))
+
+
+def _of_form(form: forms.MetricForm) -> Preview:
+    if not form.is_valid():
+        return Preview()
+    try:
+        return _preview(form.content)
+    except Said as error:
+        return Preview(refused=error.words)
 
 
 def _preview(content: Content) -> Preview:

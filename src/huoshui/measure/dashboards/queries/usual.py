@@ -1,0 +1,124 @@
+"""The overview as its page asks for it: of one house version the same for all, so it is asked for once.
+
+In a large house it takes seconds. What it answered is kept in the process; what most people see first is written to the
+database too, by a worker, soon after facts have changed. So a page is quick after a new start, and in each process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Hashable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from huoshui import __version__
+from huoshui.data.traits import queries as traits
+from huoshui.desk.organisation.festivals import Calendar, Festival
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.plain import from_plain, to_plain
+from huoshui.kernel.plugs import House
+from huoshui.kernel.texts import Text
+from huoshui.lake.kept import kept
+from huoshui.measure.dashboards.models import Answer
+from huoshui.measure.dashboards.queries.overview import (
+    Compared,
+    Comparison,
+    Overview,
+    end_of_figures,
+    overview,
+)
+from huoshui.measure.dashboards.queries.people import Flow
+from huoshui.measure.dashboards.queries.sold import Places, TopProduct
+from huoshui.measure.metrics.dimensions import state_of
+from huoshui.measure.metrics.periods import Period
+from huoshui.science.cohorts import Cohort
+from huoshui.web.address import USUAL, Chosen
+
+if TYPE_CHECKING:
+    from huoshui.lake.snapshot import Snapshot
+
+_PARTS = (Overview, Compared, Period, Festival, Text, Flow, Cohort, TopProduct, Places)
+
+
+def seen(
+    *,
+    tables: Snapshot,
+    house: House,
+    chosen: Chosen,
+    calendar: Calendar,
+    now: datetime,
+    moves: bool = False,
+) -> Overview:
+    """What the page shows for what is ``chosen``, the loads too. Raises as `overview`."""
+    asked = _asked(tables, house, chosen, calendar, now, moves)
+    return kept(asked, lambda: _written(asked) or _made(tables, house, chosen, calendar, now, moves))
+
+
+def prepare(*, tables: Snapshot, house: House, calendar: Calendar, now: datetime) -> bool:
+    """Write down what the page shows before anything is chosen, unless it is; whether that was to be done.
+
+    Before the first refresh there is nothing to write down.
+    """
+    chosen = Chosen(period=USUAL, slice={})
+    asked = _asked(tables, house, chosen, calendar, now, moves=False)
+    if traits.last_refresh(tables=tables) is None or Answer.objects.filter(asked=_named(asked)).exists():
+        return False
+    content = json.dumps(to_plain(_made(tables, house, chosen, calendar, now, moves=False)))
+    Answer.objects.update_or_create(
+        page="overview", defaults={"asked": _named(asked), "content": content, "made_at": now}
+    )
+    return True
+
+
+def _asked(
+    tables: Snapshot, house: House, chosen: Chosen, calendar: Calendar, now: datetime, moves: bool
+) -> Hashable:
+    """All that the answer depends on."""
+    end = end_of_figures(tables=tables, zone=house.zone, now=now)
+    state = state_of(chosen.slice)
+    days = chosen.days(end)
+    return (
+        "overview",
+        str(tables.lake.root),
+        tables.version,
+        days,
+        chosen.query,
+        state,
+        calendar,
+        end,
+        moves,
+    )
+
+
+def _named(asked: Hashable) -> str:
+    return hashlib.sha256(repr((__version__, asked)).encode()).hexdigest()
+
+
+def _written(asked: Hashable) -> Overview | None:
+    row = Answer.objects.filter(asked=_named(asked)).first()
+    if row is None:
+        return None
+    try:
+        found: Any = from_plain(json.loads(row.content), _PARTS)
+    except (LookupError, TypeError, ValueError):
+        return None  # a program of the same version, but other code, wrote it
+    return cast("Overview", found)
+
+
+def _made(
+    tables: Snapshot, house: House, chosen: Chosen, calendar: Calendar, now: datetime, moves: bool
+) -> Overview:
+    end = end_of_figures(tables=tables, zone=house.zone, now=now)
+    return overview(
+        actor=CONSOLE,
+        tables=tables,
+        zone=house.zone,
+        now=now,
+        lately=Period.days(*chosen.days(end), house.zone),
+        where=dict(chosen.slice),
+        against=cast("Comparison", chosen.compare),
+        calendar=calendar,
+        totals=False,
+        moves=moves,
+    )
