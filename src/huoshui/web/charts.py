@@ -192,6 +192,14 @@ def table(chart: Chart, language: Language) -> tuple[list[str], list[list[str]]]
     return heads, rows
 
 
+def linked(chart: Chart, language: Language) -> tuple[list[str], list[list[tuple[str, str]]]]:
+    """As `table`, each cell with the address that its number opens to; ``charts.js`` follows these too."""
+    heads, rows = table(chart, language)
+    nothing = ("",) * len(chart.places)
+    opens = zip(nothing, *(series.addresses or nothing for series in chart.series), strict=True)
+    return heads, [list(zip(row, addresses, strict=True)) for row, addresses in zip(rows, opens, strict=True)]
+
+
 def written(value: Number | None, chart: Chart, language: Language) -> str:
     """A number of the chart with its unit."""
     if value is None:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from huoshui.kernel.plugs import Metric, Trait
+from huoshui.kernel.plugs import SHARE, Metric, Trait
 from huoshui.kernel.texts import Language, Text
 
 Number = Decimal | int | float
@@ -155,6 +155,8 @@ def of_trait(trait: Trait, value: Any, currency: str, zone: ZoneInfo, language: 
         return money(value, currency, language)
     if not isinstance(value, int | float):
         return str(value)
+    if trait.unit == SHARE:
+        return share(value, language)
     text = count(round(value, 1) if isinstance(value, float) else value, language)
     if trait.unit is None:
         return text

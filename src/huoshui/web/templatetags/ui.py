@@ -208,9 +208,9 @@ def options(chart: Any) -> str:
 
 
 @register.simple_tag
-def chart_table(chart: Any) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows of a chart's table."""
-    return charts.table(chart, shell.language_now())
+def chart_table(chart: Any) -> tuple[list[str], list[list[tuple[str, str]]]]:
+    """Heads and rows of a chart's table, each cell with the page that it opens to."""
+    return charts.linked(chart, shell.language_now())
 
 
 @register.simple_tag

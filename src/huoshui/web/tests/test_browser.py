@@ -15,9 +15,13 @@ pytestmark = pytest.mark.slow
 PAGES = (
     "/",
     "/metrics/",
+    "/traits/",
+    "/traits/new/",
     "/customers/",
     "/customers/?stage=silent&sort=-net_monetary",
     "/search/?q=K1",
+    "/segments/",
+    "/segments/new/list/",
     "/work/",
     "/work/all/?view=all&state=any",
     "/work/add/",

@@ -108,3 +108,15 @@ def test_a_sparkline_stays_in_its_box():
         assert 0 <= x <= 100
         assert 0 <= y <= 30
     assert charts.spark([1]) is None
+
+
+def test_numbers_of_a_chart_open_where_they_say_they_do():
+    chart = made("bar", [1, 2])
+    opened = replace(chart, series=(replace(chart.series[0], addresses=("/one/?a=1&b=2", "")),))
+    heads, rows = charts.linked(opened, "en")
+    assert (heads, [row[1] for row in rows]) == (["Day", "now"], [("¥1", "/one/?a=1&b=2"), ("¥2", "")])
+    shown = Template('{% show "chart" chart=chart %}').render(Context({"chart": opened}))
+    assert '<td class="r"><a href="/one/?a=1&amp;b=2">¥1</a></td>' in shown
+    assert '<td class="r">¥2</td>' in shown
+    with pytest.raises(ValueError, match="opens 1 of its places"):
+        replace(chart, series=(replace(chart.series[0], addresses=("/one/",)),))

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from huoshui.kernel.texts import Language
+from huoshui.kernel.plugs import SHARE, Trait
+from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -98,3 +99,17 @@ def test_days_and_months_are_written_out():
     assert figures.day(date(2026, 11, 18), "en") == "18 Nov 2026"
     assert figures.month(date(2026, 1, 1), "zh") == "2026年1月"
     assert figures.month(date(2026, 2, 1), "en") == "Feb"
+
+
+def test_a_trait_that_is_a_share_is_said_in_percent():
+    trait = Trait(
+        slug="part",
+        label=Text("Part", "部分"),
+        meaning=Text("A part", "部分"),
+        type="float64",
+        unit=SHARE,
+        over="rows",
+        expression=lambda rows, as_of: rows.part.max(),
+    )
+    assert figures.of_trait(trait, 0.953, "CNY", SHANGHAI, "en") == "95.3%"
+    assert figures.of_trait(trait, None, "CNY", SHANGHAI, "zh") == figures.UNKNOWN.zh

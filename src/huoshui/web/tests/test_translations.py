@@ -36,6 +36,14 @@ def test_a_translation_has_the_places_of_its_sentence(catalogue: polib.POFile):
             assert set(PLACES.findall(said)) == named, entry.msgid
 
 
+def test_a_translation_with_places_can_be_filled_in(catalogue: polib.POFile):
+    """Where a percent sign stands alone, Django would show the English sentence instead."""
+    for entry in catalogue:
+        places = dict.fromkeys(PLACES.findall(entry.msgid + entry.msgid_plural), "x")
+        for said in (entry.msgid, *(entry.msgstr_plural.values() or [entry.msgstr])):
+            assert not places or said % places, entry.msgid
+
+
 def test_the_sentences_of_a_template_are_found():
     found = messages.used()
     assert "Search customers and pages" in found

@@ -55,6 +55,28 @@
     return option;
   }
 
+  /* Numbers open to what is behind them by the links of the table, which keys reach; a click on the chart follows the
+     one of the series that passes nearest. */
+  function opening(place, chart) {
+    const table = place.nextElementSibling && place.nextElementSibling.querySelector("table");
+    if (!table || !table.querySelector("tbody a")) return;
+    const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent);
+    const link = ({ offsetX, offsetY }) => {
+      const point = [offsetX, offsetY];
+      if (!chart.containPixel("grid", point)) return null;
+      const [index, height] = chart.convertFromPixel({ gridIndex: 0 }, point);
+      const row = table.tBodies[0].rows[Math.round(index)];
+      const near = chart.getOption().series.map((one) => {
+        const cell = row && row.cells[names.indexOf(one.name, 1)];
+        return { found: cell && cell.querySelector("a"), far: Math.abs(one.data[Math.round(index)] - height) };
+      });
+      const [first] = near.filter(({ found }) => found).sort((a, b) => a.far - b.far);
+      return first ? first.found : null;
+    };
+    chart.getZr().on("mousemove", (event) => chart.getZr().setCursorStyle(link(event) ? "pointer" : "default"));
+    chart.getZr().on("click", (event) => { const found = link(event); if (found) location.assign(found.href); });
+  }
+
   const drawn = [];
   function draw(within) {
     within.querySelectorAll(".hs-chart:not([data-drawn])").forEach((place) => {
@@ -63,6 +85,7 @@
       const chart = echarts.init(place, null, { renderer: "svg" });
       const paint = () => chart.setOption(whole(said), true);
       paint();
+      opening(place, chart);
       drawn.push({ place, chart, paint });
       new ResizeObserver(() => chart.resize()).observe(place);
     });
