@@ -1,8 +1,9 @@
-"""What ``huoshui doctor`` finds of the desk: files of people, audit log, mail, background jobs."""
+"""What ``huoshui doctor`` finds of the desk: files of people, audit log, mail, queued facts, background jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from huoshui.kernel.texts import Text
 from huoshui.project.findings import Finding
@@ -31,7 +32,9 @@ def examine(*, deep: bool) -> Iterator[Finding]:
     yield _files(deep)
     yield _audit(deep)
     yield _mail()
+    yield _facts()
     yield _workers()
+    yield _traits()
 
 
 def _files(deep: bool) -> Finding:
@@ -123,6 +126,35 @@ def _mail() -> Finding:
     return Finding("mail", title, not counts["failed"], Text(en, zh), step if counts["failed"] else None)
 
 
+def _facts() -> Finding:
+    """Whether facts that rooms have queued come to the lake."""
+    from huoshui.data.facts import queue
+    from huoshui.kernel import clock
+
+    title = Text("fact queue", "事实队列")
+    found = queue.waiting()
+    if found.parked:
+        return Finding(
+            "facts",
+            title,
+            False,
+            Text(
+                f"{found.parked:,} parcels of facts cannot be written; the first: {found.problem}",
+                f"{found.parked:,} 批事实无法写入；第一批：{found.problem}",
+            ),
+            Text(
+                "They stay in the table facts_parcel and hold nothing up; report this with the log of the worker",
+                "它们保留在 facts_parcel 表中，不影响其他写入；请连同 worker 日志一起反馈",
+            ),
+        )
+    late = found.since is not None and clock.now() - found.since >= timedelta(minutes=MOST_MINUTES)
+    text = Text(f"{found.facts:,} facts wait for the lake", f"{found.facts:,} 条事实等待写入数据湖")
+    step = Text(
+        "Start a worker with huoshui serve or huoshui worker", "请用 huoshui serve 或 huoshui worker 启动"
+    )
+    return Finding("facts", title, not late, text, step if late else None)
+
+
 def _workers() -> Finding:
     """Whether background jobs are worked off."""
     from huoshui.desk.jobs import queries
@@ -142,3 +174,27 @@ def _workers() -> Finding:
     stuck = minutes >= MOST_MINUTES
     step = Text("Start one with huoshui serve or huoshui worker", "请用 huoshui serve 或 huoshui worker 启动")
     return Finding("jobs", title, not stuck, text, step if stuck else None)
+
+
+def _traits() -> Finding:
+    """Whether every trait that the house defined for itself has its ground."""
+    from huoshui.know.custom import own, queries
+
+    title, defined, broken = Text("traits", "特征"), len(own.traits()), queries.broken()
+    if not broken:
+        text = Text(f"{defined} of the house's own, all computed", f"自定义 {defined} 个，均可计算")
+        return Finding("traits", title, True, text)
+    why = broken[0].broken or title
+    return Finding(
+        "traits",
+        title,
+        False,
+        Text(
+            f"{len(broken)} of {defined} have no values; the first is {broken[0].slug}: {why.en}",
+            f"{defined} 个自定义特征中有 {len(broken)} 个没有值；第一个是 {broken[0].slug}：{why.zh}",
+        ),
+        Text(
+            "Change its definition on the page of traits, or bring back what it needs",
+            "请在特征页修改定义，或恢复它所依赖的内容",
+        ),
+    )

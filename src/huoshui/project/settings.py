@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "huoshui.data.connectors",
     "huoshui.know.models",
     "huoshui.know.segments",
+    "huoshui.know.custom",
     "huoshui.know.value",
     "huoshui.know.lifecycle",
     "huoshui.measure.metrics",

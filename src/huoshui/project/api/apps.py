@@ -13,7 +13,7 @@ class ApiConfig(AppConfig):
     def ready(self) -> None:
         from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
         from huoshui.kernel.texts import Text
-        from huoshui.project.api import once
+        from huoshui.project.api import chores
 
         PAGES.declare(Pages(slug="api", prefix="api/", urls="huoshui.project.api.urls"))
         MENU.declare(
@@ -26,4 +26,4 @@ class ApiConfig(AppConfig):
                 place=90,
             )
         )
-        once.declare()
+        chores.declare()

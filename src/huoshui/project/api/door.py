@@ -64,7 +64,10 @@ class Bearer(HttpBearer):
 
 
 class Answers:
-    """Middleware: whatever happens under ``/api/``, a refusal is a problem, and nothing is kept in caches."""
+    """Middleware: whatever happens under ``/api/``, a refusal is a problem, and nothing is kept in caches.
+
+    A HEAD is answered as a GET would be; the server leaves the body out.
+    """
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.answer = answer
@@ -72,9 +75,16 @@ class Answers:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not is_api(request):
             return self.answer(request)
+        head = request.method == "HEAD"
+        if head:
+            request.method = "GET"
         answer = self.answer(request)
+        if head:
+            request.method = "HEAD"
         if answer.status_code >= 400 and not answer.get("Content-Type", "").startswith(problems.TYPE):
             kept = {name: answer[name] for name in ("Allow", "Retry-After") if name in answer}
+            if "GET" in kept.get("Allow", ""):
+                kept["Allow"] = kept["Allow"].replace("GET", "GET, HEAD")
             answer = problems.of_status(answer.status_code, kept)
         if answer.status_code == 403:
             note_refusal(request, getattr(request, "missing", ""))

@@ -134,6 +134,56 @@ for month in house.get(f"{url}/metrics/revenue", params=asked).json()["periods"]
 """,
     ),
     Example(
+        "segment",
+        Text("A segment: made, counted, read", "分群：新建、计数、读取成员"),
+        Text(
+            "Rules are those of the page of the segment; their schema is at /api/segments/schema. "
+            "The key keeps the segment from being made twice.",
+            "规则与分群页面上的 JSON 相同，格式说明见 /api/segments/schema。带上幂等键，分群不会重复创建。",
+        ),
+        """\
+curl -sS --fail-with-body "{house}/api/segments/count" -H "Authorization: Bearer $HUOSHUI_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{"rule": {"all": [{"trait": "frequency", "op": ">=", "value": 2}, {"not": {"tag": "staff"}}]}}'
+""",
+        """\
+rule = {"all": [{"trait": "frequency", "op": ">=", "value": 2}, {"not": {"tag": "staff"}}]}
+named = {"name": "Regulars", "rule": rule}
+made = house.post(f"{url}/segments", json=named, headers={"Idempotency-Key": "segment-regulars"})
+made.raise_for_status()
+segment = made.json()
+print(segment["slug"], segment["count"], "of", segment["customers"])
+for customer_id in house.get(f"{url}/segments/{segment['slug']}/members").json()["items"]:
+    why = house.get(f"{url}/segments/{segment['slug']}/why/{customer_id}").json()
+    print(customer_id, [(one["sentence"], one["shown"]) for one in why["clauses"]])
+""",
+    ),
+    Example(
+        "value",
+        Text("What customers are worth, and who is behind a number", "客户价值，以及数字背后的客户"),
+        Text(
+            "What the pages of value, lifecycle and cohorts show. Each number has a group: its customers are asked for "
+            "with in=, in lists and exports too.",
+            "与价值、生命周期、同期群页面的内容相同。每个数字都带有 group：用 in= 即可取得背后的客户，"
+            "列表和导出同样可用。",
+        ),
+        """\
+curl -sS --fail-with-body "{house}/api/value?days=90" -H "Authorization: Bearer $HUOSHUI_TOKEN"
+""",
+        """\
+value = house.get(f"{url}/value", params={"days": 90}).json()
+for one in value["classes"]:
+    print(one["label"], one["customers"], one["expected"], one["should_get"])
+groups = [one["group"] for one in value["movement"] if one["before"] == "high" and one["after"] == "at_risk"]
+for group in filter(None, groups):
+    print(house.get(f"{url}/populations/members", params={"in": group}).json()["items"])
+life = house.get(f"{url}/lifecycle").json()
+print({one["stage"]: one["customers"] for one in life["soon"] if one["days"] == 30})
+for model in house.get(f"{url}/models").json()["items"]:
+    print(model["label"], model["in_use"]["enough"], model["in_use"]["reasons"])
+""",
+    ),
+    Example(
         "import",
         Text("Import a file: dry run, then load", "导入文件：先试运行，再导入"),
         Text(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -29,27 +27,21 @@ from huoshui.project.api import cursors
 from huoshui.project.api.shapes import (
     MOST,
     SIZE,
+    Amount,
     CustomerId,
     Day,
     Moment,
-    Money,
     Value,
     Words,
-    money,
+    amount,
     said,
+    slice_of,
     values,
 )
 from huoshui.web import shell
 
 router = Router(tags=["figures"])
 MOST_PERIODS = 60
-
-
-class NotASlice(HuoshuiError):
-    """A slice that is not written ``dimension:value``."""
-
-    code = "not_a_slice"
-    says = Text("A slice is written dimension:value", "切片应写成「维度:取值」")
 
 
 class TooManyPeriods(HuoshuiError):
@@ -129,10 +121,6 @@ class MetricCatalogue(Schema):
     dimensions: list[Words]
 
 
-Amount = Money | int | float | str
-"""An amount of money, a number, or an exact number as text."""
-
-
 class Cell(Schema):
     """One figure. `value` is empty where the denominator is zero."""
 
@@ -194,7 +182,8 @@ class Members(Schema):
 def list_traits(request: HttpRequest) -> TraitCatalogue:
     """Every trait: what it means, its unit, the codes it can have."""
     offered = listing.known()
-    return TraitCatalogue(items=[_trait(trait, offered[trait.slug].kind) for trait in TRAITS])
+    items = [_trait(trait, offered[trait.slug].kind) for trait in TRAITS if trait.slug in offered]
+    return TraitCatalogue(items=items)
 
 
 @router.get(
@@ -263,7 +252,7 @@ def evaluate_metric(
         raise TooManyPeriods("These are too many months", valid=f"at most {MOST_PERIODS}")
     else:
         periods = months_between(asked.since, after, zone)
-    cut = _slice(asked.where)
+    cut = slice_of(asked.where)
     found = metrics.series(slug, tables=open_lake().snapshot(), periods=periods, by=asked.by, where=cut)
     return MetricValues(
         slug=slug,
@@ -365,31 +354,12 @@ def _metric(metric: Metric) -> MetricOut:
 
 
 def _cell(declared: Metric, cell: metrics.Cell, currency: str) -> Cell:
-    is_money = declared.unit == "money"
-
-    def amount(number: metrics.Number) -> Amount:
-        if isinstance(number, Decimal):
-            return money(number, currency) if is_money else f"{number:f}"
-        return number
-
     return Cell(
         dimensions={
             name: value.isoformat() if isinstance(value, date) else value
             for name, value in cell.dimensions.items()
         },
-        value=None if cell.value is None else amount(cell.value),
-        numerator=amount(cell.numerator),
-        denominator=cell.denominator if cell.denominator is None else amount(cell.denominator),
+        value=None if cell.value is None else amount(declared, cell.value, currency),
+        numerator=amount(declared, cell.numerator, currency),
+        denominator=None if cell.denominator is None else amount(declared, cell.denominator, currency),
     )
-
-
-def _slice(where: Sequence[str]) -> dict[str, str]:
-    found = {}
-    for text in where:
-        name, sign, value = text.partition(":")
-        if not sign or not name or name in found:
-            raise NotASlice(
-                "This is no slice", received=repr(text[:40]), valid="dimension:value, each dimension once"
-            )
-        found[name] = value
-    return found

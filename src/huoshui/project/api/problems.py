@@ -32,6 +32,9 @@ STATUS: dict[str, int] = {
     "task_not_open": 409,
     "task_is_open": 409,
     "unknown_metric": 404,
+    "segment_changed": 412,
+    "segment_in_use": 409,
+    "segment_name_taken": 409,
 }
 """The status of refusals by their code, where it is not 400, or 404 for what is not there."""
 TITLES: dict[int, Text] = {

@@ -15,7 +15,22 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.renderers import JSONRenderer
 
-from huoshui.project.api import about, bulk, customers, figures, imports, problems, tasks, work
+from huoshui.project.api import (
+    about,
+    bulk,
+    customers,
+    figures,
+    imports,
+    life,
+    members,
+    overview,
+    problems,
+    segments,
+    tasks,
+    trainings,
+    value,
+    work,
+)
 from huoshui.project.api.bodies import Strict
 from huoshui.project.api.door import FILES, LIMIT, Bearer, UnknownParameter
 from huoshui.project.api.once import HEADER, LAKE, LONGEST, once
@@ -108,7 +123,21 @@ api = HouseAPI(
     renderer=Readable(),
     auth=Bearer(),
 )
-for module in (about, customers, bulk, figures, imports, work, tasks):
+for module in (
+    about,
+    customers,
+    bulk,
+    overview,
+    figures,
+    segments,
+    members,
+    value,
+    life,
+    trainings,
+    imports,
+    work,
+    tasks,
+):
     api.add_router("", module.router)
 api.add_decorator(guarded, mode="view")
 for kind in (Exception, Http404, HttpError, ValidationError):  # of the last three Ninja has its own words

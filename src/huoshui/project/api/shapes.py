@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,8 +13,9 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from huoshui.kernel.clock import parse_day
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import HIGHEST, LOWEST
-from huoshui.kernel.plugs import TRAITS
+from huoshui.kernel.plugs import TRAITS, Metric
 from huoshui.kernel.texts import Text
+from huoshui.measure.metrics import queries as metrics
 from huoshui.web import shell
 
 LARGEST_NUMBER = 2**63 - 1
@@ -63,6 +64,15 @@ class Money(Schema):
 
 
 Value = str | bool | int | float | Money | None
+Amount = Money | int | float | str
+"""An amount of money, a number, or an exact number as text."""
+
+
+class NotASlice(HuoshuiError):
+    """A slice that is not written ``dimension:value``."""
+
+    code = "not_a_slice"
+    says = Text("A slice is written dimension:value", "切片应写成「维度:取值」")
 
 
 class Words(Schema):
@@ -80,6 +90,26 @@ def said(text: Text) -> str:
 def money(amount: Decimal, currency: str) -> Money:
     """An amount as it is sent."""
     return Money(amount=f"{amount:f}", currency=currency)
+
+
+def amount(metric: Metric, number: metrics.Number, currency: str) -> Amount:
+    """A figure of ``metric`` as it is sent."""
+    if isinstance(number, Decimal):
+        return money(number, currency) if metric.unit == "money" else f"{number:f}"
+    return number
+
+
+def slice_of(where: Sequence[str]) -> dict[str, str]:
+    """What ``dimension:value``, each dimension once, narrow figures down to. Raises `NotASlice`."""
+    found: dict[str, str] = {}
+    for text in where:
+        name, sign, value = text.partition(":")
+        if not sign or not name or name in found:
+            raise NotASlice(
+                "This is no slice", received=repr(text[:40]), valid="dimension:value, each dimension once"
+            )
+        found[name] = value
+    return found
 
 
 def values(found: Mapping[str, Any], currency: str) -> dict[str, Value]:

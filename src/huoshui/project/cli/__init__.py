@@ -15,12 +15,14 @@ from huoshui.project.cli import (
     house,
     imports,
     keeping,
+    know,
     models,
     overview,
     running,
     segments,
     serving,
     sql,
+    traits,
 )
 from huoshui.project.cli.options import LANGUAGE, Choices
 
@@ -86,6 +88,10 @@ for command in (
     figures.metrics,
     figures.metric,
     segments.segment,
+    traits.trait,
+    know.value,
+    know.lifecycle,
+    know.cohorts,
     models.models,
     models.train,
     sql.sql,

@@ -101,6 +101,7 @@ def metrics(choices: Choices) -> None:
     metavar="DIM=VALUE",
     help="Only this slice; DIM= means those without a value. May be repeated.",
 )
+@click.option("--in", "group", metavar="KIND:GROUP", help="Only these customers, as in segment:vip.")
 @shows_result
 def metric(
     choices: Choices,
@@ -109,22 +110,25 @@ def metric(
     last: str | None,
     by: tuple[str, ...],
     where: tuple[str, ...],
+    group: str | None,
 ) -> None:
     """Evaluate one metric; without SLUG, list all as huoshui metrics does.
 
     Days are those of the house. Dimensions: day, week, month, quarter, year, channel, store, source, product, category,
     every attribute of customers such as province and city, and stage, value_class, rfm_segment as of the end of the
     period. An order counts once for each product or category it has money in, so those rows do not add up.
+    --in cuts to a group of customers as they are now: a segment, or any other that a list can be asked for by in=.
 
     
     Examples:
       huoshui metric
       huoshui metric revenue --from 2011-01-01 --to 2011-12-09 --by month
       huoshui metric active_customers --by stage --where country=France --json
+      huoshui metric revenue --in segment:vip --by month
     """
     first_day = clock.parse_day(first) if first is not None else None
     last_day = clock.parse_day(last) if last is not None else None
-    sliced = dict(_pair(text) for text in where)
+    sliced = {**dict(_pair(text) for text in where), **({"in": group} if group else {})}
     house = open_house().organisation
     from huoshui.lake import open_lake
     from huoshui.measure.metrics import queries

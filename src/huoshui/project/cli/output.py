@@ -34,6 +34,7 @@ STEPS = {
     "lines": "making order lines",
     "profiles": "writing profiles",
     "traits": "computing traits",
+    "segments": "computing who belongs to the segments",
 }
 
 

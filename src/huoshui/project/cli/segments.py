@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from huoshui.project.cli.running import say
 
 if TYPE_CHECKING:
     from huoshui.kernel.clock import AsOf
+    from huoshui.know.segments.memberships import State
     from huoshui.know.segments.rules import Rule
     from huoshui.lake.snapshot import Snapshot
 
@@ -49,14 +51,53 @@ def add(choices: Choices, name: str, rule: str, note: str) -> None:
         click.echo(f"{slug}: {made.sentence.in_(choices.language)}")
 
 
+@segment.command("add-list")
+@shows_result
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--column", default="", help="The column of FILE; otherwise the one by which most customers are found."
+)
+@click.option("--note", default="", help="What the segment is for.")
+@click.option(
+    "--rest", type=click.Path(path_type=Path), help="Write what names nobody, or several, to this CSV file."
+)
+def add_list(choices: Choices, name: str, file: Path, column: str, note: str, rest: Path | None) -> None:
+    """Keep the customers whom FILE names one by one (numbers, phones, e-mails) under NAME.
+
+    FILE is a CSV, Excel or Parquet file.
+    """
+    open_house()
+    from huoshui.know.segments import lists
+
+    with TemporaryDirectory() as workspace:
+        made = lists.make(
+            actor=CONSOLE,
+            name=name,
+            texts=lists.texts_of(file, workspace=Path(workspace), column=column, actor=CONSOLE),
+            note=note,
+            rest=rest,
+            language=choices.language,
+            now=clock.now(),
+        )
+    if choices.as_json:
+        output.print_json(asdict(made))
+    else:
+        click.echo(f"{made.slug}: {lists.words(made).in_(choices.language)}")
+
+
 @segment.command("list")
 @shows_result
 def list_(choices: Choices) -> None:
-    """List the segments."""
-    open_house()
-    from huoshui.know.segments import queries
+    """List the segments: your own, then those of every house, with how many belong as of the last refresh.
 
-    found = queries.segments()
+    A dash stands for a segment that was not computed yet, an exclamation mark for one whose rule is broken: its number
+    is the last that could be computed.
+    """
+    open_house()
+    from huoshui.know.segments import memberships, queries
+
+    found, states = queries.segments(), memberships.states()
     if choices.as_json:
         output.print_json(
             [
@@ -66,14 +107,19 @@ def list_(choices: Choices) -> None:
                     "version": s.version,
                     "rule": s.rule,
                     "changed_at": s.changed_at,
+                    "built_in": s.built_in,
+                    "size": states[s.slug].size if s.slug in states else None,
+                    "as_of": states[s.slug].as_of if s.slug in states else None,
+                    "broken": bool(states[s.slug].problem) if s.slug in states else None,
                 }
                 for s in found
             ]
         )
-    elif found:
-        output.print_table((), [(s.slug, s.name, s.sentence.in_(choices.language)) for s in found])
-    if not found:
-        say("there is no segment yet. Make one: huoshui segment add NAME RULE.json")
+    else:
+        rows = [(s.slug, _size(states.get(s.slug)), s.name, s.sentence.in_(choices.language)) for s in found]
+        output.print_table((), rows, right=(1,))
+    if all(s.built_in for s in found):
+        say("there is no segment of your own yet. Make one: huoshui segment add NAME RULE.json")
 
 
 @segment.command()
@@ -123,7 +169,8 @@ def why(choices: Choices, rule: str, customer: str) -> None:
     """Say clause by clause why CUSTOMER (any number, phone or e-mail) belongs to RULE or not."""
     asked = _asked(rule)
     from huoshui.data.customers import queries as customers
-    from huoshui.know.segments import queries
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.know.segments import pages, queries
 
     found = customers.find(customer)
     if len(found) != 1:
@@ -142,6 +189,8 @@ def why(choices: Choices, rule: str, customer: str) -> None:
     if reason is None:
         say("this customer was not there at that moment")
         sys.exit(1)
+    house, language = HOUSE(), choices.language
+    shown = [pages.value_in_words(v.clause, v.value, house, language) for v in reason.verdicts]
     if choices.as_json:
         output.print_json(
             {
@@ -155,8 +204,9 @@ def why(choices: Choices, rule: str, customer: str) -> None:
                         "sentence": v.sentence.in_(choices.language),
                         "holds": v.holds,
                         "value": v.value,
+                        "shown": said,
                     }
-                    for v in reason.verdicts
+                    for v, said in zip(reason.verdicts, shown, strict=True)
                 ],
             }
         )
@@ -170,11 +220,47 @@ def why(choices: Choices, rule: str, customer: str) -> None:
     output.print_table(
         (),
         [
-            ("✓" if v.holds else "✗", v.sentence.in_(choices.language), _shown(v.value))
-            for v in reason.verdicts
+            ("✓" if v.holds else "✗", v.sentence.in_(choices.language), said)
+            for v, said in zip(reason.verdicts, shown, strict=True)
         ],
         indent=2,
     )
+
+
+@segment.command()
+@shows_result
+@click.argument("name", default="")
+def refresh(choices: Choices, name: str) -> None:
+    """Compute who belongs, as of the last refresh: to the segment NAME, or to all.
+
+    huoshui refresh does it too, and the house by itself each minute for those of whom something changed. Who entered
+    and left since the last computation is kept, and told as facts where time or live data moved them.
+    """
+    house = open_house().organisation
+    from huoshui.know.segments import queries, refreshing
+    from huoshui.lake import open_lake
+
+    lake, now = open_lake(), clock.now()
+    as_of = queries.moment(tables=lake.snapshot(), zone=house.zone, now=now)
+    slug = queries.segment(name).slug if name else ""
+    with output.progress() as tell:
+        tell("segments", 0.0)
+        done = refreshing.refresh(actor=CONSOLE, lake=lake, as_of=as_of, now=now, slug=slug)
+    if choices.as_json:
+        output.print_json(
+            {
+                "as_of": as_of.at,
+                "segments": 1 if slug else done.segments,
+                "broken": done.broken,
+                "entered": done.entered,
+                "left": done.left,
+                "seconds": round(done.seconds, 3),
+            }
+        )
+    elif choices.language == "zh":
+        click.echo(f"进入 {done.entered:,} 人次，离开 {done.left:,} 人次，截至 {as_of}")
+    else:
+        click.echo(f"{done.entered:,} entered, {done.left:,} left, as of {as_of}")
 
 
 @segment.command()
@@ -206,6 +292,10 @@ def _asked(rule: str) -> Any:
     return ask
 
 
+def _size(state: State | None) -> str:
+    return "–" if state is None else f"{state.size:,}{' !' if state.problem else ''}"
+
+
 def _read_json(place: str) -> Any:
     from huoshui.know.segments.errors import BadRule
 
@@ -216,9 +306,3 @@ def _read_json(place: str) -> Any:
         raise BadRule("The file of the rule cannot be read", received=f"{place}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise BadRule("The file of the rule is no JSON", received=f"{place}: {error}"[:200]) from error
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
-    return "–" if value is None else output.cell(value)

@@ -140,7 +140,12 @@ def test_an_address_of_a_figure_means_what_it_was_made_of():
 
 
 def test_people_define_a_metric_and_change_and_retire_it(shop, pages: Colleague):
-    assert "=" in pages.post("/metrics/preview/", TYPED).content.decode()
+    part = pages.post("/metrics/preview/", TYPED).content.decode()
+    assert "= " in part
+    whole = pages.post("/metrics/new/", {**TYPED, "preview": "yes"})
+    assert (whole.status_code, own.find("web_revenue")) == (200, None)
+    assert unescape(part).strip() in main_of(whole)
+    assert 'value="Web revenue"' in main_of(whole)
     assert "55.25" not in main_of(pages.get("/metrics/"))
     answer = pages.post("/metrics/new/", TYPED)
     assert answer["Location"] == "/metrics/web_revenue/"

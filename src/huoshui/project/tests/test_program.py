@@ -73,6 +73,29 @@ def test_from_an_empty_folder_to_the_figures_and_back(tmp_path: Path):
     assert huoshui.json("sql", "SELECT count(*) AS n FROM customers") == [{"n": 0}]
 
 
+RARELY_NEEDED = ("matplotlib", "ninja", "pandas", "pypinyin", "scipy", "xlsxwriter")
+LOADED = f"""
+import sys
+from huoshui.project import setting_up
+import huoshui.project.cli
+setting_up.prepare_django()
+import pyarrow
+pyarrow.array([1])
+print([name for name in {RARELY_NEEDED} if name in sys.modules])
+"""
+
+
+def test_a_command_does_not_wait_for_what_few_of_them_need(tmp_path: Path):
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=tmp_path,
+        env=Program(tmp_path).environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
 def test_a_setting_that_means_nothing_is_refused_in_one_sentence(tmp_path: Path):
     done = Program(tmp_path, HUOSHUI_TIME_ZONE="Mars/Olympus")("init", code=1)
     assert done.stdout == ""

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from huoshui.desk.jobs import queries as jobs
+from huoshui.desk.jobs import running
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import now
-from huoshui.know.segments import services
+from huoshui.know.segments import lists, services
 from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentInUse
 from huoshui.project.tests.conftest import loaded
 
@@ -143,9 +146,9 @@ def test_a_nested_rule_is_built_by_buttons_alone(asked):
         "0.1.0.field": "products:times",
         "0.1.0.op": ">=",
         "0.1.0.value": "1",
-        "0.1.0.property": "product_id",
-        "0.1.0.compared": "=",
-        "0.1.0.against": "y",
+        "0.1.0.w0.property": "product_id",
+        "0.1.0.w0.compared": "=",
+        "0.1.0.w0.against": "y",
         "do": "look",
     }
     assert re.search(r"<b>0</b> of 3 customers", text_of(asked.post("/segments/new/", form)))
@@ -177,6 +180,15 @@ def test_what_is_wrong_stands_beside_its_clause_and_nothing_is_lost(asked):
     assert "<b>much" not in text
 
 
+def test_a_clause_about_a_trait_that_is_gone_stays_and_is_named(asked):
+    gone = {"0.1.field": "trait:gone", "0.1.op": ">=", "0.1.value": "2", "do": "look"}
+    text = text_of(asked.post("/segments/new/", {**CLAUSE, **gone}))
+    assert '<option value="trait:gone" selected>gone</option>' in text
+    wrong = text[text.index('id="part-0.1"') :]
+    assert "There is no such trait" in wrong[: wrong.index("</section>")]
+    assert re.search(r"1 customers</span>", text)  # the other clause is counted all the same
+
+
 def test_two_people_who_change_one_segment_lose_nothing(asked):
     services.add(actor=CONSOLE, name="Two", rule=TWICE, now=now())
     form = {**CLAUSE, "name": "Two", "version": "1", "do": "save"}
@@ -185,6 +197,10 @@ def test_two_people_who_change_one_segment_lose_nothing(asked):
     assert "was changed since you opened it" in late
     assert 'value="1"' in late
     assert "is at least 3" in text_of(asked.get("/segments/two/"))
+    changed = text_of(asked.get("/segments/two/versions/"))
+    assert re.search(r"<del>[^<]*is at least 2</del>.*<ins>[^<]*is at least 3</ins>", changed, re.DOTALL)
+    assert "<del>" not in text_of(asked.get("/segments/two/versions/?old=2&new=2"))
+    assert asked.get("/segments/two/versions/?old=9").status_code == 404
 
 
 def test_a_segment_is_put_away_and_brought_back(asked):
@@ -210,3 +226,127 @@ def test_a_page_of_segments_asks_the_database_a_fixed_number_of_times(asked, dja
     asked.get("/segments/")
     with django_assert_max_num_queries(40):
         asked.get("/segments/")
+
+
+def test_a_form_offers_real_values_and_counts_each_part(asked):
+    form = {**CLAUSE, "0.1.field": "products:times", "0.1.op": ">=", "0.1.value": "1"}
+    form |= {"0.1.w0.property": "product_id", "0.1.w0.compared": "=", "0.1.w0.against": "x", "do": "look"}
+    text = text_of(asked.post("/segments/new/", form))
+    assert '<option value="x">2</option>' in text
+    assert [int(n) for n in re.findall(r"(\d+) customers</span>", text)] == [1, 2]
+    assert 'name="0.1.w1.property"' in text  # a further condition on the same lines
+    form |= {"0.1.w1.property": "quantity", "0.1.w1.compared": ">", "0.1.w1.against": "1"}
+    again = text_of(asked.post("/segments/new/", form))
+    assert "where product is “x” and quantity is above 1" in again
+    assert re.search(r"<b>0</b> of 3 customers", again)
+
+
+def test_a_part_is_moved_and_the_focus_goes_with_it(asked):
+    form = {**CLAUSE, "0.1.field": "tag:", "0.1.name": "VIP", "do": "in:0.1"}
+    text = text_of(asked.post("/segments/new/", form))
+    assert 'name="0.1.0.name"' in text
+    assert re.search(r'id="f-0\.1\.0\.moves" autofocus', text)
+    dropped = text_of(asked.post("/segments/new/", {**form, "do": "move:0.1>0:0"}))
+    assert re.search(r'name="0\.0\.name"[^>]* value="VIP"', dropped)
+
+
+def test_a_script_gets_the_form_and_is_sent_to_the_segment(asked):
+    script = {"HX-Request": "true"}
+    form = {**CLAUSE, "name": "By script", "do": "save"}
+    assert asked.post("/segments/new/", form, headers=script)["HX-Redirect"] == "/segments/by-script/"
+    refused = asked.post("/segments/new/", form, headers=script)
+    assert "is there already" in text_of(refused)
+
+
+def test_what_would_make_a_rule_too_large_is_refused_and_nothing_is_lost(asked):
+    form = {
+        "0.join": "all",
+        **{f"0.{n}.field": "tag:" for n in range(99)},
+        **{f"0.{n}.name": "x" for n in range(99)},
+    }
+    text = text_of(asked.post("/segments/new/", {**form, "do": "add:0"}), 400)
+    assert "too many clauses" in text
+    assert 'name="0.98.name"' in text
+
+
+def test_who_sees_some_customers_is_offered_and_counted_those(house, signed_in):
+    mei = signed_in("operator", scope="own")
+    text = text_of(mei.post("/segments/new/", {**CLAUSE, "do": "look"}))
+    assert "of the 0 customers whom you see" in text
+    assert "<datalist" not in text or '<option value="x"' not in text
+
+
+def test_every_template_can_be_begun_with_or_says_what_is_lacking(asked):
+    text = text_of(asked.get("/segments/"))
+    begun = re.findall(r"/segments/new/\?from=([a-z-]+)", text)
+    assert {"first-time", "sleeping", "no-second-order", "unhappy", "email"} <= set(begun)
+    assert "birthday" not in begun
+    assert "an attribute of type date" in text
+    for slug in begun:
+        page = text_of(asked.get(f"/segments/new/?from={slug}"))
+        assert "The rule is not complete yet" not in page, slug
+
+
+def job_of(answer) -> tuple[jobs.Work, str]:
+    """The job that a form started, at its end, and the sentence of it."""
+    number = int(answer["Location"].strip("/").rpartition("/")[2])
+    running.run_now(number)
+    done = jobs.job(actor=CONSOLE, job_id=number)
+    return done, done.note.en if done.note else ""
+
+
+def test_a_pasted_list_becomes_a_segment_and_what_is_left_over_a_file(asked, run, tmp_path):
+    told = {"name": "Told by hand", "pasted": "a, b;nobody\na\n=1+1"}
+    done, note = job_of(asked.post("/segments/new/list/", told))
+    assert done.state == "done", note
+    assert note == "2 customers found; 2 not found, 0 mean several customers"
+    assert run("segment", "count", "told-by-hand", "--json").json["count"] == 2
+    assert "on the list “Told by hand”" in text_of(asked.get("/segments/told-by-hand/"))
+    left = b"".join(asked.get(f"/jobs/{done.id}/file/").streaming_content).decode("utf-8-sig")
+    assert left.splitlines() == ["given,why", "nobody,not found", "'=1+1,not found"]
+    form = {
+        "0.join": "all",
+        "0.0.field": "segment:",
+        "0.0.name": "told-by-hand",
+        "0.0.not": "on",
+        "do": "look",
+    }
+    assert re.search(r"<b>1</b> of 3 customers", text_of(asked.post("/segments/new/", form)))
+
+
+def test_a_file_gives_a_list_by_the_column_that_finds_most(asked, run):
+    rows = "region,member\nnorth,a\nsouth,c\nsouth,zz\n"
+    file = SimpleUploadedFile("members.csv", rows.encode())
+    _done, note = job_of(asked.post("/segments/new/list/", {"name": "From a file", "file": file}))
+    assert note == "2 customers found; 1 not found, 0 mean several customers"
+    wrong = SimpleUploadedFile("members.csv", rows.encode())
+    failed, note = job_of(
+        asked.post("/segments/new/list/", {"name": "Else", "file": wrong, "column": "phone"})
+    )
+    assert failed.state == "failed"
+    assert "no such column" in note
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"name": "x", "pasted": " "}, "The list is empty"),
+        ({"name": "", "pasted": "a"}, "no name of a segment"),
+        ({"name": "x", "pasted": "a", "file": SimpleUploadedFile("e.csv", b"a")}, "Both a file and"),
+    ],
+)
+def test_a_list_that_means_nothing_is_refused(asked, told, said):
+    assert said in text_of(asked.post("/segments/new/list/", told), 400)
+
+
+def test_a_list_finds_only_customers_whom_its_maker_sees(house, signed_in):
+    mei = signed_in("operator", scope="own")
+    done, note = job_of(mei.post("/segments/new/list/", {"name": "Not mine", "pasted": "a"}))
+    assert done.state == "failed"
+    assert "No customer was found" in note
+
+
+def test_a_list_that_is_too_long_is_refused_with_the_limit(house, monkeypatch):
+    monkeypatch.setattr(lists, "MOST", 2)
+    with pytest.raises(lists.NoList, match="at most 2 texts"):
+        lists.make(actor=CONSOLE, name="Long", texts=["a", "b", "c"], now=now())

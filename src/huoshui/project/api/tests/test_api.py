@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -25,8 +27,12 @@ from huoshui.measure.metrics import queries
 from huoshui.measure.metrics.periods import Period
 from huoshui.project.api.examples import EXAMPLES, Example
 from huoshui.project.api.root import api as the_api
+from huoshui.project.cli import huoshui
+from huoshui.project.cli.running import run as run_command
 from huoshui.project.tests.conftest import SALES, loaded
+from huoshui.project.tests.test_program import TOTAL
 from huoshui.project.wsgi import application
+from huoshui.web import figures
 from tests.plugins.programs import Program, program
 
 # Slow: whichever test comes first makes the house for all.
@@ -198,6 +204,59 @@ def test_a_metric_is_the_number_of_the_evaluator(api):
     assert api.get("/api/metrics/orders?since=2024-02-30&until=2024-03-01").status_code == 422
 
 
+def plain(value: Any) -> Any:
+    """A figure as the command line writes it."""
+    return float(value["amount"]) if isinstance(value, dict) else value
+
+
+def test_the_overview_has_the_figures_of_the_command_line_the_page_and_sql(api, pages, capsys):
+    assert run_command(huoshui, ["overview", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    found = api.get("/api/overview").json()
+    totals = {slug: plain(value) for slug, value in found["totals"].items()}
+    assert totals == {
+        **{slug: value for slug, value in told["totals"].items() if slug != "customers"},
+        "customers_by_stage": told["totals"]["customers"],
+    }
+    assert {slug: plain(value) for slug, value in found["values"].items()} == told["last_30_days"]
+    compared = {one["kind"]: one["values"] for one in found["compared"]}
+    assert {slug: plain(value) for slug, value in compared["previous"].items()} == told["previous_30_days"]
+    assert found["customers"] == {
+        group: told[f"customers_by_{group}"] for group in ("stage", "value_class", "rfm_segment")
+    }
+    assert [(m["month"], plain(m["revenue"])) for m in found["revenue_by_month"]] == [
+        (m["month"], m["revenue"]) for m in told["revenue_by_month"]
+    ]
+    assert [plain(one["revenue"]) for one in found["top_products"]] == [
+        one["revenue"] for one in told["top_products"]
+    ]
+    assert [(one["from_stage"], one["to_stage"], one["customers"]) for one in found["moves"]] == [
+        (one["from"], one["to"], one["customers"]) for one in told["moves_between_stages"]["moves"]
+    ]
+    assert [(one["month"], one["customers"]) for one in found["cohorts"]] == [
+        (one["month"], one["customers"]) for one in told["cohorts"]
+    ]
+    assert run_command(huoshui, ["sql", TOTAL, "--format", "csv"]) == 0
+    assert totals["revenue"] == float(capsys.readouterr().out.split()[-1])
+    shown = pages.get("/", {"period": f"{found['since']}..{found['until']}"}).content.decode()
+    assert figures.money(Decimal(found["values"]["revenue"]["amount"]), "GBP", "en") in shown
+
+
+def test_an_overview_is_of_the_days_and_the_slice_that_are_asked_for(api):
+    days = "since=2024-01-01&until=2024-01-31"
+    january = api.get(f"/api/overview?{days}").json()
+    assert (january["since"], january["until"]) == ("2024-01-01", "2024-01-31")
+    (period,) = api.get(f"/api/metrics/revenue?{days}").json()["periods"]
+    assert january["values"]["revenue"] == period["cells"][0]["value"]
+    active = api.get(f"/api/overview?{days}&where=stage:active").json()
+    assert active["values"]["orders"] <= january["values"]["orders"]
+    for wrong in ("since=2024-02-01&until=2024-01-01", "since=1950-01-01", "where=stage", "where=nothing:1"):
+        assert api.get(f"/api/overview?{wrong}").status_code == 400, wrong
+    assert api.get("/api/overview?since=0001-01-01").status_code == 422
+    assert january["places"]
+    assert program(Role.OPERATOR, scope="own").get(f"/api/overview?{days}").json()["places"] == []
+
+
 def test_traits_come_with_their_reason(api):
     path = f"/api/customers/{ids()['王梅']}/traits"
     known = {one["slug"]: one for one in api.get(path).json()["items"]}
@@ -258,6 +317,15 @@ def test_an_export_is_a_job_whose_file_only_its_colleague_gets(api):
         assert refused.status_code in (400, 422), wrong
 
 
+def test_the_command_line_prints_what_a_program_is_answered(api, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    for command in ("value", "lifecycle", "cohorts"):
+        assert run_command(huoshui, [command, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == api.get(f"/api/{command}").json(), command
+        assert run_command(huoshui, [command, "--language", "zh"]) == 0
+        assert capsys.readouterr().out
+
+
 QUERIES = {
     "/api/me": 6,
     "/api/customers?limit=1": 21,
@@ -267,7 +335,23 @@ QUERIES = {
     "/api/jobs": 7,
     "/api/imports": 7,
     "/api/metrics/orders?since=2024-01-01&until=2024-02-29": 11,
+    "/api/value?days=90": 23,
+    "/api/lifecycle": 10,
+    "/api/cohorts?grain=week": 10,
+    "/api/models": 10,
+    "/api/models/clv": 11,
+    "/api/overview": 55,
 }
+
+
+def test_a_head_says_of_every_list_what_a_get_would(api):
+    for path in QUERIES:
+        told, whole = api.head(path), api.get(path)
+        assert (told.status_code, told.content) == (200, b""), path
+        assert told["Content-Type"] == whole["Content-Type"]
+    assert api.head("/api/customers/1").status_code == api.get("/api/customers/1").status_code
+    assert api.head("/api/customers/tag").status_code == 405
+    assert "HEAD" in api.send("PUT", "/api/customers")["Allow"]
 
 
 def test_queries_are_as_many_as_ever_and_do_not_grow_with_the_rows(api, django_assert_max_num_queries):

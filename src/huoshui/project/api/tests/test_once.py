@@ -11,7 +11,7 @@ from django.apps import apps
 from huoshui.desk.worklist import services as worklist
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Role
-from huoshui.project.api import once
+from huoshui.project.api import chores, once
 from tests.plugins.programs import Program, program
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,6 @@ def test_what_is_done_and_its_answer_are_written_together(api, monkeypatch):
 def test_old_answers_are_forgotten_after_a_day(api):
     send(api)
     now = clock.now()
-    assert once.sweep(now=now + timedelta(hours=24)) == 0
-    assert once.sweep(now=now + timedelta(hours=26)) == 1
+    assert chores.sweep(now=now + timedelta(hours=24)) == 0
+    assert chores.sweep(now=now + timedelta(hours=26)) == 1
     assert (send(api).status_code, tasks()) == (201, 2)

@@ -1,0 +1,330 @@
+"""Stages of life and cohorts: what their pages show."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from huoshui.kernel import clock
+from huoshui.kernel.plugs import HOUSE
+from huoshui.know.lifecycle import queries
+from huoshui.know.lifecycle.populations import beginning, changing
+from huoshui.know.value.populations import moving
+from huoshui.lake import open_lake
+from huoshui.project.api.shapes import Moment, Money, money, said
+from huoshui.project.api.value import Days, Group
+from huoshui.science.cohorts import Cohort, Grain
+from huoshui.science.lifecycle import STAGES, transition_matrix
+from huoshui.web import shell
+
+if TYPE_CHECKING:
+    from huoshui.science.survival import Survival
+
+router = Router(tags=["know"])
+
+
+class StageOut(Schema):
+    """A stage, and for how many days its customers have been in it: at most, of a quarter, half, three quarters."""
+
+    code: str
+    label: str
+    customers: int
+    days_quarter: int | None
+    days_half: int | None
+    days_three_quarters: int | None
+
+
+class StageFlow(Schema):
+    """Customers by stage before (empty: not there then) and now; the share of those before, with its 95 % interval."""
+
+    before: str
+    after: str
+    customers: int
+    share: float | None
+    low: float | None
+    high: float | None
+    group: Group
+
+
+class SoonOut(Schema):
+    """Customers who will be in a stage within so many days unless they buy."""
+
+    stage: str
+    days: int
+    customers: int
+    group: Group
+
+
+class SurvivalStep(Schema):
+    """The share for whom it lasts longer than `days`, with its 95 % interval; who was seen until then, who ended."""
+
+    days: float
+    share: float
+    low: float
+    high: float
+    at_risk: float
+    ended: float
+
+
+class StagesJudged(Schema):
+    """How well stages tell who buys: of pairs, one who bought since and one who did not, those in the right order."""
+
+    customers: int
+    bought: int
+    stages: float | None
+    fixed_days: float | None
+
+
+class LifeOut(Schema):
+    """Stages as of the last refresh; all is empty before the first."""
+
+    as_of: Moment | None = None
+    since: date | None = Field(default=None, description="The day that `before` speaks of")
+    until: date | None = None
+    stages: list[StageOut] = Field(default_factory=list)
+    flows: list[StageFlow] = Field(default_factory=list)
+    soon: list[SoonOut] = Field(default_factory=list)
+    until_lost: list[SurvivalStep] = Field(
+        default_factory=list, description="Days from the first purchase until a customer is lost first"
+    )
+    median_days_until_lost: float | None = None
+    own_rhythms: int = Field(
+        default=0, description="Customers with enough purchases for a rhythm of their own"
+    )
+    typical_interval: float | None = Field(
+        default=None, description="Days, of those; stands in for the others"
+    )
+    judged: StagesJudged | None = None
+
+
+class CohortAge(Schema):
+    """A cohort at an age: who bought, then or later; the interval (95 %) is that of the share who bought."""
+
+    age: int
+    customers: int
+    then_or_later: int
+    purchases: int
+    revenue: Money
+    share: float
+    low: float
+    high: float
+    over: bool = Field(description="Whether the period is over, so that the numbers stay")
+    group: Group
+
+
+class CohortOut(Schema):
+    """Customers who began in one period."""
+
+    start: date
+    customers: int
+    group: Group
+    ages: list[CohortAge]
+
+
+class RetentionPoint(Schema):
+    """Of all cohorts that have reached an age: the share that bought, with its 95 % interval."""
+
+    age: int
+    cohorts: int
+    customers: int
+    bought: int
+    share: float
+    low: float
+    high: float
+
+
+class CohortCompared(Schema):
+    """Who came back in the next period, beside the other cohorts; `stands_out` where that is more than chance."""
+
+    start: date
+    share: float
+    others: float
+    difference: float
+    low: float
+    high: float
+    stands_out: bool
+
+
+class CohortsOut(Schema):
+    """Cohorts before `as_of`, oldest first; `left_out` older ones are not among them."""
+
+    as_of: date
+    grain: Grain
+    customers: int
+    left_out: int
+    cohorts: list[CohortOut]
+    curve: list[RetentionPoint]
+    compared: list[CohortCompared]
+    until_second: list[SurvivalStep] = Field(
+        description="Days from the first purchase to the second day of purchase"
+    )
+
+
+@router.get("/lifecycle", response=LifeOut, url_name="lifecycle", operation_id="get_lifecycle")
+def get_lifecycle(request: HttpRequest, days: Days = 30) -> LifeOut:
+    """Stages of life: where customers stand, how they moved, who is about to change, how long they stay."""
+    tables = open_lake().snapshot()
+    return life_out(queries.life(actor=shell.actor_of(request), tables=tables, days=days))
+
+
+@router.get("/cohorts", response=CohortsOut, url_name="cohorts", operation_id="get_cohorts")
+def get_cohorts(
+    request: HttpRequest, grain: Literal["day", "week", "month", "quarter"] = "month"
+) -> CohortsOut:
+    """Customers who began together: who came back, what they brought, which cohorts stand out."""
+    tables = open_lake().snapshot()
+    found = queries.cohorts(actor=shell.actor_of(request), tables=tables, grain=grain, now=clock.now())
+    return cohorts_out(found, currency=HOUSE().currency)
+
+
+def life_out(found: queries.Life | None) -> LifeOut:
+    """The answer, in the language of the caller."""
+    if found is None:
+        return LifeOut()
+    nothing = (None, None, None)
+    return LifeOut(
+        as_of=found.as_of,
+        since=found.since,
+        until=found.until,
+        stages=[
+            StageOut(
+                code=code,
+                label=said(STAGES[code]),
+                customers=number,
+                days_quarter=found.staying.get(code, nothing)[0],
+                days_half=found.staying.get(code, nothing)[1],
+                days_three_quarters=found.staying.get(code, nothing)[2],
+            )
+            for code, number in found.stages.items()
+        ],
+        flows=_flows(found),
+        soon=[
+            SoonOut(stage=stage, days=days, customers=number, group=changing(stage, days) if number else "")
+            for (stage, days), number in found.soon.items()
+        ],
+        until_lost=_steps(found.curve),
+        median_days_until_lost=found.curve.median,
+        own_rhythms=found.rhythms,
+        typical_interval=found.typical,
+        judged=StagesJudged(
+            customers=found.judged.customers,
+            bought=found.judged.bought,
+            stages=found.judged.own,
+            fixed_days=found.judged.fixed,
+        ),
+    )
+
+
+def _flows(found: queries.Life) -> list[StageFlow]:
+    known = {(a, b): number for (a, b), number in found.flows.items() if a is not None and b is not None}
+
+    def group(before: str | None, after: str, number: int) -> str:
+        return moving("stage", before, after, found.since, found.until) if number else ""
+
+    flows = []
+    for one in transition_matrix(known):
+        anybody = any(known.get((one.before, after)) for after in STAGES)
+        flows.append(
+            StageFlow(
+                before=one.before,
+                after=one.after,
+                customers=one.customers,
+                share=one.share if anybody else None,
+                low=one.low if anybody else None,
+                high=one.high if anybody else None,
+                group=group(one.before, one.after, one.customers),
+            )
+        )
+    for after in STAGES:
+        number = found.flows.get((None, after), 0)
+        flows.append(
+            StageFlow(
+                before="",
+                after=after,
+                customers=number,
+                share=None,
+                low=None,
+                high=None,
+                group=group(None, after, number),
+            )
+        )
+    return flows
+
+
+def cohorts_out(found: queries.Cohorts, *, currency: str) -> CohortsOut:
+    """The answer."""
+    return CohortsOut(
+        as_of=found.as_of,
+        grain=found.grain,
+        customers=found.customers,
+        left_out=found.left_out,
+        cohorts=[
+            CohortOut(
+                start=one.start,
+                customers=one.size,
+                group=beginning(found.grain, one.start, None, found.as_of),
+                ages=_ages(one, found, currency),
+            )
+            for one in found.cohorts
+        ],
+        curve=[
+            RetentionPoint(
+                age=one.age,
+                cohorts=one.cohorts,
+                customers=one.customers,
+                bought=one.active,
+                share=one.share,
+                low=one.low,
+                high=one.high,
+            )
+            for one in found.curve
+        ],
+        compared=[
+            CohortCompared(
+                start=one.start,
+                share=one.share,
+                others=one.others,
+                difference=one.difference,
+                low=one.difference_low,
+                high=one.difference_high,
+                stands_out=one.stands_out,
+            )
+            for one in found.compared
+        ],
+        until_second=_steps(found.waiting),
+    )
+
+
+def _ages(one: Cohort, found: queries.Cohorts, currency: str) -> list[CohortAge]:
+    ages = []
+    for age, customers in enumerate(one.active):
+        low, high = one.interval(age)
+        ages.append(
+            CohortAge(
+                age=age,
+                customers=customers,
+                then_or_later=one.still[age],
+                purchases=one.purchases[age],
+                revenue=money(Decimal(one.value[age]), currency),
+                share=one.retention(age),
+                low=low,
+                high=high,
+                over=age < one.whole,
+                group=beginning(found.grain, one.start, age, found.as_of) if customers else "",
+            )
+        )
+    return ages
+
+
+def _steps(curve: Survival) -> list[SurvivalStep]:
+    columns = (curve.time, curve.share, curve.low, curve.high, curve.at_risk, curve.ended)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [
+        SurvivalStep(days=days, share=share, low=low, high=high, at_risk=at_risk, ended=ended)
+        for days, share, low, high, at_risk, ended in rows
+    ]
