@@ -78,7 +78,8 @@ class _Program:
     """One connection that stays open, with a token of its own."""
 
     def __init__(self, port: int) -> None:
-        self._there = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        # The first question to a large house that nobody has asked yet may take its time.
+        self._there = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self._headers = {"Authorization": f"Bearer {_token()}", "Accept-Encoding": "identity"}
 
     def get(self, path: str) -> Any:
@@ -167,7 +168,11 @@ def _server(port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 if __name__ == "__main__":

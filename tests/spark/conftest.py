@@ -15,6 +15,8 @@ from django.test import override_settings
 from huoshui.data.connectors.tests.house import House, founded
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf
+from huoshui.know.custom import definitions, own
+from huoshui.know.custom import services as custom
 from huoshui.know.models import services as models
 from tests.spark import shop
 
@@ -57,6 +59,10 @@ def house(
             report = made.load(content, kind, source="shop", currency=currency, now=shop.NOW)
             assert not report.rejected, report.first_rejects
         learnt = AsOf.day(shop.LEARNT, zone)
+        for slug, plain in shop.OWN_TRAITS.items():
+            meaning = own.Content(label_en=slug, definition=definitions.read(dict(plain)))
+            tables = made.lake.snapshot().embedded()
+            custom.define(actor=CONSOLE, slug=slug, content=meaning, tables=tables, now=shop.NOW)
         models.train_due(actor=CONSOLE, tables=made.lake.snapshot().embedded(), as_of=learnt, now=shop.NOW)
         yield made
 

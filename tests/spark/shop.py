@@ -38,6 +38,44 @@ BORDERS = (
 CATEGORIES = ("robots", "Robots", "Zubehör", "锁具", "émaux", "a", "B", "", "😀")
 CHANNELS = ("web", "app", "", "门店")
 CITIES = ("上海", "London", "", "Zürich")
+PROPERTIES = (
+    '{"colour": "red", "size": 3, "kept": true}',
+    '{"colour": "émaux", "size": 2.5, "kept": "yes"}',
+    '{"colour": 7, "size": "big", "kept": false}',
+    '{"colour": "", "size": null}',
+    "",
+)
+"""What events bring: values of several types under one name."""
+
+_OF_EVENTS = {"of": "events", "event": "Product Viewed"}
+_RED = {"property": "colour", "op": "=", "value": "red"}
+OWN_TRAITS: Mapping[str, Mapping[str, Any]] = {
+    "own_views": {**_OF_EVENTS, "take": "count"},
+    "own_red_or_large": {
+        **_OF_EVENTS,
+        "take": "count",
+        "where": [_RED, {"property": "size", "op": ">", "value": 2.75}],
+        "join": "any",
+    },
+    "own_size": {**_OF_EVENTS, "take": "sum", "property": "size"},
+    "own_mean_size": {**_OF_EVENTS, "take": "average", "property": "size"},
+    "own_least": {**_OF_EVENTS, "take": "min", "property": "value"},
+    "own_greatest": {**_OF_EVENTS, "take": "max", "property": "size"},
+    "own_first_colour": {**_OF_EVENTS, "take": "first", "property": "colour"},
+    "own_kept": {**_OF_EVENTS, "take": "last", "property": "kept", "type": "flag"},
+    "own_colour": {**_OF_EVENTS, "take": "top", "property": "colour"},
+    "own_days": {**_OF_EVENTS, "take": "days_since", "where": [_RED]},
+    "own_first_view": {**_OF_EVENTS, "take": "first"},
+    "own_this_year": {"of": "orders", "take": "sum", "property": "revenue", "calendar": "this_year"},
+    "own_last_year": {"of": "orders", "take": "average", "property": "revenue", "calendar": "last_year"},
+    "own_channel": {"of": "orders", "take": "top", "property": "channel"},
+    "own_lines": {"of": "order_lines", "take": "count", "within_hours": 24 * 300},
+    "own_price": {"of": "order_lines", "take": "max", "property": "unit_price", "within_days": 600},
+    "own_formula": {"formula": "own_this_year / (own_views + 1) - monetary * 0.5"},
+    "own_share": {"formula": "own_lines / own_views"},
+}
+"""Traits that the house defines for itself: each way of taking something, each kind of window."""
+
 MOST = "99999999999999.9999"
 """The largest amount that the house can hold."""
 
@@ -160,6 +198,7 @@ def _events(chance: random.Random, zone: ZoneInfo) -> str:
                 "event": chance.choice(("Product Viewed", "Product Added", "页面浏览")),
                 "occurred at": when,
                 "value": chance.choice(("", "0.1", "-3", "1000000.25")),
+                "properties": PROPERTIES[number % len(PROPERTIES)],
             }
         )
     return _csv(rows)

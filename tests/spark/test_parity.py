@@ -37,6 +37,7 @@ SLICES: tuple[dict[str, Any], ...] = (
     {"birth_year": 1999},
     {"stage": "lost"},
     {"value_class": None},
+    {"in": "segment:stage-lost"},
 )
 
 

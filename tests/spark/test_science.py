@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import ibis
@@ -13,7 +14,8 @@ import pyarrow as pa
 import pytest
 
 from huoshui.data.connectors.tests.house import House
-from huoshui.science import elapsed, exact, lifecycle, rfm
+from huoshui.science import cohorts, elapsed, exact, lifecycle, rfm
+from huoshui.science.clv import purchase_summary
 from tests.spark.answers import unlike
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -70,6 +72,7 @@ def by_definition(t: Any) -> Any:
         first=first,
         **stages,
         share=exact.share(t.amount, t.parts),
+        money=exact.money(t.amount.cast("float64") / 100),
         microseconds=elapsed.microseconds(since=t.ordered_at, until=AS_OF),
         r=rfm.quintile(t.days, larger_is_better=False),
         f=rfm.quintile(t.amount),
@@ -89,11 +92,83 @@ def in_order(t: Any) -> Any:
     return days.mutate(since=lifecycle.days_since_previous(customer=days.customer_id, day=days.day))
 
 
-@pytest.mark.parametrize(
-    "formula",
-    [by_definition, in_order, lambda t: rfm.rfm_table(t, as_of=AS_OF)],
-    ids=["rows", "order", "rfm"],
-)
+def lived(t: Any) -> Any:
+    """How long customers have been in their stage, until the next one, and until they are lost."""
+    known = t.mutate(stage=t.group.cases(("a", "new"), ("b", "silent"), ("ß", "lost"), else_="active"))
+    rhythm = known["median"].fill_null(30.0).clip(lower=14.0)
+    return known.select(
+        **{
+            f"{name}_{of}": value
+            for of, rule in (("own", lifecycle.USUAL_STAGES), ("fixed", lifecycle.FixedDays()))
+            for name, value in (
+                (
+                    "been",
+                    lifecycle.days_in_stage(
+                        stage=known.stage,
+                        days_since_first=known.days + 40,
+                        days_since_last=known.days,
+                        rhythm_days=rhythm,
+                        days_since_return=known.parts,
+                        days_known=known.days + 50,
+                        by=rule,
+                    ),
+                ),
+                (
+                    "left",
+                    lifecycle.days_until_next_stage(
+                        stage=known.stage, days_since_last=known.days, rhythm_days=rhythm, by=rule
+                    ),
+                ),
+            )
+        }
+    )
+
+
+def until_lost(t: Any) -> Any:
+    """Time until customers are lost, by rhythms of their own."""
+    purchases = t.select("customer_id", day=t.ordered_at.date())
+    known = t.filter(t.customer_id.notnull())
+    rhythms = known.group_by("customer_id").aggregate(rhythm_days=known["median"].mean().fill_null(30.0) / 9)
+    return lifecycle.time_until_lost(purchases, rhythms, as_of=AS_OF.date())
+
+
+def moved(t: Any) -> Any:
+    """Who went from which cell to which within a hundred days."""
+    before, after = (
+        rfm.rfm_table(t, as_of=at).select("customer_id", "r", "segment")
+        for at in (AS_OF - timedelta(days=100), AS_OF)
+    )
+    return rfm.movement(before, after, by=("r", "segment"))
+
+
+def began(t: Any, grain: cohorts.Grain) -> Any:
+    """Cohorts with what they brought."""
+    days = t.mutate(day=t.ordered_at.date())
+    return cohorts.cohort_table(days, as_of=AS_OF.date(), grain=grain)
+
+
+def summed_up(t: Any) -> Any:
+    """What models of repeat buying read, with a hold-out."""
+    days = t.mutate(day=t.ordered_at.date())
+    end = AS_OF.date() - timedelta(days=200)
+    return purchase_summary(days, as_of=AS_OF.date(), calibration_end=end, unit="W")
+
+
+FORMULAS: dict[str, Callable[[Any], Any]] = {
+    "rows": by_definition,
+    "order": in_order,
+    "rfm": lambda t: rfm.rfm_table(t, as_of=AS_OF),
+    "matrix": lambda t: rfm.value_matrix(rfm.rfm_table(t, as_of=AS_OF)),
+    "moved": moved,
+    "lived": lived,
+    "until lost": until_lost,
+    **{f"cohorts by {grain}": partial(began, grain=grain) for grain in cohorts.GRAINS},
+    "waiting": lambda t: cohorts.waiting_table(t.mutate(day=t.ordered_at.date()), as_of=AS_OF.date()),
+    "summary": summed_up,
+}
+
+
+@pytest.mark.parametrize("formula", FORMULAS.values(), ids=list(FORMULAS))
 def test_every_formula_is_the_same(house: House, formula: Callable[[Any], Any]):
     picture = house.lake.snapshot()
     embedded = picture.embedded()
@@ -107,8 +182,7 @@ def test_a_formula_over_no_rows_is_the_same(house: House):
     picture = house.lake.snapshot()
     embedded = picture.embedded()
     rows = table(1, rows=0)
-    expected, given = (
-        tables.arrow(by_definition(tables.session.hold(rows))) for tables in (embedded, picture)
-    )
-    assert unlike(expected, given) == []
     assert isinstance(picture.session.hold(rows), ibis.Table)
+    for name, formula in FORMULAS.items():
+        expected, given = (tables.arrow(formula(tables.session.hold(rows))) for tables in (embedded, picture))
+        assert unlike(expected, given) == [], name
