@@ -82,6 +82,7 @@ PICTURES = (
     Picture("customer-why", "/customers/{customer}/traits/stage/"),
     Picture("customer-orders", "/customers/{customer}/orders/"),
     Picture("metrics", "/metrics/"),
+    Picture("traits", "/traits/"),
     Picture("imports", "/imports/"),
     Picture("upload", "/imports/new/"),
     Picture("tasks", "/work/"),
