@@ -236,7 +236,9 @@ def test_a_group_whose_rule_is_changed_lists_whom_it_means_now(lake, of_city, mo
     rows = people(lake)
     assert {rows[pk]["city"] for pk in ids_of(lake, populations=["of_city:x"])} == set()
     group = POPULATIONS["of_city"]
-    changed = replace(group, members=lambda tables, _argument: group.members(tables, "北京"))
+    changed = replace(
+        group, members=lambda tables, _argument: group.members(tables, "北京"), state=lambda _argument: "北京"
+    )
     monkeypatch.setitem(POPULATIONS._by_slug, "of_city", changed)
     assert {rows[pk]["city"] for pk in ids_of(lake, populations=["of_city:x"])} == {"北京"}
 

@@ -86,6 +86,7 @@ def test_somebody_unknown_has_no_traits(lake):
     assert queries.current(tables=lake.snapshot(), customer_id=333_333_333_333_333) == {}
 
 
+@pytest.mark.slow
 def test_the_history_keeps_a_row_for_each_day(lake):
     refresh(lake, "2024-04-20")
     refresh(lake, "2024-05-01")
@@ -103,6 +104,7 @@ def test_the_same_day_computed_again_replaces_its_rows(lake):
     assert {row["computed_at"].astimezone(UTC) for row in found.values()} == {NOW + timedelta(hours=1)}
 
 
+@pytest.mark.slow
 def test_days_that_need_not_be_kept_are_taken_out(lake, monkeypatch):
     monkeypatch.setattr(services, "WAIT_BEFORE_PRUNING", 2)
     for day in ("2024-01-02", "2024-01-09", "2024-01-10"):
