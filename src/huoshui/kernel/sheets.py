@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from huoshui.kernel.actors import Actor, Right
-from huoshui.kernel.plugs import Registry
+from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Language, Text
 
 Kind = Literal["text", "integer", "number", "amount", "flag", "day", "moment"]

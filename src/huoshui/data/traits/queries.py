@@ -11,7 +11,8 @@ import ibis
 
 from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Registry, Tables, Trait
+from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Tables, Trait
+from huoshui.kernel.registries import Registry
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import Registry
+from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Text
 
 LEASE = timedelta(seconds=30)

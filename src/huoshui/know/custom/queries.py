@@ -14,7 +14,8 @@ from huoshui.data.customers.scope import seen_ids
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import SUBJECTS, TRAITS, Registry, Trait
+from huoshui.kernel.plugs import SUBJECTS, TRAITS, Trait
+from huoshui.kernel.registries import Registry
 from huoshui.know.custom import known, made, own, uses
 from huoshui.know.custom.errors import NoSuchTrait
 from huoshui.know.custom.own import Content, Own

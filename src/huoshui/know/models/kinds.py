@@ -9,7 +9,7 @@ from typing import Any
 
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import Registry
+from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Text
 
 

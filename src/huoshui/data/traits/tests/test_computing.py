@@ -11,7 +11,8 @@ from huoshui.data.traits import queries
 from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.data.traits.tests.shop import LONDON, Shop, as_of, at
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import Registry, Trait
+from huoshui.kernel.plugs import Trait
+from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Text
 
 TEXT = Text("x", "x")

@@ -21,7 +21,7 @@ from huoshui.desk.jobs.kinds import (
     TryAgain,
 )
 from huoshui.desk.jobs.models import Due, Job
-from huoshui.kernel import clock, plugs
+from huoshui.kernel import clock, registries
 from huoshui.kernel.actors import CONSOLE, RIGHTS, Actor, Right, Role
 from huoshui.kernel.errors import HuoshuiError, NotAllowed
 from huoshui.kernel.texts import Text
@@ -55,7 +55,7 @@ class Workshop:
 @pytest.fixture
 def workshop(monkeypatch):
     shop = Workshop()
-    kinds: plugs.Registry[JobKind] = plugs.Registry("kind of job")
+    kinds: registries.Registry[JobKind] = registries.Registry("kind of job")
     kinds.declare(*KINDS)
     kinds.declare(
         JobKind(
@@ -320,7 +320,7 @@ DAILY = Periodic(slug="tests.daily", label=Text("d", "d"), kind="jobs.tidy", at=
 
 @pytest.fixture
 def only_daily(monkeypatch):
-    declared: plugs.Registry[Periodic] = plugs.Registry("periodic job")
+    declared: registries.Registry[Periodic] = registries.Registry("periodic job")
     declared.declare(DAILY)
     monkeypatch.setattr(periodic, "PERIODIC", declared)
 

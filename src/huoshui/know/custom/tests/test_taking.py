@@ -11,7 +11,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from huoshui.data.traits import queries as traits
-from huoshui.kernel.plugs import Registry, Trait
+from huoshui.kernel.plugs import Trait
+from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Text
 from huoshui.know.custom import definitions, made
 from huoshui.know.custom.definitions import Aggregate

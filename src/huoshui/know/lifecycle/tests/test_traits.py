@@ -6,7 +6,8 @@ import pytest
 
 from huoshui.data.traits import queries
 from huoshui.data.traits.tests.shop import Shop, as_of
-from huoshui.kernel.plugs import TRAITS, Registry, Trait
+from huoshui.kernel.plugs import TRAITS, Trait
+from huoshui.kernel.registries import Registry
 from huoshui.know.lifecycle.traits import stage_trait
 from huoshui.science.errors import NotASetting
 from huoshui.science.lifecycle import STAGES, FixedDays
