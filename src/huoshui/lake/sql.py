@@ -87,9 +87,12 @@ def select(snapshot: Snapshot, query: str, *, timeout: float = 300.0) -> pa.Tabl
     for table in LAKE_TABLES:
         if table.slug in names:
             view = picture.table(table.slug).get_name()
-            cursor.execute(
-                f"CREATE OR REPLACE TEMP VIEW {quoted(table.slug)} AS SELECT * FROM {quoted(view)}"
-            )
+            try:
+                cursor.execute(
+                    f"CREATE OR REPLACE TEMP VIEW {quoted(table.slug)} AS SELECT * FROM {quoted(view)}"
+                )
+            except duckdb.IOException as error:
+                raise _unreadable(error) from error
     return _run(cursor, query, timeout)
 
 
@@ -120,14 +123,18 @@ def _run(cursor: duckdb.DuckDBPyConnection, query: str, timeout: float) -> pa.Ta
             "The query names something that is not there", received=first_line(error)
         ) from error
     except duckdb.IOException as error:
-        raise LakeDamaged(
-            f"The engine could not read a file: {first_line(error)}",
-            next_step="Run huoshui doctor to find damaged files",
-        ) from error
+        raise _unreadable(error) from error
     except duckdb.Error as error:
         raise QueryFailed("The query failed", received=first_line(error)) from error
     finally:
         alarm.cancel()
+
+
+def _unreadable(error: duckdb.IOException) -> LakeDamaged:
+    return LakeDamaged(
+        f"The engine could not read a file: {first_line(error)}",
+        next_step="Run huoshui doctor to find damaged files",
+    )
 
 
 def _check_table(node: exp.Table, statement: exp.Expression) -> None:

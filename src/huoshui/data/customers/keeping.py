@@ -47,13 +47,15 @@ def views(actor: Actor) -> list[View]:
 
 
 def views_by_value() -> dict[str, list[str]]:
-    """Slug of a trait or attribute → saved views, anybody's, with a column, condition or sort of it; each view is
-    named with whose it is."""
+    """Slug of a trait or attribute → whose saved views have a column, condition or sort of it, a name for each view.
+
+    What a view is called is its owner's own business.
+    """
     found: dict[str, list[str]] = {}
     rows = SavedView.objects.filter(deleted_at=None).select_related("user").order_by("name", "pk")
     for row in rows:
         for slug in asking.spoken_of(QueryDict(row.query.lstrip("?"))):
-            found.setdefault(slug, []).append(f"{row.name} ({row.user.name})")
+            found.setdefault(slug, []).append(row.user.name)
     return found
 
 

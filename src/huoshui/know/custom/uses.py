@@ -36,7 +36,7 @@ def by_trait() -> dict[str, list[Use]]:
         for slug in set(_asked(segment.rule)):
             found.setdefault(slug, []).append(Use("segment", Text(segment.name, segment.name), segment.slug))
     for slug, names in keeping.views_by_value().items():
-        found.setdefault(slug, []).extend(Use("view", Text(name, name)) for name in names)
+        found.setdefault(slug, []).extend(Use("view", Text(f"of {name}", f"{name}的视图")) for name in names)
     for one in own.everything():
         if one.content is not None and isinstance(one.content.definition, Formula):
             for slug in formulas.names(one.content.definition.tree):

@@ -132,7 +132,7 @@ def test_a_newcomer_finds_a_customer_and_learns_why_with_the_keyboard(reader: Re
     page.locator("a", has_text="资料").first.press("Enter")
     page.wait_for_url("**/about/")
     assert "K100001" in page.inner_text("main")
-    page.locator("a", has_text="特征").first.press("Enter")
+    page.locator("main a", has_text="特征").first.press("Enter")
     page.wait_for_url("**/traits/")
     page.locator(".hs-facts a", has_text="为什么").first.press("Enter")
     page.wait_for_url("**/traits/*/")
