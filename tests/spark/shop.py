@@ -64,7 +64,7 @@ OWN_TRAITS: Mapping[str, Mapping[str, Any]] = {
     "own_first_colour": {**_OF_EVENTS, "take": "first", "property": "colour"},
     "own_kept": {**_OF_EVENTS, "take": "last", "property": "kept", "type": "flag"},
     "own_colour": {**_OF_EVENTS, "take": "top", "property": "colour"},
-    "own_days": {**_OF_EVENTS, "take": "days_since", "where": [_RED]},
+    "own_days": {**_OF_EVENTS, "take": "days_since"},
     "own_first_view": {**_OF_EVENTS, "take": "first"},
     "own_this_year": {"of": "orders", "take": "sum", "property": "revenue", "calendar": "this_year"},
     "own_last_year": {"of": "orders", "take": "average", "property": "revenue", "calendar": "last_year"},
