@@ -6,18 +6,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from huoshui.data.customers import conditions as known
-from huoshui.data.customers import listing
-from huoshui.data.customers.conditions import Conditions
 from huoshui.data.customers.scope import require_seen
-from huoshui.desk.audit import services as audit
-from huoshui.kernel import clock
 from huoshui.kernel.plugs import HOUSE
 from huoshui.kernel.texts import Text
 from huoshui.know.segments import memberships, pages, populations, profiles, queries
 from huoshui.know.segments.errors import NoSuchSegment
 from huoshui.know.segments.rules import Value
-from huoshui.lake import open_lake
-from huoshui.project.api import cursors
+from huoshui.project.api import figures
 from huoshui.project.api.figures import Members
 from huoshui.project.api.segments import Slug, described, pinned
 from huoshui.project.api.shapes import SIZE, CustomerId, Moment, said, values
@@ -141,24 +136,8 @@ class Overlaps(Schema):
 )
 def list_members(request: HttpRequest, slug: Slug, cursor: Cursor = "", limit: Limit = SIZE) -> Members:
     """Those of a segment whom the token's colleague sees, by their number."""
-    actor, group = shell.actor_of(request), f"segment:{described(slug).slug}"
-    _, _, sentence = known.population(group)
-    listed = f"members?{group}"
-    found = listing.by_number(
-        actor=actor,
-        tables=open_lake().snapshot(),
-        conditions=Conditions(populations=(group,)),
-        after=cursors.read(cursor, listed),
-        size=limit,
-    )
-    ids = [row.customer_id for row in found.rows]
-    audit.record(actor=actor, act="customers.viewed", detail={"customers": len(ids)}, now=clock.now())
-    return Members(
-        sentence=said(sentence),
-        total=found.total,
-        items=ids,
-        next_cursor=cursors.after(ids[-1], listed) if found.more else "",
-    )
+    group = f"segment:{described(slug).slug}"
+    return figures.list_members(request, in_=group, cursor=cursor, limit=limit)
 
 
 @router.get(
