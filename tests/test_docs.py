@@ -28,6 +28,7 @@ PAGES = sorted(
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _EXAMPLE = re.compile(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^(?:[A-Z_]+=\S+ )*(?:\./)?huoshui (.*)$", re.MULTILINE)
+_PROOF = re.compile(r"`([\w/]+\.py)::(\w+)`")
 _LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -63,6 +64,18 @@ def test_relative_links_of_a_page_lead_to_files(page):
     text = (PROJECT / page).read_text(encoding="utf-8")
     targets = [link for link in _LINK.findall(text) if "://" not in link and not link.startswith("mailto:")]
     missing = [link for link in targets if not (PROJECT / page).parent.joinpath(link).exists()]
+    assert not missing
+
+
+def test_every_proof_of_a_promise_is_there():
+    text = (PROJECT / "docs" / "proofs.md").read_text(encoding="utf-8")
+    proofs = _PROOF.findall(text)
+    assert len(proofs) == text.count("::test_")
+    missing = []
+    for path, name in proofs:
+        file = next((f for f in (PROJECT / path, PROJECT / "src/huoshui" / path) if f.exists()), None)
+        if file is None or f"\ndef {name}(" not in file.read_text(encoding="utf-8"):
+            missing.append(f"{path}::{name}")
     assert not missing
 
 
