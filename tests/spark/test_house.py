@@ -156,6 +156,12 @@ def test_nothing_to_write_makes_no_file(house: House, tmp_path: Path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_table_in_many_chunks_is_held_whole(house: House):
+    parts = [pa.table({"n": pa.array(numbers, pa.int64())}) for numbers in ([], [1], [2], [3, 4], [], [5])]
+    session = house.lake.snapshot().session
+    assert sorted(session.arrow(session.hold(pa.concat_tables(parts)))["n"].to_pylist()) == [1, 2, 3, 4, 5]
+
+
 def test_tables_can_be_held_and_kept_and_let_go(house: House):
     picture = house.lake.snapshot()
     moment = datetime(2024, 3, 31, 1, 0, 0, 1, tzinfo=UTC)

@@ -17,13 +17,17 @@ import pytest
 
 from huoshui.data.connectors.tests.house import House
 from huoshui.data.traits import queries as traits
-from huoshui.kernel.clock import AsOf
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.clock import AsOf, now
 from huoshui.kernel.plugs import HOUSE_ZONE, LAKE_TABLES, METRICS, RELATIONS, TRAITS
 from huoshui.lake.care import compact, events_by_name
+from huoshui.measure.metrics import definitions
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.dimensions import names
 from huoshui.measure.metrics.errors import UnknownDimension
+from huoshui.measure.metrics.own import Content
 from huoshui.measure.metrics.periods import Period
+from huoshui.measure.metrics.services import define
 from tests.spark import shop
 from tests.spark.answers import differences, expression_of, together
 
@@ -128,6 +132,53 @@ def test_every_metric_split_by_every_dimension_is_the_same(house: House, slug: s
     given = metrics.evaluate(slug, tables=picture, period=periods()["ever"], by=by)
     assert [repr(cell) for cell in given] == [repr(cell) for cell in expected]
     assert expected
+
+
+OWN = {
+    "own_counted": {"numerator": {"of": "events", "take": "customers"}},
+    "own_averaged": {"numerator": {"of": "orders", "take": "average", "column": "revenue"}},
+    "own_divided": {
+        "numerator": {
+            "of": "order_lines",
+            "take": "sum",
+            "column": "quantity",
+            "filters": [{"column": "category", "operator": "empty"}],
+        },
+        "denominator": {"of": "order_lines", "take": "sum", "column": "quantity"},
+    },
+    "own_narrowed": {
+        "numerator": {
+            "of": "orders",
+            "take": "rows",
+            "filters": [
+                {"column": "channel", "operator": "in", "value": ["web", "store"]},
+                {"column": "ordered_at", "operator": "between", "value": ["2022-01-01", "2024-03-15"]},
+                {"column": "revenue", "operator": ">=", "value": 10},
+            ],
+        }
+    },
+    "own_known": {"numerator": {"of": "customers", "take": "rows"}},
+}
+"""Metrics that people could define: each source with another way to take of it, and filters of each type."""
+
+
+def test_metrics_that_people_define_are_the_same(house: House):
+    for slug, written in OWN.items():
+        content = Content(label_en=slug, definition=definitions.read(written))
+        define(actor=CONSOLE, slug=slug, content=content, now=now())
+    picture = house.lake.snapshot()
+
+    def figures(tables: Any) -> list[str]:
+        ever = periods()["ever"]
+        return [
+            repr((slug, metrics.evaluate(slug, tables=tables, period=ever, by=by)))
+            for slug in OWN
+            for by in ((), ("city",))
+        ]
+
+    expected = figures(picture.embedded())
+    assert figures(picture) == expected
+    assert "上海" in "".join(expected)
 
 
 def test_every_metric_of_every_period_and_slice_is_the_same(house: House):

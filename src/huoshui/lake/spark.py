@@ -14,7 +14,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -148,8 +148,11 @@ class Session:
 
     def hold(self, table: pa.Table) -> Any:
         """See `engines.Session`."""
+        whole = (
+            table.combine_chunks()
+        )  # PySpark loses rows of a table in several chunks of which one is empty
         with failures_named():
-            return self._view(self.spark.createDataFrame(table), ibis.Schema.from_pyarrow(table.schema))
+            return self._view(self.spark.createDataFrame(whole), ibis.Schema.from_pyarrow(table.schema))
 
     def keep(self, expression: Any) -> Any:
         """See `engines.Session`. It is spilled to the disks of the workers when large."""
@@ -170,6 +173,10 @@ class Session:
         with failures_named():
             answer = self._frame(rows).toArrow()
         return answer.cast(_in_zone(rows.schema().to_pyarrow(), self.engine.settings.time_zone))
+
+    def at_most(self, seconds: float) -> AbstractContextManager[None]:
+        """See `engines.Session`; Spark answers when it answers."""
+        return nullcontext()
 
     # -- writing -------------------------------------------------------------------------------------------------
 
