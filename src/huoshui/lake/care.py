@@ -18,6 +18,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,21 +191,37 @@ def events_by_name(snapshot: Snapshot, *, since: datetime | None = None) -> Any:
     """Name, customer, visitor and time of events, quick where the narrow form covers them.
 
     All of them; with ``since`` perhaps only those of then and later, for files that end earlier are not opened.
+    """
+    first, *others = (rows() for _state, rows in parts_by_name(snapshot, since=since))
+    return first.union(*others) if others else first
+
+
+def parts_by_name(
+    snapshot: Snapshot, *, since: datetime | None = None
+) -> list[tuple[str, Callable[[], Any]]]:
+    """The parts of `events_by_name`, each with its state: a part of the same state has the same rows, also in a later
+    picture of the lake.
 
     The narrow form counts only while every file it covers is still part of ``events``: a load that was undone or
     replaced rewrites files, and then the full table answers until the next compaction.
     """
     columns = ("name", "customer_id", "visitor_id", "occurred_at")
+    state = f"events@{snapshot.versions.get('events', 0)}"
     files = snapshot.files("events")
     covered = _covered(snapshot) if EVENTS_BY_NAME.slug in snapshot.versions else None
     if covered is None or not covered <= {Path(f).name for f in files}:
-        return snapshot.table("events").select(*columns)
-    tail = [f for f in files if Path(f).name not in covered]
-    narrow = _read_since(snapshot, EVENTS_BY_NAME, snapshot.files(EVENTS_BY_NAME.slug), since)
-    if not tail:
-        return narrow.select(*columns)
-    later = _read_since(snapshot, LAKE_TABLES["events"], tail, since)
-    return narrow.select(*columns).union(later.select(*columns))
+        return [(state, lambda: snapshot.table("events").select(*columns))]
+
+    def read(table: LakeTable, of: list[str]) -> Any:
+        return _read_since(snapshot, table, of, since).select(*columns)
+
+    narrow = f"{EVENTS_BY_NAME.slug}@{snapshot.versions[EVENTS_BY_NAME.slug]}"
+    parts: list[tuple[str, Callable[[], Any]]] = [
+        (narrow, partial(read, EVENTS_BY_NAME, snapshot.files(EVENTS_BY_NAME.slug)))
+    ]
+    if tail := [f for f in files if Path(f).name not in covered]:
+        parts.append((f"{narrow}, {state}", partial(read, LAKE_TABLES["events"], tail)))
+    return parts
 
 
 def _read_since(snapshot: Snapshot, table: LakeTable, files: list[str], since: datetime | None) -> Any:

@@ -8,8 +8,8 @@ house; elapsed time must be taken by ``.delta(…, unit="second")``, which does 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,11 +19,13 @@ from uuid import uuid4
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import pyarrow as pa
 from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from huoshui.kernel.plugs import Column
+from huoshui.lake import deadlines
 from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.locks import OwnFolder, sweep_folders
@@ -35,7 +37,10 @@ ROW_GROUP = 122_880
 SORTED_ROW_GROUP = 30_720
 """Of rows in an order: whoever looks for a few of them reads one group, and half a group is read in half the time."""
 SMALL_ROW_GROUP = 16_384
-"""Of tables with a row for each customer, of which pages want a few here and there."""
+"""Of rows in an order by customer, of which pages want a few: whatever the page, whole groups are decoded."""
+
+KNOWN_COLUMNS = 4096
+"""Of how many tables and views it is remembered what columns they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class DuckEngine:
         self._instance.execute("SET GLOBAL late_materialization_max_rows = 0")
         self._lock = threading.Lock()
         self._views: set[str] = set()
+        self._columns: dict[Hashable, ibis.Schema] = {}
 
     def session(self) -> Session:
         """A cursor of its own, with an Ibis backend over it."""
@@ -96,6 +102,15 @@ class DuckEngine:
                 return
             self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
             self._views.add(name)
+
+    def columns(self, of: Hashable, ask: Callable[[], ibis.Schema]) -> ibis.Schema:
+        """The columns of what ``of`` stands for, once and for all; ``ask`` asks for them, which takes milliseconds."""
+        known = self._columns.get(of)
+        if known is None:
+            if len(self._columns) >= KNOWN_COLUMNS:
+                self._columns.clear()
+            known = self._columns[of] = ask()
+        return known
 
 
 class Session:
@@ -123,8 +138,7 @@ class Session:
     ) -> Any:
         """See `engines.Session`."""
         self.engine.define(name, lambda: _select_files(self.cursor, files, columns, live_only=live_only))
-        with failures_named():  # the view may be older than the loss of a file
-            return self.ibis.table(name)
+        return self._table(name, name)
 
     def named_files(self, name: str, files: Sequence[str], columns: Sequence[Column]) -> Any:
         """As `parquet_files`, all rows, with the name of each row's file (without folder) as ``filename``."""
@@ -134,8 +148,7 @@ class Session:
             return f"SELECT * REPLACE (parse_filename(filename) AS filename) FROM ({inner})"
 
         self.engine.define(name, make)
-        with failures_named():
-            return self.ibis.table(name)
+        return self._table(name, name)
 
     def read_parquet(self, path: Path) -> Any:
         """A Parquet file that is not part of the lake, with ``row_no`` counted from 1."""
@@ -190,7 +203,13 @@ class Session:
 
     def hold(self, table: pa.Table) -> Any:
         """See `engines.Session`."""
-        return self.ibis.table(self._registered(table))
+        return self._table(self._registered(table), table.schema)
+
+    def _table(self, name: str, like: Hashable) -> Any:
+        """The table ``name``, with the columns of all that are ``like`` it."""
+        with failures_named():  # a view may be older than the loss of a file
+            schema = self.engine.columns(like, lambda: self.ibis.get_schema(name))
+        return ops.DatabaseTable(name, schema=schema, source=self.ibis).to_expr()
 
     def _registered(self, table: pa.Table) -> str:
         name = f"held_{uuid4().hex}"
@@ -213,6 +232,10 @@ class Session:
         text = query if isinstance(query, str) else self.sql(query)
         with failures_named():
             return self.cursor.sql(text).to_arrow_table()
+
+    def at_most(self, seconds: float) -> AbstractContextManager[None]:
+        """See `engines.Session`."""
+        return deadlines.at_most(seconds, self.cursor.interrupt, duckdb.InterruptException)
 
     # -- writing -------------------------------------------------------------------------------------------------
 
@@ -238,13 +261,15 @@ class Session:
         sort: Sequence[str] = (),
         *,
         small: bool = False,
+        sorted_already: bool = False,
     ) -> list[DataFile]:
-        """As `write_files`, for a SELECT of this package."""
+        """As `write_files`, for a SELECT of this package; its rows may stand in the order ``sort`` already."""
         selected = ", ".join(
             f"CAST({quoted(c.name)} AS {sql_type(c.type)}) AS {quoted(c.name)}" for c in columns
         )
-        ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort else ""
-        group = SMALL_ROW_GROUP if small else SORTED_ROW_GROUP if sort else ROW_GROUP
+        ordered = f" ORDER BY {', '.join(map(quoted, sort))}" if sort and not sorted_already else ""
+        by_customer = small or (*sort, "")[0] == "customer_id"
+        group = SMALL_ROW_GROUP if by_customer else SORTED_ROW_GROUP if sort else ROW_GROUP
         size = SMALL_FILE_SIZE if small else FILE_SIZE
         with failures_named():
             self.cursor.execute(

@@ -8,6 +8,7 @@ loaded by the embedded engine in every house.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,12 @@ class Session(Protocol):
         """The answer of an expression as an Arrow table; moments carry the house zone.
 
         Raises `LakeDamaged`, `QueryFailed`.
+        """
+
+    def at_most(self, seconds: float) -> AbstractContextManager[None]:
+        """Break off what is asked inside the block and takes longer; an engine may not know how.
+
+        Raises `QueryTooLong`.
         """
 
     def write_files(

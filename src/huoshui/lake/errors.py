@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
 
 
 class LakeBusy(HuoshuiError):
@@ -63,6 +64,13 @@ class QueryFailed(HuoshuiError):
     """A SELECT that the engine could not answer."""
 
     code = "query_failed"
+
+
+class QueryTooLong(QueryFailed):
+    """A question that took longer than it may."""
+
+    code = "query_too_long"
+    says = Text("This took longer than it may, and was broken off", "查询超时，已中止")
 
 
 class EngineMissing(HuoshuiError):

@@ -1,8 +1,9 @@
-"""Looking one thing up: the rows of one customer, from few files, by one query.
+"""Looking one thing up: the rows of one customer, from few files.
 
-What the log says of the least and greatest value of each file tells which files can hold the rows; those are read by
-SQL that is made here, without an expression to compile. Compacted files are sorted by customer, so that one of them and
-the small ones that came later are opened, whatever the size of the table.
+What the log says of the least and greatest value of each file tells which files can hold the rows, and what the end of
+a file says tells which of its groups. Compacted files are sorted by customer, so that one group of them and the small
+files that came later are read, whatever the size of the table. Few groups are read as they lie (`groups.py`,
+`stretches.py`); of many, and where words are looked for, the engine is asked in SQL made here. Both give the same.
 """
 
 from __future__ import annotations
@@ -10,71 +11,28 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from huoshui.kernel.plugs import LAKE_TABLES
+from huoshui.lake import groups, stretches
 from huoshui.lake.duck import failures_named, literal, quoted
+from huoshui.lake.stretches import EVERYTHING, Between, Part, Place, Row
 
 if TYPE_CHECKING:
     import duckdb
 
     from huoshui.lake.snapshot import Snapshot
 
+__all__ = ["EVERYTHING", "Between", "Part", "Place", "Row", "candidates", "ends", "find", "newest"]
+
 Value = int | str
 KEPT = 512
-KEPT_FILES = 8192
+MOST_KEYS, MOST_ROWS = 2_000_000, 400_000
+"""Up to so many rows are looked at, and so many decoded, without the engine: of more, it leaves out what it can."""
 
 _bounds: OrderedDict[tuple[str, str, int], Mapping[str, Mapping[str, Any]]] = OrderedDict()
-_present: OrderedDict[str, frozenset[str]] = OrderedDict()
 _guard = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One table of several that are read as one list.
-
-    ``at`` is the column of time and ``key`` the one that tells rows of ``source`` apart; ``columns`` are shown and
-    ``searched`` those that words are looked for in.
-    """
-
-    slug: str
-    at: str
-    key: str
-    columns: Sequence[str]
-    searched: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A place in a list that is ordered by time: later rows of the table do not move it."""
-
-    at: datetime
-    slug: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Between:
-    """Which rows are wanted: those with ``words``, from ``since`` up to and without ``until``, beyond a place."""
-
-    words: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    older_than: Place | None = None
-    newer_than: Place | None = None
-
-
-EVERYTHING = Between()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of one of the tables: where it stands, and the columns asked for."""
-
-    place: Place
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def candidates(snapshot: Snapshot, slug: str, by: str, values: Sequence[Value]) -> list[str]:
@@ -109,17 +67,18 @@ def find(
     snapshot: Snapshot, slug: str, *, by: str, values: Sequence[Value], columns: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
     """The rows of ``slug`` that count and whose ``by`` is one of ``values``; ``columns`` or all. Moments are in UTC."""
-    cursor = snapshot.embedded().session.cursor
     files = candidates(snapshot, slug, by, values)
     if not files:
         return []
-    present = _columns(cursor, files)
-    declared = [c.name for c in snapshot.columns(slug) if c.name != "superseded_by"]
-    wanted = list(columns) or declared
+    wanted = list(columns) or [c.name for c in snapshot.columns(slug) if c.name != "superseded_by"]
+    hits = groups.hits(files, by, values, MOST_KEYS)
+    if hits is not None and sum(one.rows for one in hits) <= MOST_ROWS:
+        return [row for one in hits for row in one.read_rows(wanted)]
+    present = _columns(files)
     shown = ", ".join(_column(name, present) for name in wanted)
     marks = ", ".join("?" for _ in values)
     text = f"SELECT {shown} FROM {_read(files)} WHERE {quoted(by)} IN ({marks}){_live(slug, present)}"
-    return _rows(cursor, text, list(values))
+    return _rows(snapshot.embedded().session.cursor, text, list(values))
 
 
 def newest(
@@ -131,29 +90,52 @@ def newest(
     most: int,
     between: Between = EVERYTHING,
 ) -> list[Row]:
-    """The newest ``most`` rows of the tables together whose ``by`` is ``value``, newest first, by one query.
+    """The newest ``most`` rows of the tables together whose ``by`` is ``value``, newest first.
 
     ``between.newer_than`` gives the ones next to that place, and those newest first too.
     """
-    cursor = snapshot.embedded().session.cursor
+    rising = between.newer_than is not None
+    files = {part.slug: candidates(snapshot, part.slug, by, [value]) for part in parts}
+    if not between.words and (near := _near(files, parts, by, value, most, between)) is not None:
+        return near[::-1] if rising else near
     asked: list[Any] = []
-    selects = []
-    for part in parts:
-        if files := candidates(snapshot, part.slug, by, [value]):
-            selects.append(_select(part, files, _columns(cursor, files), by, value, between, most, asked))
+    selects = [
+        _select(part, of, _columns(of), by, value, between, most, asked)
+        for part in parts
+        if (of := files[part.slug])
+    ]
     if not selects:
         return []
-    rising = between.newer_than is not None
     way = "ASC" if rising else "DESC"
     union = " UNION ALL ".join(f"({one})" for one in selects)
     text = f"SELECT * FROM ({union}) ORDER BY moment {way}, part {way}, row_key {way} LIMIT {int(most)}"
     found = [
         Row(Place(at=row["moment"], slug=row["part"], key=row["row_key"]), dict(row["shown"]))
-        for row in _rows(cursor, text, asked)
+        for row in _rows(snapshot.embedded().session.cursor, text, asked)
     ]
     names = {part.slug: part.columns for part in parts}
     rows = [Row(row.place, {name: row.values[name] for name in names[row.place.slug]}) for row in found]
     return rows[::-1] if rising else rows
+
+
+def _near(
+    files: Mapping[str, Sequence[str]],
+    parts: Sequence[Part],
+    by: str,
+    value: Value,
+    most: int,
+    between: Between,
+) -> list[Row] | None:
+    """What `stretches.newest` answers; nothing where too much would have to be read for it."""
+    found = []
+    for part in parts:
+        hits = groups.hits(files[part.slug], by, [value], MOST_KEYS)
+        if hits is None or not all(stretches.is_told(one, part) for one in hits):
+            return None
+        found += [(part, one) for one in hits]
+    if sum(hits.rows for _, hits in found) > MOST_ROWS:
+        return None
+    return stretches.newest(found, most=most, between=between)
 
 
 def _select(
@@ -244,19 +226,6 @@ def _is_empty(known: Mapping[str, Any], by: str) -> bool:
     return rows is not None and known.get(f"null_count.{by}") == rows
 
 
-def _columns(cursor: duckdb.DuckDBPyConnection, files: Sequence[str]) -> frozenset[str]:
-    """The columns that any of the files has; a file is written once, so each is looked at once."""
-    found: set[str] = set()
-    for file in files:
-        with _guard:
-            known = _present.get(file)
-        if known is None:
-            with failures_named():
-                described = cursor.execute(f"DESCRIBE SELECT * FROM {_read([file])}").fetchall()
-            known = frozenset(str(row[0]) for row in described)
-            with _guard:
-                _present[file] = known
-                while len(_present) > KEPT_FILES:
-                    _present.popitem(last=False)
-        found |= known
-    return frozenset(found)
+def _columns(files: Sequence[str]) -> frozenset[str]:
+    """The columns that any of the files has."""
+    return frozenset().union(*(groups.end(file).columns for file in files))

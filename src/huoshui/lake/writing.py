@@ -12,7 +12,15 @@ from uuid import uuid4
 from huoshui.kernel.plugs import LAKE_TABLES, LakeTable
 from huoshui.lake import engines
 from huoshui.lake.delta import DeltaFolder
-from huoshui.lake.duck import Session, arrow_schema, literal, quoted, scan, select_columns
+from huoshui.lake.duck import (
+    SMALL_ROW_GROUP,
+    Session,
+    arrow_schema,
+    literal,
+    quoted,
+    scan,
+    select_columns,
+)
 from huoshui.lake.entries import DataFile
 from huoshui.lake.keys import FEW
 from huoshui.lake.publishing import publish
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
     from huoshui.lake.house import Lake
 
 OnCrash = Literal["back", "forward"]
+SORTED_AT_ONCE = 1_000_000
+"""Up to so many rows of a load are put in the order of their table at once; more wait for compaction."""
 ON_CRASH = "huoshui.on_crash"
 """Under this name a commit says what happens to it when the process dies before it is published."""
 
@@ -123,8 +133,10 @@ class Write:
         added = self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
         if not added:
             return Put(rows=0, replaced=False)
-        new = [str(folder.path / f.name) for f in added]
         rows_added = sum(f.rows for f in added)
+        if SMALL_ROW_GROUP < rows_added <= SORTED_AT_ONCE and table.sorted_by:
+            added = self._in_order(table, folder, added)
+        new = [str(folder.path / f.name) for f in added]
         if keys_are_new:
             old = []
         elif rows_added <= FEW:
@@ -261,7 +273,7 @@ class Write:
             f"SELECT {', '.join(map(quoted, names))}, "
             f"CASE WHEN {match} THEN {load_id} ELSE superseded_by END AS superseded_by FROM ({self._all(table, hit)})"
         )
-        return hit, self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
+        return hit, self._write_again(table, folder, query)
 
     def _undo(self, table: LakeTable, load_id: int) -> int:
         folder = self._folder(table.slug)
@@ -288,9 +300,34 @@ class Write:
             f"LEFT JOIN (SELECT {taken}, max(superseded_by) AS heir FROM {scan(hit)} WHERE load_id = {load_id} "
             f"AND superseded_by IS NOT NULL GROUP BY ALL) AS heirs ON kept.superseded_by = {load_id} AND {joined}"
         )
-        added = self.session.write_query(query, folder.path, table.all_columns, self._statistics(table))
-        self._commit(table.slug, folder, add=added, remove=hit)
+        self._commit(table.slug, folder, add=self._write_again(table, folder, query), remove=hit)
         return count
+
+    def _in_order(self, table: LakeTable, folder: DeltaFolder, fresh: Sequence[DataFile]) -> list[DataFile]:
+        """Write the ``fresh`` files anew in the order of the table, before anybody knows of them.
+
+        As they came they would hold some rows of everybody in each group, and every page of a customer would decode
+        all of them until compaction.
+        """
+        files = [folder.path / file.name for file in fresh]
+        query = self._all(table, [str(file) for file in files])
+        ordered = self.session.write_query(
+            query, folder.path, table.all_columns, self._statistics(table), table.sorted_by
+        )
+        for file in files:
+            file.unlink()
+        return ordered
+
+    def _write_again(self, table: LakeTable, folder: DeltaFolder, query: str) -> list[DataFile]:
+        """Write rows of files that were there before, which stay in their order."""
+        return self.session.write_query(
+            query,
+            folder.path,
+            table.all_columns,
+            self._statistics(table),
+            table.sorted_by,
+            sorted_already=True,
+        )
 
     def _all(self, table: LakeTable, files: Sequence[str]) -> str:
         present = self.session.cursor.execute(f"DESCRIBE SELECT * FROM {scan(files)}").fetchall()

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
 
 import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.lake import care, duck, pointing
+from huoshui.lake import care, duck, pointing, writing
+from huoshui.lake.errors import LakeDamaged
 from huoshui.lake.house import Lake
 from huoshui.lake.pointing import Between, Part
 from huoshui.lake.snapshot import Snapshot
 from huoshui.lake.tests.shop import ARRIVED, facts
+
+Answer = TypeVar("Answer")
 
 FIRST = 100_000_000_000_000
 EVENTS = Part(slug="events", at="occurred_at", key="message_id", columns=("name",), searched=("name",))
@@ -65,7 +76,7 @@ def test_rows_of_nobody_at_the_end_of_a_file_do_not_hide_whose_rows_it_holds(lak
         "events",
         [
             {"message_id": f"v{n}", "name": "view", "visitor_id": 1, "occurred_at": ARRIVED}
-            for n in range(duck.SORTED_ROW_GROUP + 100)
+            for n in range(duck.SMALL_ROW_GROUP + 100)
         ],
     )
     with lake.write("test", tended=False) as tx:
@@ -93,11 +104,138 @@ def test_the_newest_rows_of_many_are_those_at_their_end(lake):
 
 
 def test_compacted_rows_stand_in_smaller_groups_than_rows_as_they_came(lake):
-    load(lake, range(duck.SORTED_ROW_GROUP // 2 + 1), load_id=1, each=2)
+    load(lake, range(duck.SMALL_ROW_GROUP // 2 + 1), load_id=1, each=2)
     [before] = lake.snapshot().files("events")
     care.compact(lake, everything=True)
     [after] = lake.snapshot().files("events")
     assert LAKE_TABLES["events"].sorted_by[0] == "customer_id"
     groups = [pq.read_metadata(file) for file in (before, after)]
     assert [one.num_row_groups for one in groups] == [1, 2]
-    assert groups[1].row_group(0).num_rows == duck.SORTED_ROW_GROUP
+    assert groups[1].row_group(0).num_rows == duck.SMALL_ROW_GROUP
+
+
+# -- with and without the engine -----------------------------------------------------------------------------------
+
+GROUP = 2048
+PEOPLE = 4
+HOURS = 30
+PARTS = (
+    Part(slug="events", at="occurred_at", key="message_id", columns=("name", "value", "properties")),
+    Part(slug="orders", at="ordered_at", key="order_id", columns=("order_id", "source", "revenue", "store")),
+)
+
+
+@pytest.fixture
+def past(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> Snapshot:
+    """What few people did within few hours: replaced, taken back, in a group of others, in many groups of their own."""
+    for module in (duck, writing):
+        monkeypatch.setattr(module, "SMALL_ROW_GROUP", GROUP)
+    made = random.Random(7)
+
+    def moment() -> datetime:
+        return ARRIVED + timedelta(hours=made.randrange(HOURS))
+
+    def event(number: int, customer: int | None) -> dict[str, Any]:
+        told = {
+            "name": made.choice(["view", "cart", None, "浏览"]),
+            "value": made.choice([None, 0.0, 5.0, -1.25, 1e16, 1e-5, 0.1]),
+            "properties": made.choice([None, '{"page": "/p/1"}', "''"]),
+        }
+        who = None if customer is None else FIRST + customer
+        return {"message_id": f"m{number}", "customer_id": who, "occurred_at": moment(), **told}
+
+    def order(number: int) -> dict[str, Any]:
+        paid = made.choice([None, Decimal(0), Decimal("12.5"), Decimal("-0.0001")])
+        who = FIRST + made.randrange(PEOPLE)
+        return {"order_id": f"s{number}", "customer_id": who, "ordered_at": moment(), "revenue": paid}
+
+    events = [event(n, 1 if n < 2 * GROUP else made.choice([None, 0, 1, 2, 3])) for n in range(3 * GROUP)]
+    with lake.write("first", tended=False) as tx:
+        tx.put("events", facts("events", events), load_id=1)
+        tx.put("orders", facts("orders", [order(n) for n in range(300)], source="till"), load_id=1)
+    care.compact(lake, everything=True)
+    for load_id in (2, 3):
+        again = [event(made.randrange(3 * GROUP + 50), 2) for _ in range(40)]
+        fresh = {row["message_id"]: row for row in again}
+        with lake.write("later", tended=False) as tx:
+            tx.put("events", facts("events", list(fresh.values()), load_id=load_id), load_id=load_id)
+            orders = facts("orders", [order(n) for n in range(50)], load_id=load_id, source="web")
+            tx.put("orders", orders, load_id=load_id)
+    with lake.write("back", tended=False) as tx:
+        tx.undo(2)
+    return lake.snapshot()
+
+
+def with_the_engine(ask: Callable[[], Answer]) -> Answer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pointing, "MOST_KEYS", -1)
+        return ask()
+
+
+def without_it(ask: Callable[[], Answer]) -> Answer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pointing, "_rows", lambda *_: pytest.fail("the engine was asked"))
+        return ask()
+
+
+@given(st.data())
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_few_rows_are_the_same_with_and_without_the_engine(past, data):
+    value = FIRST + data.draw(st.integers(0, PEOPLE))
+    parts = data.draw(st.lists(st.sampled_from(PARTS), min_size=1, unique_by=lambda part: part.slug))
+    hours = st.none() | st.integers(-1, HOURS + 1).map(lambda hour: ARRIVED + timedelta(hours=hour))
+    since, until = data.draw(hours), data.draw(hours)
+    most = data.draw(st.integers(1, 60))
+
+    def ask(between: Between) -> Callable[[], list[pointing.Row]]:
+        return lambda: pointing.newest(past, parts, by="customer_id", value=value, most=most, between=between)
+
+    between = Between(since=since, until=until)
+    first = without_it(ask(between))
+    assert first == with_the_engine(ask(between))
+    if first:
+        place = data.draw(st.sampled_from(first)).place
+        for beyond in ({"older_than": place}, {"newer_than": place}):
+            between = Between(since=since, until=until, **beyond)
+            assert without_it(ask(between)) == with_the_engine(ask(between))
+
+
+def test_what_is_found_is_the_same_with_and_without_the_engine(past):
+    for slug in ("events", "orders"):
+        for values in ([FIRST + 1], [FIRST, FIRST + 2, FIRST + 3], [FIRST + PEOPLE]):
+
+            def ask(slug: str = slug, values: list[int] = values) -> list[dict[str, Any]]:
+                return sorted(pointing.find(past, slug, by="customer_id", values=values), key=str)
+
+            assert without_it(ask) == with_the_engine(ask)
+    named = pointing.find(past, "orders", by="order_id", values=["s3", "s400"], columns=("source",))
+    assert sorted(row["source"] for row in named) == ["till", "web"]
+
+
+def test_a_load_is_read_in_small_groups_at_once(past, lake):
+    rows = [
+        {"message_id": f"x{n}", "customer_id": FIRST + n % 5000, "occurred_at": ARRIVED} for n in range(5000)
+    ]
+    before = set(past.files("events"))
+    with lake.write("load", tended=False) as tx:
+        tx.put("events", facts("events", rows, load_id=9), load_id=9)
+    [fresh] = set(lake.snapshot().files("events")) - before
+    assert pq.read_metadata(fresh).row_group(0).num_rows == GROUP
+
+
+def test_a_file_that_is_damaged_is_named(lake):
+    load(lake, range(10), load_id=1)
+    tables = lake.snapshot()
+    [file] = map(Path, tables.files("events"))
+    content = file.read_bytes()
+    for damage in (
+        b"",
+        content[:100],
+        content[:4] + bytes(len(content) // 2) + content[4 + len(content) // 2 :],
+    ):
+        file.write_bytes(damage)
+        with pytest.raises(LakeDamaged):
+            newest(tables, 3, 5)
+    file.unlink()
+    with pytest.raises(LakeDamaged):
+        newest(tables, 3, 5)
