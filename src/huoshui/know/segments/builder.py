@@ -73,7 +73,7 @@ class Row:
     ``offers``, those of conditions, and ``own``, the properties that an event brings, name lists of values, which the
     form holds once each. ``asks`` says which further fields there are; ``form`` how the value is typed: ``day``,
     ``number``, ``text`` or ``several``. ``count`` is how many customers meet the part, nothing where it is not
-    complete.
+    complete; ``doubt`` is what is hardly meant.
     """
 
     key: str
@@ -81,6 +81,7 @@ class Row:
     group: bool
     removable: bool
     problem: str = ""
+    doubt: str = ""
     count: int | None = None
     parts: Sequence[Row] = ()
     fields: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
@@ -103,6 +104,7 @@ class Form:
     counts: Mapping[str, int]
     problem: str = ""
     at: str = ""
+    doubts: Mapping[str, Text] = field(default_factory=dict)
     known: Mapping[str, customers.Known] = field(default_factory=customers.known)
     lists: dict[str, str] = field(default_factory=dict)
 
@@ -114,6 +116,7 @@ class Form:
             group=isinstance(draft, Branch),
             removable=key != drafts.ROOT,
             problem=self.problem if key == self.at else "",
+            doubt=self.doubts[key].in_(self.language) if key in self.doubts else "",
             count=self.counts.get(key),
         )
         if isinstance(draft, Branch):
@@ -142,8 +145,11 @@ class Form:
         """What a clause can ask for: (group, [(field, label)]). ``current`` is there, whatever it is."""
         groups = fields(self.known, self.offers, self.language)
         if current and all(current != value for _group, options in groups for value, _label in options):
-            gone = Text("not known any more", "已不存在").in_(self.language)
-            groups.append((gone, [(current, current.partition(":")[2] or current)]))
+            slug = current.partition(":")[2]
+            there = self.known.get(slug.partition(":")[0])
+            gone = Text("retired", "已停用") if there else Text("not known any more", "已不存在")
+            label = there.label.in_(self.language) if there else slug or current
+            groups.append((gone.in_(self.language), [(current, label)]))
         return groups
 
     def choices(self, of: str, slug: str, draft: Leaf) -> list[Choice]:
@@ -212,9 +218,11 @@ class Form:
 def fields(
     known: Mapping[str, customers.Known], offers: Offers, language: Language
 ) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a clause can ask for, in groups: (group, [(field, label)])."""
+    """What a clause can ask for, in groups: (group, [(field, label)]); nothing that is retired."""
     of: dict[str, list[tuple[str, str]]] = {"trait": [], "attribute": []}
     for slug, one in known.items():
+        if one.retired:
+            continue
         what, label = "trait" if slug in TRAITS else "attribute", one.label.in_(language)
         of[what].append((f"{what}:{slug}", label))
         if one.kind == "day":

@@ -10,14 +10,17 @@ from typing import Any
 
 import ibis
 
+from huoshui.data.facts.tables import OF_THE_HOUSE
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import LAKE_TABLES, IbisTable, LakeTable
 from huoshui.know.segments.memberships import Cause
 from huoshui.know.segments.rules import Answer, Clause, Consent, Did, Listed, Member, Tag, Then, Value, since
 from huoshui.lake.snapshot import Snapshot
 
-BY_RANK: tuple[Cause, ...] = ("import", "undo", "merge", "live")
-"""Where several things happened to a customer, the first of these counts: what is not told goes before what is."""
+BY_RANK: tuple[Cause, ...] = ("import", "undo", "merge", "live", "time")
+"""Where several things happened to a customer, the first of these counts: what is not told goes before what is.
+
+Facts that the house itself writes, such as that somebody entered a segment, bring nothing new: they count as time."""
 
 RANKS = {cause: rank for rank, cause in enumerate(BY_RANK)}
 
@@ -50,7 +53,7 @@ def touched(then: Snapshot, now: Snapshot) -> IbisTable | None:
 
     Only files that one of the pictures has and the other has not are read; so this costs what was written in between,
     whatever the size of the tables. Rows of a load (its number is above 0) count as imported, rows that are gone as
-    undone, all others as live. Nothing where no file differs.
+    undone, what the house itself tells as time, all others as live. Nothing where no file differs.
     """
     parts = [
         part
@@ -119,7 +122,8 @@ def _differing(then: Snapshot, now: Snapshot, table: LakeTable) -> list[IbisTabl
     there = _rows(then, table, f"{span}#gone", {f: size for f, size in old.items() if f not in new}, names)
     came, gone = here.difference(there), there.difference(here)
     by_load = RANKS["merge"] if table.slug == "identity_links" else RANKS["import"]
-    came = came.mutate(rank=(came.load_id > 0).fill_null(False).ifelse(by_load, RANKS["live"]))
+    by_hand = (came.source == OF_THE_HOUSE).ifelse(RANKS["time"], RANKS["live"])
+    came = came.mutate(rank=(came.load_id > 0).fill_null(False).ifelse(by_load, by_hand))
     # What took the place of a row says why it went; a row in whose place there is nothing was undone.
     heirs = came.select(**{f"heir_{name}": came[name] for name in key}, heir=came["rank"])
     lost = gone.left_join(heirs, [gone[name] == heirs[f"heir_{name}"] for name in key])

@@ -8,7 +8,7 @@ from typing import Any
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import IbisTable, Tables
 from huoshui.know.segments import comparing, holding, measuring
-from huoshui.know.segments.measuring import Among, Measure
+from huoshui.know.segments.measuring import Among, Measured
 from huoshui.know.segments.rules import (
     MOMENTS,
     Answer,
@@ -27,6 +27,9 @@ from huoshui.know.segments.rules import (
 Segments = Mapping[str, Rule]
 """Segment → its rule, for every segment that rules speak of."""
 
+Looked = Value | Measured
+"""Clauses that look at customers themselves, not at other segments."""
+
 
 def table(tables: Tables, as_of: AsOf, rules: Mapping[str, Rule], *, segments: Segments) -> IbisTable:
     """``customer_id`` and a column of truth values for each of ``rules``: one row per customer of the moment.
@@ -37,16 +40,8 @@ def table(tables: Tables, as_of: AsOf, rules: Mapping[str, Rule], *, segments: S
 
 
 def members(tables: Tables, as_of: AsOf, rule: Rule, *, segments: Segments) -> IbisTable:
-    """``customer_id`` of those for whom ``rule`` holds.
-
-    Who is ruled out by clauses about values is put aside before the facts of the others are looked at.
-    """
-    parts = rule.parts if isinstance(rule, Every) else (rule,)
-    of_values = tuple(part for part in parts if _is_of_values(part, segments))
-    others = tuple(part for part in parts if part not in of_values)
-    compiled = _Compiled(tables, as_of, others, segments, only=of_values)
-    row = compiled.row.filter(*map(compiled.holds, others)) if others else compiled.row
-    return row.select("customer_id")
+    """``customer_id`` of those for whom ``rule`` holds."""
+    return _Compiled(tables, as_of, (rule,), segments).members(rule)
 
 
 def values(
@@ -59,46 +54,56 @@ def values(
     return _Compiled(tables, as_of, (rule,), segments).explained(rule)
 
 
-def _is_of_values(rule: Rule, segments: Segments) -> bool:
-    """Whether traits and attributes alone decide."""
-    return all(
-        isinstance(clause, Value)
-        or (isinstance(clause, Member) and _is_of_values(segments[clause.slug], segments))
-        for _, clause in clauses(rule)
-    )
-
-
 class _Compiled:
-    def __init__(
-        self,
-        tables: Tables,
-        as_of: AsOf,
-        rules: tuple[Rule, ...],
-        segments: Segments,
-        *,
-        only: tuple[Rule, ...] = (),
-    ) -> None:
-        """``only`` are further rules, of values alone: customers for whom one does not hold are left out."""
-        self.as_of, self.segments = as_of, segments
-        found = [clause for rule in (*rules, *only) for clause in self.all_clauses(rule)]
-        wanted = [measuring.measure_of(c) for c in found if not isinstance(c, Value | Member)]
-        self.row: Any = measuring.people(tables, as_of, found)
-        if only:
-            self.row = holding.at_once(tables, self.row.filter(*map(self.holds, only)))
-            tables = Among(tables, self.row.select("customer_id"))
-        self.measured: Mapping[Measure, Any]
-        self.row, self.measured = measuring.measured(tables, as_of, wanted, self.row)
+    def __init__(self, tables: Tables, as_of: AsOf, rules: tuple[Rule, ...], segments: Segments) -> None:
+        self.tables, self.as_of, self.segments = tables, as_of, segments
+        found = [clause for rule in rules for clause in self.all_clauses(rule)]
+        wanted = dict.fromkeys(measuring.measure_of(c) for c in found if not isinstance(c, Value | Member))
+        self.names = {measure: f"m{number}" for number, measure in enumerate(wanted)}
+        self.row: Any
+        self.row, self.at_hand = measuring.at_hand(tables, as_of, found, self.names)
 
-    def all_clauses(self, rule: Rule) -> list[Clause]:
-        found: list[Clause] = []
+    def measure(self, tables: Tables) -> None:
+        """Look at the facts of ``tables`` for what is not at hand."""
+        others = {measure: name for measure, name in self.names.items() if measure not in self.at_hand}
+        self.row = measuring.measured(tables, self.as_of, others, self.row)
+
+    def members(self, rule: Rule) -> Any:
+        """Who is ruled out by clauses about what is at hand is put aside before the facts are looked at."""
+        parts = rule.parts if isinstance(rule, Every) else (rule,)
+        quick = [part for part in parts if self.is_at_hand(part)]
+        others = [part for part in parts if part not in quick]
+        tables = self.tables
+        if quick:
+            self.row = self.row.filter(*map(self.holds, quick))
+        if quick and others:
+            self.row = holding.at_once(tables, self.row)
+            tables = Among(tables, self.row.select("customer_id"))
+        if others:
+            self.measure(tables)
+            self.row = self.row.filter(*map(self.holds, others))
+        return self.row.select("customer_id")
+
+    def is_at_hand(self, rule: Rule) -> bool:
+        """Whether traits, attributes and what is counted already decide."""
+        return all(
+            isinstance(clause, Value) or measuring.measure_of(clause) in self.at_hand
+            for clause in self.all_clauses(rule)
+        )
+
+    def all_clauses(self, rule: Rule) -> list[Looked]:
+        """The clauses of a rule, and those of the segments that it speaks of."""
+        found: list[Looked] = []
         for _, clause in clauses(rule):
             found += self.all_clauses(self.segments[clause.slug]) if isinstance(clause, Member) else [clause]
         return found
 
     def columns(self, rules: Mapping[str, Rule]) -> Any:
+        self.measure(self.tables)
         return self.row.select("customer_id", **{name: self.holds(rule) for name, rule in rules.items()})
 
     def explained(self, rule: Rule) -> tuple[Any, Mapping[str, tuple[str, str]]]:
+        self.measure(self.tables)
         shown: dict[str, Any] = {}
         names: dict[str, tuple[str, str]] = {}
         for number, (path, clause) in enumerate(clauses(rule)):
@@ -144,4 +149,5 @@ class _Compiled:
                 value = self.row[f"{of}_{slug}"]
                 return comparing.part_of(value, part, self.as_of) if part else value
             case _:
-                return self.measured[measuring.measure_of(clause)]
+                measure = measuring.measure_of(clause)
+                return measuring.filled(self.row[self.names[measure]], measure)

@@ -6,7 +6,6 @@ Entered` and `Segment Exited` in the fact queue.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,12 +24,13 @@ from ibis.common.exceptions import IbisError
 from huoshui.data.facts import queue
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.texts import Text
-from huoshui.know.segments import changes, compiling, memberships
+from huoshui.know.segments import changes, compiling, memberships, reasons, telling
 from huoshui.know.segments.applying import Applicable, applicable
 from huoshui.know.segments.choosing import Chosen
-from huoshui.know.segments.memberships import TOLD, Cause
+from huoshui.know.segments.memberships import Cause
 from huoshui.know.segments.models import Computed, Size, Standing
 from huoshui.know.segments.tables import MEMBERSHIPS
+from huoshui.know.segments.telling import ENTERED, EXITED, Moved
 from huoshui.lake.duck import arrow_schema
 from huoshui.lake.errors import LakeDamaged, QueryFailed
 from huoshui.lake.snapshot import Snapshot
@@ -38,7 +38,6 @@ from huoshui.lake.snapshot import Snapshot
 if TYPE_CHECKING:
     from huoshui.lake.writing import Write
 
-ENTERED, EXITED = "Segment Entered", "Segment Exited"
 RULES_OF_A_QUERY = 100
 READABLE = timedelta(days=6)
 """How long what the lake held at a computation can be read again: files are kept for seven days."""
@@ -98,6 +97,8 @@ class Computation:
         self.entered: list[pa.Table] = []
         self.leavers: list[pa.Table] = []
         self.told: list[pa.Table] = []
+        self.moved: list[Moved] = []
+        self.before: tuple[Snapshot, AsOf] | None = None
         self.noted: list[Standing] = []
         self.sizes: list[Size] = []
         self.done = Done(segments=len(self.known), broken=len(self.problems))
@@ -146,11 +147,14 @@ class Computation:
         """Who was touched since ``last``; nothing where that cannot be told, because it is too long ago."""
         if last is None or self.now - last.computed_at > READABLE:
             return None
-        then = Snapshot(
-            lake=self.tables.lake, session=self.tables.session, version=0, versions=dict(last.tables)
-        )
+        lake, session = self.tables.lake, self.tables.session
+        # Facts as they were computed from; the other tables, such as traits, as they are before this write.
+        others = {slug: n for slug, n in lake.snapshot().versions.items() if slug not in changes.watched()}
+        versions = {**others, **last.tables}
+        then = Snapshot(lake=lake, session=session, version=0, versions=versions)
         try:
             found = changes.touched(then, self.tables)
+            self.before = then, AsOf(at=last.as_of, zone=self.as_of.zone)
             if found is None:
                 return _NOBODY
             rows = self.tables.arrow(found).sort_by("customer_id")
@@ -238,8 +242,8 @@ class Computation:
                 standing.moved_at = max(self.as_of.at, standing.moved_at + _TICK)
                 self.entered.append(self._rows(one, came, why[move.entered], standing.moved_at))
                 self.leavers.append(self._rows(one, went, why[move.left], standing.moved_at))
-                self._tell(one, ENTERED, came, why[move.entered], standing.moved_at)
-                self._tell(one, EXITED, went, why[move.left], standing.moved_at)
+                self.moved.append(Moved(one, ENTERED, came, why[move.entered], standing.moved_at))
+                self.moved.append(Moved(one, EXITED, went, why[move.left], standing.moved_at))
             standing.size += len(came) - len(went)
             self._remember(one, standing, len(came), len(went), why)
             standing.version, standing.meaning = one.version, one.meaning
@@ -260,26 +264,17 @@ class Computation:
         }
         return pa.table(columns)
 
-    def _tell(self, one: Applicable, name: str, ids: _Ids, why: _Causes, at: datetime) -> None:
-        told = np.isin(why, sorted(TOLD))
-        if not told.any():
-            return
-        ids, why = ids[told], why[told]
-        said = {
-            cause: json.dumps({"segment": one.slug, "version": one.version, "reason": cause})
-            for cause in TOLD
-        }
-        sign = f"{name}:{one.slug}:{at.astimezone(UTC).isoformat()}:"
-        facts = {
-            "message_id": pa.array([f"{sign}{who}" for who in ids.tolist()], pa.string()),
-            "customer_id": pa.array(ids, pa.int64()),
-            "name": pa.repeat(name, len(ids)),
-            "occurred_at": pa.repeat(pa.scalar(at, _MOMENT), len(ids)),
-            "received_at": pa.repeat(pa.scalar(self.now, _MOMENT), len(ids)),
-            "properties": pa.array([said[cause] for cause in why.tolist()], pa.string()),
-        }
-        self.told.append(pa.table(facts))
-        self.done.told += len(ids)
+    def _tell(self) -> None:
+        """Find out which clauses moved somebody, and tell what really happened."""
+        moved = [one for one in self.moved if one.explained]
+        found = reasons.of_moves((self.tables, self.as_of), self.before, telling.people(moved))
+        for size in self.sizes:
+            size.clauses = telling.clauses(found.get(size.slug, {}))
+        for move in moved:
+            facts = telling.facts(move, found.get(move.one.slug, {}), self.now)
+            if facts is not None:
+                self.told.append(facts)
+                self.done.told += facts.num_rows
 
     def _remember(self, one: Applicable, standing: Standing, came: int, went: int, why: _Causes) -> None:
         """A row of sizes, where there was a move or none of this day is there."""
@@ -304,6 +299,7 @@ class Computation:
         )
 
     def _finish(self, *what: str) -> Done:
+        self._tell()
         rows = pa.concat_tables([self._rows_of_nobody(), *self.entered, *self._left()])
         if rows.num_rows:
             self.tx.append(MEMBERSHIPS.slug, rows)

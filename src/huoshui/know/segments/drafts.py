@@ -22,10 +22,11 @@ ROOT = "0"
 FIELDS = ("field", "op", "value", "name", "then", "days", "unit")
 CONDITION = ("property", "compared", "against")
 UNITS = ("days", "hours")
-LONGEST_FIELD = 20_000
-MOST_CONDITIONS = 20
+LONGEST_FIELD = 100_000
 SEVERAL = ("in", "not_in", "between")
-ONE_OF_SEVERAL = re.compile(r"""\s*("(?:[^"]|"")*"|[^,，\n]*?)\s*(?:[,，\n]|$)""")
+ONE_OF_SEVERAL = re.compile(
+    r"""[^\S\n]*("(?:[^"]|"")*"(?=[^\S\n]*(?:[,，\n]|$))|[^,，\n]*)[^\S\n]*(?:[,，\n]|$)"""
+)
 """One of several values, which stands in quotation marks where it has commas or is a text that looks like a number."""
 
 
@@ -75,15 +76,19 @@ EMPTY = Branch(parts=(Leaf(),))
 
 
 def from_form(sent: Mapping[str, str]) -> Draft:
-    """The draft that a form sent. Raises `BadRule` when it has too many parts or is nested too deep."""
+    """The draft that a form sent. Raises `BadRule` when it has too many parts, too long ones, or is nested too deep."""
     if sum(name.endswith((".join", ".field")) for name in sent) > MOST_CLAUSES + 1:
         raise BadRule("The rule has too many clauses", valid=f"at most {MOST_CLAUSES}")
 
+    def typed_in(key: str, names: tuple[str, ...]) -> dict[str, str]:
+        typed = {name: sent.get(f"{key}.{name}", "").strip() for name in names}
+        if any(len(text) > LONGEST_FIELD for text in typed.values()):
+            raise BadRule("This is longer than the form takes", valid=f"1 to {LONGEST_FIELD} letters")
+        return typed
+
     def conditions(key: str) -> Iterator[Condition]:
-        for number in range(MOST_CONDITIONS):
-            typed = {
-                name: sent.get(f"{key}.w{number}.{name}", "")[:LONGEST_FIELD].strip() for name in CONDITION
-            }
+        for number in range(MOST_CLAUSES + 1):
+            typed = typed_in(f"{key}.w{number}", CONDITION)
             if typed["property"]:
                 yield Condition(**typed)
 
@@ -92,7 +97,7 @@ def from_form(sent: Mapping[str, str]) -> Draft:
             raise BadRule("The clauses are nested too deep", valid=f"at most {DEEPEST} levels")
         negated = f"{key}.not" in sent
         if f"{key}.join" not in sent:
-            typed = {name: sent.get(f"{key}.{name}", "")[:LONGEST_FIELD].strip() for name in FIELDS}
+            typed = typed_in(key, FIELDS)
             return Leaf(**typed, where=tuple(conditions(key)), negated=negated)
         below: list[Draft] = []
         while any(f"{key}.{len(below)}.{name}" in sent for name in ("join", "field")):
@@ -234,7 +239,7 @@ def _where(leaf: Leaf, facts: str) -> dict[str, Any]:
 
 
 def _several(text: str) -> list[str]:
-    return [found for found in ONE_OF_SEVERAL.findall(text) if found]
+    return [found.strip() for found in ONE_OF_SEVERAL.findall(text) if found.strip()]
 
 
 def _plain(text: str) -> str:

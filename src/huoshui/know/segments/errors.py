@@ -32,8 +32,10 @@ PROBLEMS = {
     "There is no such property": "没有这个事实属性",
     "There is no such segment": "没有这个分群",
     "There is no such trait": "没有这个特征",
+    "There is no such value": "没有这个取值",
     "This cannot be measured": "不能统计这个量",
     "This cannot be said together with then": "先后发生的条件不能再带这些内容",
+    "This is longer than the form takes": "内容超出了表单的上限，请改用程序或文件",
     "This is neither true nor false": "只能填是或否",
     "This is no event": "没有填写事件",
     "This is no list": "这不是名单编号",
@@ -42,7 +44,7 @@ PROBLEMS = {
     "This is no name of a segment": "这不能作为分群名称",
     "This is no number of days": "这不是天数",
     "This is no number of hours": "这不是小时数",
-    "This is no purpose": "没有填写用途",
+    "This is no purpose": "没有这个用途",
     "This is no text to compare with": "没有填写要比较的文本",
     "This is not a day": "这不是日期",
     "This is not a number": "这不是数字",
@@ -90,11 +92,19 @@ class BadRule(HuoshuiError):
     @property
     def words(self) -> Text:
         """What is wrong and what would be valid, without the clause."""
-        problem = self.problem.removesuffix(f" (clause {self.path})")
-        valid = self.valid[:LONGEST_VALID]
+        problem, valid = self._plain, self.valid[:LONGEST_VALID]
         zh = next((re.sub(en, zh, valid) for en, zh in VALID if re.fullmatch(en, valid)), valid)
-        known = PROBLEMS.get(problem, f"{self.says.zh}（{problem}）")
-        return Text(f"{problem}: {valid}" if valid else problem, f"{known}：{zh}" if valid else known)
+        return Text(f"{problem.en}: {valid}", f"{problem.zh}：{zh}") if valid else problem
+
+    @property
+    def named(self) -> Text:
+        """What is wrong with which clause."""
+        return Text(self.problem, f"{self._plain.zh}（条件 {self.path}）" if self.path else self._plain.zh)
+
+    @property
+    def _plain(self) -> Text:
+        problem = self.problem.removesuffix(f" (clause {self.path})")
+        return Text(problem, PROBLEMS.get(problem, f"{self.says.zh}（{problem}）"))
 
 
 class NoSuchSegment(HuoshuiError):

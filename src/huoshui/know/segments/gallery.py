@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from huoshui.data.customers import conditions as customers
+from huoshui.kernel.plugs import TRAITS
 from huoshui.kernel.texts import Text
 from huoshui.know.segments import queries, reading, sentences
 from huoshui.know.segments.errors import BadRule
@@ -18,7 +20,7 @@ Written = Mapping[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A rule to begin with. ``rule`` makes it from what the house has, or nothing where that is lacking, of which
-    ``lacking`` says what it is. ``about`` is one of `ABOUT`."""
+    ``lacking`` says what it is; ``declares`` where that is an attribute. ``about`` is one of `ABOUT`."""
 
     slug: str
     about: str
@@ -26,6 +28,7 @@ class Template:
     label: Text
     rule: Callable[[Offers], Written | None]
     lacking: Text | None = None
+    declares: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +91,12 @@ def _bought(category: str, op: str, times: int) -> Written:
 
 
 def _birthday(offers: Offers) -> Written | None:
-    """The first day that customers have and whose name speaks of a birth."""
-    _traits, attributes = queries.fields()
-    days = [slug for slug, kind in attributes.items() if kind == "day" and "birth" in slug]
-    return {"all": [{"attribute": days[0], "part": "months_until", "op": "=", "value": 1}]} if days else None
+    """The day whose name speaks of a birth; where none does, the first one: its name stands in the sentence."""
+    days = [one for one in customers.known().values() if one.kind == "day" and one.slug not in TRAITS]
+    births = [one for one in days if any(word in one.slug + one.label.zh for word in ("birth", "生日"))]
+    for day in (births or days)[:1]:
+        return {"all": [{"attribute": day.slug, "part": "months_until", "op": "=", "value": 1}]}
+    return None
 
 
 def _store(offers: Offers) -> Written | None:
@@ -215,8 +220,9 @@ TEMPLATES: tuple[Template, ...] = (
         label=Text("Birthday next month", "下月生日"),
         rule=_birthday,
         lacking=Text(
-            "an attribute of type date with “birth” in its name is needed",
-            "需要一个名称含 birth 的日期类型属性",
+            "declare an attribute of type date, such as birthday, and import it",
+            "请先声明一个日期类型的属性（例如 birthday 生日），再导入它的值",
         ),
+        declares=True,
     ),
 )

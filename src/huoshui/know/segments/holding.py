@@ -7,38 +7,44 @@ columns that lists hold (`columns.keep`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from huoshui.data.customers.columns import keep, kept
+from huoshui.data.customers.columns import Ids, keep, kept, places
 from huoshui.kernel.plugs import IbisTable, Tables
 from huoshui.lake.snapshot import EmbeddedSnapshot
 
-Ids = npt.NDArray[np.int64]
+
+def ids(tables: EmbeddedSnapshot) -> Ids:
+    """Every customer of the last refresh, rising; who stands where in it is their place."""
+    return _held(tables, "traits", ())[0]
 
 
-def people(tables: EmbeddedSnapshot, of_traits: Sequence[str], of_customers: Sequence[str]) -> IbisTable:
-    """Every customer of the last refresh: ``customer_id``, ``trait_SLUG``, ``attribute_SLUG``."""
-    ids, traits = _held(tables, "traits", of_traits)
-    theirs, attributes = _held(tables, "customers", of_customers) if of_customers else (ids, {})
-    if theirs is not ids and not np.array_equal(theirs, ids):
-        found = np.searchsorted(theirs, ids)
-        found[found == len(theirs)] = 0
-        there = theirs[found] == ids if len(theirs) else np.zeros(len(ids), dtype=np.bool_)
-        at = pa.array(found, mask=~there)
+def people(
+    tables: EmbeddedSnapshot,
+    of_traits: Sequence[str],
+    of_customers: Sequence[str],
+    further: Mapping[str, pa.Array],
+) -> IbisTable:
+    """Every customer of `ids`: ``customer_id``, ``trait_SLUG``, ``attribute_SLUG``, and ``further`` columns by name."""
+    known, traits = _held(tables, "traits", of_traits)
+    theirs, attributes = _held(tables, "customers", of_customers) if of_customers else (known, {})
+    if theirs is not known and not np.array_equal(theirs, known):
+        found = places(theirs, known)
+        at = pa.array(found, mask=found < 0)
         attributes = {slug: column.take(at) for slug, column in attributes.items()}
     return tables.session.hold(
         pa.table(
             {
-                "customer_id": pa.array(ids),
+                "customer_id": pa.array(known),
                 **{f"trait_{slug}": column for slug, column in traits.items()},
                 **{f"attribute_{slug}": column for slug, column in attributes.items()},
+                **further,
             }
         )
     )
@@ -56,16 +62,18 @@ def _held(tables: EmbeddedSnapshot, table: str, slugs: Sequence[str]) -> tuple[I
     if missing := [slug for slug, column in columns.items() if column is None]:
         rows = tables.table(table)
         found = tables.arrow(rows.select(*dict.fromkeys(("customer_id", *missing))))
-        order = pa.array(np.argsort(found["customer_id"].to_numpy(), kind="stable"))
+        whose = found["customer_id"].to_numpy()
+        rising = bool((whose[1:] > whose[:-1]).all())
+        order = None if rising else pa.array(np.argsort(whose, kind="stable"))
         for slug in missing:
             columns[slug] = keep((*house, slug), partial(_column, found[slug], order))
-    ids = cast("Ids", columns.pop("customer_id").to_numpy())
-    return ids, columns
+    known = cast("Ids", columns.pop("customer_id").to_numpy())
+    return known, columns
 
 
-def _column(values: pa.ChunkedArray, order: pa.Array) -> pa.Array:
-    """The values in this order; of texts each one once, with where it stands."""
+def _column(values: pa.ChunkedArray, order: pa.Array | None) -> pa.Array:
+    """The values in this order, or as they are; of texts each one once, with where it stands."""
     together = values.combine_chunks()
     if pa.types.is_string(together.type):
         together = pc.dictionary_encode(together)
-    return together.take(order)
+    return together if order is None else together.take(order)

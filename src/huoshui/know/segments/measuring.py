@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -13,8 +13,8 @@ import ibis
 from huoshui.data.facts import relations
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import IbisTable, IbisValue, Tables
-from huoshui.know.segments import comparing, holding, listed
+from huoshui.kernel.plugs import IbisTable, Tables
+from huoshui.know.segments import comparing, counting, holding, listed
 from huoshui.know.segments.choosing import Chosen
 from huoshui.know.segments.rules import (
     OF_THE_ORDER,
@@ -69,19 +69,40 @@ def measure_of(clause: Measured) -> Measure:
             return Measure("list", "stands", str(number))
 
 
+Names = Mapping[Measure, str]
+"""What is measured, and the column that has it."""
+
+
+def how_many(tables: Snapshot, as_of: AsOf) -> int:
+    """The number of customers of the moment."""
+    if isinstance(tables, EmbeddedSnapshot) and _is_last_refresh(tables, as_of):
+        return len(holding.ids(tables))
+    everybody = people(tables, as_of, ())
+    return int(tables.arrow(everybody.aggregate(n=everybody.count()))["n"][0].as_py())
+
+
 def people(tables: Tables, as_of: AsOf, clauses: Sequence[Clause]) -> IbisTable:
     """Every customer of the moment with the traits and attributes that ``clauses`` ask for.
 
     Columns: ``customer_id``, ``trait_SLUG``, ``attribute_SLUG``. Values of the last refresh are used where it was of
     this moment; of another moment they are computed.
     """
+    return at_hand(tables, as_of, clauses, {})[0]
+
+
+def at_hand(
+    tables: Tables, as_of: AsOf, clauses: Sequence[Clause], wanted: Names
+) -> tuple[IbisTable, Collection[Measure]]:
+    """`people` with the columns of those of ``wanted`` that memory can answer, and which these are."""
     asked = {
         of: sorted({c.slug for c in clauses if isinstance(c, Value) and c.of == of})
         for of in ("trait", "attribute")
     }
     last_refresh = _is_last_refresh(tables, as_of) and not _are_stale(tables, asked["trait"])
     if last_refresh and isinstance(tables, EmbeddedSnapshot):
-        return holding.people(tables, asked["trait"], asked["attribute"])
+        counted = counting.counted(tables, as_of, wanted)
+        columns = {wanted[measure]: values for measure, values in counted.items()}
+        return holding.people(tables, asked["trait"], asked["attribute"], columns), counted
     if last_refresh:
         values = tables.table("traits").select("customer_id", *asked["trait"])
     else:
@@ -94,7 +115,7 @@ def people(tables: Tables, as_of: AsOf, clauses: Sequence[Clause]) -> IbisTable:
             **{f"attribute_{slug}": customers[slug] for slug in asked["attribute"]},
         )
         row = row.left_join(theirs, row.customer_id == theirs.whose).drop("whose")
-    return row
+    return row, ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +134,18 @@ class Among:
         return rows.semi_join(self.customers, "customer_id") if "customer_id" in rows.columns else rows
 
 
-def measured(
-    tables: Tables, as_of: AsOf, wanted: Sequence[Measure], row: IbisTable
-) -> tuple[IbisTable, Mapping[Measure, IbisValue]]:
-    """``row`` joined with what is measured, and the value of each of ``wanted`` in it.
-
-    Counts and sums are 0 where there is nothing, moments and scores empty, the rest false.
-    """
-    columns = {measure: f"m{number}" for number, measure in enumerate(dict.fromkeys(wanted))}
+def measured(tables: Tables, as_of: AsOf, wanted: Names, row: IbisTable) -> IbisTable:
+    """``row`` joined with the columns ``wanted``, empty for customers of whom there is nothing; see `filled`."""
     by_facts: dict[str, list[Measure]] = defaultdict(list)
-    for measure in columns:
+    for measure in wanted:
         by_facts[_pass_of(measure)].append(measure)
     for facts, measures in by_facts.items():
         build = PASSES[facts]
-        of_facts = build(tables, as_of, {columns[m]: m for m in measures})
+        of_facts = build(tables, as_of, {wanted[m]: m for m in measures})
         whose = f"whose_{facts}"
         of_facts = of_facts.rename({whose: "customer_id"})
         row = row.left_join(of_facts, row.customer_id == of_facts[whose])
-    return row, {measure: _filled(row[name], measure) for measure, name in columns.items()}
+    return row
 
 
 def _pass_of(measure: Measure) -> str:
@@ -138,7 +153,9 @@ def _pass_of(measure: Measure) -> str:
     return "narrow" if measure.facts == "did" and not measure.where else measure.facts
 
 
-def _filled(column: Any, measure: Measure) -> Any:
+def filled(column: Any, measure: Measure) -> Any:
+    """A measured column as rules compare it: counts and sums are 0 where there is nothing, moments and scores empty,
+    the rest false."""
     if measure.facts in ("then", "tag", "list"):
         return column.fill_null(False)
     if measure.what == "times":

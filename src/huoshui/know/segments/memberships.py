@@ -5,8 +5,8 @@ Sizes are read from the database, so that no page that shows them reads a member
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -38,7 +38,10 @@ TOLD: frozenset[Cause] = frozenset(("time", "live"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """``size`` of a segment from the moment ``at`` (UTC) on, with how many ``entered`` and ``left`` then."""
+    """``size`` of a segment from the moment ``at`` (UTC) on, with how many ``entered`` and ``left`` then.
+
+    ``clauses`` is how many moves each clause explains, by its path: those that moved most.
+    """
 
     at: datetime
     size: int
@@ -46,6 +49,7 @@ class Size:
     left: int
     version: int
     cause: Cause
+    clauses: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,7 @@ def sizes(slug: str, *, since: datetime | None = None) -> list[Size]:
             left=row.left,
             version=row.version,
             cause=cast("Cause", row.cause),
+            clauses=row.clauses,
         )
         for row in rows
     ]

@@ -70,7 +70,10 @@ class Standing(models.Model):
 
 
 class Size(models.Model):
-    """The size of a segment after a computation that changed it, or the first one of a day, and what changed."""
+    """The size of a segment after a computation that changed it, or the first one of a day, and what changed.
+
+    ``clauses`` is how many moves each clause explains, by its path.
+    """
 
     slug = models.CharField(max_length=60)
     at = models.DateTimeField()
@@ -79,6 +82,7 @@ class Size(models.Model):
     left = models.BigIntegerField()
     version = models.PositiveIntegerField()
     cause = models.CharField(max_length=10)
+    clauses = models.JSONField(default=dict)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["slug", "at"], name="segment_size_at"),)

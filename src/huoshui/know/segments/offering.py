@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import ibis
 
+from huoshui.data.customers.scope import all_seen
 from huoshui.know.segments.rules import OF_THE_ORDER, PROPERTIES
 from huoshui.lake.care import events_by_name
 
 if TYPE_CHECKING:
+    from huoshui.kernel.actors import Actor
     from huoshui.kernel.plugs import IbisTable
     from huoshui.lake.snapshot import Snapshot
 
@@ -100,3 +102,9 @@ class Offers:
 
     def _theirs(self, rows: Any) -> Any:
         return rows if self.among is None else rows.semi_join(self.among, "customer_id")
+
+
+def offers_of(actor: Actor, tables: Snapshot) -> Offers:
+    """Values of those customers whom the actor sees. Raises `NotAllowed`."""
+    seen = all_seen(actor)
+    return Offers(tables, None if seen is None else tables.session.hold(seen))

@@ -15,10 +15,10 @@ from huoshui.data.customers.conditions import Known
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.plugs import TRAITS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.know.segments import populations, profiles
+from huoshui.know.segments import past, populations, profiles, queries, sentences
 from huoshui.know.segments.memberships import CAUSES, Size
 from huoshui.know.segments.profiles import Category, Middle, Overlap
-from huoshui.know.segments.rules import Clause, Consent, Value
+from huoshui.know.segments.rules import Clause, Consent, Value, clauses
 from huoshui.know.segments.sentences import STATES
 from huoshui.web import figures
 
@@ -41,6 +41,7 @@ class Move:
     left: int
     left_address: str
     cause: str
+    clauses: Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,9 @@ def curve(found: Sequence[Size], house: House) -> Chart | None:
 
 
 def moves(slug: str, found: Sequence[Size], language: Language) -> list[Move]:
-    """The last computations that changed something, the newest first."""
-    changed = [one for one in reversed(found) if one.entered or one.left]
+    """The last computations that changed something, the newest first, with the clauses that moved most customers."""
+    changed = [one for one in reversed(found) if one.entered or one.left][:MOST_MOVES]
+    said = _clauses_said(slug, {one.version for one in changed if one.clauses}, language)
     return [
         Move(
             at=one.at,
@@ -103,9 +105,45 @@ def moves(slug: str, found: Sequence[Size], language: Language) -> list[Move]:
             left=one.left,
             left_address=listed(populations.moved(slug, "left", one.at)),
             cause=CAUSES[one.cause].in_(language),
+            clauses=[
+                (said[one.version, path], count)
+                for path, count in one.clauses.items()
+                if (one.version, path) in said
+            ],
         )
-        for one in changed[:MOST_MOVES]
+        for one in changed
     ]
+
+
+def _clauses_said(slug: str, versions: set[int], language: Language) -> dict[tuple[int, str], str]:
+    """What clauses say, by version and path; nothing of a rule of a single one, which says itself."""
+    if not versions:
+        return {}
+    words = queries.words_now()
+    return {
+        (number, path): sentences.sentence(clause, words).in_(language)
+        for number, rule in past.rules_of(slug, versions).items()
+        for path, clause in clauses(rule)
+        if path
+    }
+
+
+def steps(
+    found: Sequence[past.Step], house: House, language: Language
+) -> list[tuple[past.Step, str, list[str]]]:
+    """Moves of a customer as the page tells them: the move, its cause, and a sentence for each clause that changed."""
+    return [
+        (one, CAUSES[one.cause].in_(language), [_said(c, house, language) for c in one.changed])
+        for one in found
+    ]
+
+
+def _said(one: past.Changed, house: House, language: Language) -> str:
+    sentence, now = one.sentence.in_(language), value_in_words(one.clause, one.value, house, language)
+    if not one.known:
+        return f"{sentence}: {now}" if language == "en" else f"{sentence}：{now}"
+    was = value_in_words(one.clause, one.was, house, language)
+    return f"{sentence}: {was} → {now}" if language == "en" else f"{sentence}：{was} → {now}"
 
 
 def category(one: Category, group: str, fields: Mapping[str, Known], language: Language) -> Line:

@@ -25,8 +25,10 @@ SAMPLE = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """``count`` of ``customers`` meet the rule, as of a moment; nothing while it is not complete. ``parts`` is how many
-    meet each complete part, by its key; ``sample`` are ids of some who meet the whole."""
+    """``count`` of ``customers`` meet the rule, as of a moment; nothing while it is not complete or takes too long.
+
+    ``parts`` is how many meet each complete part, by its key; ``sample`` are ids of some who meet the whole.
+    """
 
     count: int | None
     customers: int
@@ -39,21 +41,19 @@ def preview(
     *, tables: Snapshot, as_of: AsOf, draft: Draft, unless: str = "", among: IbisTable | None = None
 ) -> Preview:
     """The preview of a draft that may be incomplete. ``unless`` is the segment it is meant for, ``among`` the customers
-    whom the reader sees (a table of ``customer_id``); everybody without it."""
+    whom the reader sees (a table of ``customer_id``); everybody without it. Raises `QueryTooLong`."""
     rules, others = _complete(draft, unless)
     if among is not None:
         tables = Chosen(tables, as_of, among)
     names = {key: f"p{number}" for number, key in enumerate(rules)}
     found = compiling.table(tables, as_of, {names[key]: rule for key, rule in rules.items()}, segments=others)
     sums = {name: found[name].sum() for name in names.values()}
-    row = tables.arrow(found.aggregate(customers=found.count(), **sums)).to_pylist()[0]
-    parts = {key: int(row[name] or 0) for key, name in names.items()}
+    with tables.session.at_most(queries.LONGEST):
+        row = tables.arrow(found.aggregate(customers=found.count(), **sums)).to_pylist()[0]
+        parts = {key: int(row[name] or 0) for key, name in names.items()}
+        sample = _sample(tables, as_of, rules[ROOT], others) if parts.get(ROOT) else ()
     return Preview(
-        count=parts.get(ROOT),
-        customers=int(row["customers"]),
-        parts=parts,
-        sample=_sample(tables, as_of, rules[ROOT], others) if parts.get(ROOT) else (),
-        as_of=as_of.at,
+        count=parts.get(ROOT), customers=int(row["customers"]), parts=parts, sample=sample, as_of=as_of.at
     )
 
 

@@ -37,6 +37,7 @@ from huoshui.know.segments.rules import (
     Value,
     Where,
 )
+from huoshui.know.segments.sentences import BY, PURPOSES
 
 DEEPEST = 10
 MOST_CLAUSES = 100
@@ -169,7 +170,14 @@ class _Reader:
                     valid=f"of days: {', '.join(PARTS)}",
                 )
             kind = "number"
-        return Value(of=of, slug=slug, kind=kind, test=self.test(written, kind, path), part=part)
+        test = self.test(written, kind, path)
+        if kind == "code":
+            given = (
+                test.value if isinstance(test.value, tuple) else () if test.value is None else (test.value,)
+            )
+            for one in given:
+                _require(str(one), TRAITS[slug].values if slug in TRAITS else {}, path)
+        return Value(of=of, slug=slug, kind=kind, test=test, part=part)
 
     def did(self, facts: Any, named: str, written: Mapping[str, Any], path: str) -> Did:
         measure: Any = "times"
@@ -218,9 +226,12 @@ class _Reader:
                 received=_shown(state),
                 valid="granted, withdrawn",
             )
-        if not isinstance(purpose, str) or not purpose or len(purpose) > LONGEST_TEXT:
-            raise BadRule("This is no purpose", path=path, received=_shown(purpose), valid="a text")
-        return Consent(channel=channel, purpose=_nfc(purpose), state=state)
+        if not isinstance(purpose, str) or purpose not in PURPOSES:
+            raise BadRule(
+                "This is no purpose", path=path, received=_shown(purpose), valid=", ".join(PURPOSES)
+            )
+        _require(channel, BY, path)
+        return Consent(channel=channel, purpose=purpose, state=state)
 
     def where(self, written: Any, facts: str, path: str) -> tuple[Where, ...]:
         if not isinstance(written, Sequence) or isinstance(written, str) or len(written) > MOST_CLAUSES:
@@ -294,6 +305,12 @@ class _Reader:
                     valid="[1, 5]",
                 )
         return values
+
+
+def _require(given: str, codes: Mapping[str, Any], path: str) -> None:
+    """Refuse what is none of the codes: it would hold for nobody, and nobody would be told."""
+    if codes and given not in codes:
+        raise BadRule("There is no such value", path=path, received=repr(given), valid=", ".join(codes))
 
 
 def _own_kind(written: Mapping[str, Any]) -> Kind:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from huoshui.kernel.plugs import TRAITS
 from huoshui.know.segments import queries
 from huoshui.know.segments.reading import LONGEST_TEXT, MOST_VALUES, MOST_WITHIN, OWN
 from huoshui.know.segments.rules import MEASURES, MOMENTS, OPS, PARTS, PROPERTIES, Kind
+from huoshui.know.segments.sentences import BY, PURPOSES
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 VALUES: dict[Kind, dict[str, Any]] = {
@@ -56,7 +58,14 @@ def schema() -> dict[str, Any]:
             )
         ),
         *_compared({"answer": text, **window, **where["answer"]}, ["answer"], "number"),
-        _object({"consent": text, "purpose": text, "value": {"enum": ["granted", "withdrawn"]}}, ["consent"]),
+        _object(
+            {
+                "consent": {"enum": list(BY)},
+                "purpose": {"enum": list(PURPOSES)},
+                "value": {"enum": ["granted", "withdrawn"]},
+            },
+            ["consent"],
+        ),
         _object({"tag": text}, ["tag"]),
         _object({"segment": text}, ["segment"]),
         _object({"list": {"type": "integer", "minimum": 1}}, ["list"]),
@@ -93,17 +102,23 @@ def _group(name: str) -> dict[str, Any]:
 
 
 def _valued(of: str, slug: str, kind: Kind) -> dict[str, Any]:
-    shapes = _compared({of: {"const": slug}}, [of], kind)
+    codes = list(TRAITS[slug].values) if kind == "code" else []
+    shapes = _compared({of: {"const": slug}}, [of], kind, one={"enum": codes} if codes else None)
     if kind == "day":
         shapes += _compared({of: {"const": slug}, "part": {"enum": list(PARTS)}}, [of, "part"], "number")
     return {"anyOf": shapes}
 
 
 def _compared(
-    properties: dict[str, Any], required: list[str], kind: Any, *, optional: bool = False
+    properties: dict[str, Any],
+    required: list[str],
+    kind: Any,
+    *,
+    optional: bool = False,
+    one: dict[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """One object for each shape of the compared value: one value, two, a list, none."""
-    one = VALUES[kind]
+    """One object for each shape of the compared value: ``one`` value (any of the kind), two, a list, none."""
+    one = one or VALUES[kind]
     several = {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_VALUES}
     shapes = {
         "in": several,

@@ -24,7 +24,7 @@ from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE, TRAITS
-from huoshui.know.segments import memberships, pages, profiles, queries, services
+from huoshui.know.segments import memberships, pages, past, profiles, queries, services
 from huoshui.know.segments.errors import BadRule
 from huoshui.know.segments.queries import Described
 from huoshui.lake import open_lake
@@ -219,4 +219,5 @@ def _reason(actor: Actor, tables: Snapshot, as_of: AsOf, slug: str, asked: str) 
         "verdicts": [
             (one, pages.value_in_words(one.clause, one.value, house, language)) for one in reason.verdicts
         ],
+        "steps": pages.steps(past.steps(tables=tables, slug=slug, customer_id=customer_id), house, language),
     }

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from huoshui.data.customers.scope import all_seen
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.kernel.errors import HuoshuiError
@@ -20,6 +19,7 @@ from huoshui.kernel.plugs import HOUSE, SUBJECTS
 from huoshui.know.segments import (
     builder,
     differing,
+    doubting,
     drafts,
     gallery,
     memberships,
@@ -31,9 +31,9 @@ from huoshui.know.segments import (
 )
 from huoshui.know.segments.drafts import Draft
 from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentNameTaken
-from huoshui.know.segments.offering import Offers
+from huoshui.know.segments.offering import offers_of
 from huoshui.lake import open_lake
-from huoshui.lake.snapshot import Snapshot
+from huoshui.lake.errors import QueryTooLong
 from huoshui.web import shell, undo
 
 
@@ -62,7 +62,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "built_in": [line for line in lines if line[0].built_in],
         "as_of": as_of.at,
         "may_edit": actor.may(Right.SEGMENTS_EDIT),
-        "gallery": gallery.shown(_offers(actor, tables)) if actor.may(Right.SEGMENTS_EDIT) else [],
+        "may_declare": actor.may(Right.HOUSE_MANAGE),
+        "gallery": gallery.shown(offers_of(actor, tables)) if actor.may(Right.SEGMENTS_EDIT) else [],
     }
     return render(request, "segments/list.html", context)
 
@@ -77,7 +78,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if copied := request.GET.get("copy", ""):
         found = queries.segment(copied)
         return _form(request, drafts.from_rule(found.rule), name=found.name, note=found.note)
-    begun = gallery.rule_of(request.GET.get("from", ""), _offers(actor, open_lake().snapshot()))
+    begun = gallery.rule_of(request.GET.get("from", ""), offers_of(actor, open_lake().snapshot()))
     if begun is None:
         return _form(request, drafts.EMPTY)
     return _form(request, drafts.from_rule(begun[1]), name=begun[0].in_(shell.language_now()))
@@ -182,20 +183,31 @@ def _form(
     """
     actor = shell.actor_of(request)
     tables = open_lake().snapshot()
-    offers = _offers(actor, tables)
+    offers = offers_of(actor, tables)
     as_of = queries.moment(tables=tables, zone=HOUSE().zone, now=clock.now())
-    found = previewing.preview(tables=tables, as_of=as_of, draft=draft, unless=slug, among=offers.among)
+    try:
+        found = previewing.preview(tables=tables, as_of=as_of, draft=draft, unless=slug, among=offers.among)
+    except QueryTooLong as late:
+        found = previewing.Preview(count=None, customers=0, parts={}, sample=(), as_of=as_of.at)
+        refused = late
     of_traits, of_attributes = queries.fields()
     written = drafts.write(draft, traits=of_traits, attributes=of_attributes)
-    problem, where, sentence = "", "", None
+    problem, where, sentence, doubts = "", "", None, {}
     try:
-        sentence = queries.sentence(queries.read(written.rule, unless=slug))
+        rule = queries.read(written.rule, unless=slug)
+        sentence, doubts = queries.sentence(rule), doubting.doubts(rule, offers)
     except BadRule as wrong:
         problem, where = wrong.words.in_(shell.language_now()), written.key_of(wrong.path)
     form = builder.Form(
-        language=shell.language_now(), offers=offers, counts=found.parts, problem=problem, at=where
+        language=shell.language_now(),
+        offers=offers,
+        counts=found.parts,
+        problem=problem,
+        at=where,
+        doubts={written.key_of(path): text for path, text in doubts.items()},
     )
     root = form.row(draft)
+    told = _told(refused) if refused else ""
     context: dict[str, Any] = {
         "root": root,
         "lists": form.offered(),
@@ -211,7 +223,7 @@ def _form(
         "share": found.count / found.customers if found.count and found.customers else 0.0,
         "sample": _called(actor, found.sample),
         "some_only": actor.scope != Scope.ALL,
-        "refused": None if refused and problem.startswith(str(refused.problem)) else refused,
+        "refused": None if told == problem else told,
         "ready": found.count is not None,
         "moves": _moves(),
         "pressed": at[0],
@@ -223,10 +235,13 @@ def _form(
     return render(request, "segments/form.html", context, status=status)
 
 
-def _offers(actor: Actor, tables: Snapshot) -> Offers:
-    """Values of those customers whom the actor sees."""
-    seen = all_seen(actor)
-    return Offers(tables, None if seen is None else tables.session.hold(seen))
+def _told(refused: HuoshuiError) -> str:
+    """A refusal as the form says it."""
+    language = shell.language_now()
+    if isinstance(refused, BadRule):
+        return refused.words.in_(language)
+    whole = f"{refused.problem}. {refused.next_step}"
+    return whole if language == "en" or refused.says is None else refused.says.zh
 
 
 def _called(actor: Actor, ids: Sequence[int]) -> list[tuple[int, str]]:

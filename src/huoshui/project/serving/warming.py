@@ -7,13 +7,19 @@ import gc
 import io
 import logging
 import threading
+from collections.abc import Callable
+from functools import partial
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.urls import resolve
 
+from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.plugs import HOUSE_ZONE
+from huoshui.know.segments import queries as segments
+from huoshui.lake import open_lake
 
 log = logging.getLogger("huoshui.serving")
 
@@ -28,14 +34,22 @@ def begin() -> None:
 
 
 def warm() -> None:
-    """Render the first pages for nobody. A house that cannot show one yet is none of our business."""
+    """Render the first pages for nobody, and count nobody. A house that cannot do that yet is none of our business."""
     try:
         for path in FIRST:
-            _render(path)
+            _try(path, partial(_render, path))
+        _try("the first count", count)
     finally:
         connection.close()
         atexit.register(gc.unfreeze)
         gc.freeze()  # what is there now stays: no page waits while all of it is looked through for garbage
+
+
+def count() -> None:
+    """Count nobody, so that the first segment that somebody builds is counted at once."""
+    tables = open_lake().snapshot()
+    as_of = segments.moment(tables=tables, zone=HOUSE_ZONE(), now=clock.now())
+    segments.prepare(tables=tables, as_of=as_of)
 
 
 def _render(path: str) -> None:
@@ -47,12 +61,16 @@ def _render(path: str) -> None:
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
     }
+    request = WSGIRequest(environ)
+    request.actor = CONSOLE  # type: ignore[attr-defined]
+    view = resolve(path)
+    view.func(request, *view.args, **view.kwargs)
+
+
+def _try(what: str, do: Callable[[], None]) -> None:
     try:
-        request = WSGIRequest(environ)
-        request.actor = CONSOLE  # type: ignore[attr-defined]
-        view = resolve(path)
-        view.func(request, *view.args, **view.kwargs)
+        do()
     except HuoshuiError as error:
-        log.info("nothing to warm up at %s: %s", path, error.code)
+        log.info("nothing to warm up of %s: %s", what, error.code)
     except Exception as error:  # noqa: BLE001 whoever comes first waits a little, that is all
-        log.warning("%s could not be warmed up: %s", path, type(error).__name__)
+        log.warning("%s could not be warmed up: %s", what, type(error).__name__)

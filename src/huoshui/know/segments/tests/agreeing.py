@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import pyarrow as pa
+
+from huoshui.data.facts.tables import FACTS
 from huoshui.data.traits import queries as traits
 from huoshui.data.traits.tests.shop import LONDON, Shop, as_of
-from huoshui.kernel.plugs import Tables
+from huoshui.kernel.plugs import LAKE_TABLES, LakeTable, Tables
 from huoshui.know.segments import compiling
 from huoshui.know.segments.reading import parse
 from huoshui.know.segments.rules import Rule
 from huoshui.know.segments.tests import people
 from huoshui.know.segments.tests.oracle import Person
+from huoshui.lake import care
+from huoshui.lake.duck import arrow_schema
 from huoshui.lake.engines import Session
+from huoshui.lake.house import Lake
+from huoshui.lake.snapshot import Snapshot
 
 MOMENT = as_of(people.AS_OF)
 AT_ONCE = 500
@@ -39,6 +46,44 @@ def persons_of(shop: Shop) -> dict[int, Person]:
         for row in rows:
             facts[row["customer_id"]].setdefault(kind, []).append(row)
     return {who: Person({**attributes[who], **values[who]}, facts[who], MOMENT.at, LONDON) for who in values}
+
+
+def put_into(lake: Lake, shop: Shop) -> Snapshot:
+    """The shop as a house has it: traits of a refresh, events by name as compaction lays them, and later ones."""
+    computed = shop.rows_of(traits.trait_table(shop, MOMENT, only=tuple(people.TRAITS))).values()
+    facts = {table: _with_keys(table, shop.rows[table.slug]) for table in FACTS if table.slug in shop.rows}
+    with lake.write("a refresh") as tx:
+        tx.overwrite("customers", as_stored("customers", shop.rows["customers"]))
+        refreshed = {"as_of": MOMENT.at, "computed_at": MOMENT.at}
+        tx.overwrite("traits", as_stored("traits", [{**row, **refreshed} for row in computed]))
+        for table, rows in facts.items():
+            tx.put(table.slug, as_stored(table.slug, rows[: len(rows) // 2]), load_id=1)
+    care.compact(lake)
+    with lake.write("later") as tx:
+        for table, rows in facts.items():
+            tx.put(table.slug, as_stored(table.slug, rows[len(rows) // 2 :]), load_id=1)
+    return lake.snapshot()
+
+
+def _with_keys(table: LakeTable, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """No fact of the shop takes the place of another one."""
+    found = []
+    for number, row in enumerate(rows):
+        keys = {
+            "message_id": str(number),
+            "line_no": number,
+            "change_id": str(number),
+            "answer_id": str(number),
+        }
+        if "order_id" not in table.key:
+            keys["source"] = f"till {number}"
+        found.append({**row, **{name: keys[name] for name in keys if name in ("source", *table.key)}})
+    return found
+
+
+def as_stored(slug: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows of a table of the lake."""
+    return pa.Table.from_pylist(list(rows), schema=arrow_schema(LAKE_TABLES[slug].all_columns))
 
 
 @dataclass

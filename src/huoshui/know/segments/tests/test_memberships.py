@@ -186,6 +186,28 @@ def test_passing_time_lets_leave_and_tells_it_once(house):
     ]
 
 
+def test_a_move_says_which_clause_changed_with_its_values_before_and_now(house):
+    house.event(1, day(3).at)
+    house.refresh(day(4))
+    house.refresh(day(8), {1: 2})
+    tables = house.lake.snapshot()
+    facts = [row for row in tables.arrow(tables.table("events")).to_pylist() if row["source"] == "huoshui"]
+    said = {json.loads(row["properties"])["segment"]: json.loads(row["properties"]) for row in facts}
+    assert said["viewers"]["clauses"] == [{"clause": "", "was": 1, "is": 0}]
+    assert said["often"]["clauses"] == [{"clause": "", "was": 0, "is": 2}]
+    assert said["mixed"]["clauses"] == [{"clause": "any[0]", "was": True, "is": False}]
+    assert memberships.sizes("viewers")[-1].clauses == {"": 1}
+    assert memberships.sizes("viewers")[0].clauses == {}
+
+
+def test_what_the_house_told_before_is_no_news_that_moves_anybody(house):
+    house.event(1, day(3).at)
+    house.refresh(day(4))
+    house.refresh(day(8), {1: 2})
+    house.refresh(day(9))
+    assert house.reasons("often") == [(1, "entered", "time"), (1, "left", "time")]
+
+
 def test_an_import_and_its_undoing_move_customers_and_tell_nothing(house):
     house.refresh(day(4))
     load = house.event(1, day(3).at)

@@ -83,6 +83,10 @@ def read(written: Any) -> Any:
         ({"list": "12"}, "", "no list"),
         ({"list": 0}, "", "no list"),
         ({"consent": "email", "value": "maybe"}, "", "granted or withdrawn"),
+        ({"consent": "pigeon"}, "", "no such value"),
+        ({"consent": "email", "purpose": "fun"}, "", "no purpose"),
+        ({"any": [ALL, {"trait": "stage", "op": "in", "value": ["lost", "lst"]}]}, "any[1]", "no such value"),
+        ({"trait": "stage", "op": "!=", "value": "Lost"}, "", "no such value"),
         ({"tag": ""}, "", "no name"),
     ],
 )  # fmt: skip
