@@ -12,20 +12,23 @@ class CustomConfig(AppConfig):
     def ready(self) -> None:
         from huoshui.kernel.actors import Right
         from huoshui.kernel.plugs import (
+            ATTRIBUTE_USES,
             MENU,
             PAGES,
             PREPARATIONS,
             SUBJECTS,
             TRAITS,
+            AttributeUse,
             MenuEntry,
             Pages,
             Preparation,
         )
         from huoshui.kernel.texts import Text
-        from huoshui.know.custom import own
+        from huoshui.know.custom import own, uses
 
         TRAITS.follow(own.traits)
         PREPARATIONS.declare(Preparation(slug="own_traits", run=own.forget))
+        ATTRIBUTE_USES.declare(AttributeUse(slug="traits", places=uses.of_attributes))
         SUBJECTS.declare(own.SUBJECT)
         PAGES.declare(Pages(slug="custom", prefix="traits/", urls="huoshui.know.custom.urls"))
         MENU.declare(

@@ -11,12 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from huoshui.kernel.texts import Language, Text
 from huoshui.know.custom import definitions, formulas
-from huoshui.know.custom.definitions import CALENDARS, SOURCES, TAKES, TYPES, Aggregate, Formula, Type
+from huoshui.know.custom.definitions import CALENDARS, SOURCES, TAKES, TYPES, Formula, Type
 from huoshui.know.custom.own import Content
 from huoshui.know.custom.services import LONGEST
 from huoshui.know.segments import sentences
 
-CONDITIONS = 4
+CONDITIONS = definitions.MOST_CONDITIONS
+FEWEST, SPARE = 4, 2
+"""Rows of conditions that are shown at least, and empty ones after those that are written."""
+MORE = "more"
+"""The button that asks for more rows."""
 FORMULA = "formula"
 _FORMULA = Text("a formula of traits", "由特征组成的公式")
 _ALL_TIME = Text("all time", "全部时间")
@@ -109,8 +113,16 @@ class TraitForm(forms.Form):
 
     @property
     def conditions(self) -> list[tuple[Any, Any, Any]]:
-        """The rows of conditions, for the template: property, comparison, value."""
-        return [(self[f"property_{n}"], self[f"op_{n}"], self[f"value_{n}"]) for n in range(CONDITIONS)]
+        """The rows of conditions that are shown: property, comparison, value; some of them empty."""
+        written = [n for n in range(CONDITIONS) if self[f"property_{n}"].value()]
+        shown = max(FEWEST, (written[-1] if written else 0) + 1 + SPARE)
+        rows = range(min(shown, CONDITIONS))
+        return [(self[f"property_{n}"], self[f"op_{n}"], self[f"value_{n}"]) for n in rows]
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether more conditions than are shown can be written."""
+        return len(self.conditions) < CONDITIONS
 
     def content(self, types: Mapping[str, Type]) -> Content:
         """What a valid form says; ``types`` of the properties that the event brings. Raises `NotADefinition`."""
@@ -177,7 +189,7 @@ def initial(content: Content) -> dict[str, Any]:
         if name in plain:
             typed |= {"window": name, "length": plain[name]}
     typed.setdefault("window", plain.get("calendar", ""))
-    for n, one in enumerate(plain.get("where", ())[:CONDITIONS]):
+    for n, one in enumerate(plain.get("where", ())):
         value = one.get("value", "")
         values = value if isinstance(value, list) else [value]
         typed |= {
@@ -188,12 +200,6 @@ def initial(content: Content) -> dict[str, Any]:
             ),
         }
     return typed
-
-
-def fits(content: Content) -> bool:
-    """Whether the form can show a definition; one that came by a program may have more conditions."""
-    definition = content.definition
-    return not isinstance(definition, Aggregate) or len(definition.where) <= CONDITIONS
 
 
 def _value(text: str, type_: Type | None) -> Any:

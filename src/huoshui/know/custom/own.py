@@ -114,7 +114,7 @@ def known_to_formulas(those: Sequence[Own] = ()) -> dict[str, Known]:
     known = {slug: known_of(trait) for slug, trait in TRAITS.declared.items()}
     named = {name for one in those for name in _needs(one)} - known.keys() - {one.slug for one in those}
     if named or not those:
-        for attribute in customers.attributes(kind="ordinary"):
+        for attribute in customers.attributes(kind="ordinary", retired=True):
             type_ = "float64" if attribute.type == "decimal" else LAKE_TYPES[attribute.type]
             label = Text(attribute.label_en, attribute.label_zh)
             known.setdefault(attribute.slug, Known(label=label, type=type_))

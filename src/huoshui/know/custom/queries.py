@@ -87,7 +87,7 @@ def catalogue(*, tables: Snapshot) -> Catalogue:
         row = tables.arrow(counts).to_pylist()[0] if refreshed else {}
         having = {one.slug: int(row[f"t{n}"]) for n, one in enumerate(there)} if row else {}
         stale = set(traits.stale(tables=tables, slugs=defined))
-        used = uses.by_trait()
+        used = uses.by_value()
         standings = [
             Standing(
                 trait=trait,
@@ -133,7 +133,12 @@ def preview(*, actor: Actor, content: Content, tables: Snapshot, as_of: AsOf, sl
 
 def trait(slug: str, *, tables: Snapshot) -> Standing:
     """One trait of the catalogue. Raises `NoSuchTrait`."""
-    for one in catalogue(tables=tables).standings:
+    return standing(slug, catalogue(tables=tables))
+
+
+def standing(slug: str, found: Catalogue) -> Standing:
+    """How one trait stands in a catalogue. Raises `NoSuchTrait`."""
+    for one in found.standings:
         if one.trait.slug == slug:
             return one
     raise NoSuchTrait("There is no such trait", received=repr(slug[:60]), valid=", ".join(TRAITS.slugs()))

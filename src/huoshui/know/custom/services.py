@@ -48,7 +48,11 @@ def define(*, actor: Actor, slug: str, content: Content, tables: Snapshot, now: 
             valid="a name such as shoes_viewed",
         )
     taken = NotATrait(Text("This name for programs is taken", "这个程序用名已被占用"), received=slug)
-    if slug in TRAITS.declared or slug in RESERVED or any(one.slug == slug for one in customers.attributes()):
+    if (
+        slug in TRAITS.declared
+        or slug in RESERVED
+        or any(one.slug == slug for one in customers.attributes(retired=True))
+    ):
         raise taken
     try:
         with transaction.atomic():
@@ -97,7 +101,7 @@ def retire(*, actor: Actor, slug: str, now: datetime) -> None:
     actor.require(Right.SEGMENTS_EDIT)
     with transaction.atomic():
         row = _locked(slug)
-        if there := uses.by_trait().get(slug):
+        if there := uses.by_value().get(slug):
             raise TraitInUse(
                 Text(
                     "The trait is used by "

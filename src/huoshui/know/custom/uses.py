@@ -1,4 +1,4 @@
-"""Where traits are used: segments, saved views and formulas of other traits."""
+"""Where traits and attributes are used: segments, saved views and formulas of traits."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ KINDS: dict[Where, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that speaks of a trait; ``slug`` is that of a segment or trait."""
+    """Something that speaks of a trait or attribute; ``slug`` is that of a segment or trait."""
 
     kind: Where
     name: Text
     slug: str = ""
 
 
-def by_trait() -> dict[str, list[Use]]:
-    """Every trait that something speaks of, with what does: in rules that are broken, too."""
+def by_value() -> dict[str, list[Use]]:
+    """Every trait and attribute that something speaks of, with what does: in rules that are broken, too."""
     found: dict[str, list[Use]] = {}
     for segment in segments.segments():
         for slug in set(_asked(segment.rule)):
@@ -44,11 +44,18 @@ def by_trait() -> dict[str, list[Use]]:
     return found
 
 
+def of_attributes() -> dict[str, list[Text]]:
+    """What speaks of a trait or attribute, in words, by its slug."""
+    return {
+        slug: [Text(f"{KINDS[u.kind].en} “{u.name.en}”", f"{KINDS[u.kind].zh}“{u.name.zh}”") for u in those]
+        for slug, those in by_value().items()
+    }
+
+
 def _asked(rule: Any) -> Iterator[str]:
-    """The traits that a rule speaks of, read or not."""
+    """The traits and attributes that a rule speaks of, read or not."""
     if isinstance(rule, dict):
-        if isinstance(rule.get("trait"), str):
-            yield rule["trait"]
+        yield from (rule[of] for of in ("trait", "attribute") if isinstance(rule.get(of), str))
         for part in rule.values():
             yield from _asked(part)
     elif isinstance(rule, list):

@@ -52,10 +52,10 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
     """The form of a new trait, or of one that somebody defined."""
     language, tables = shell.language_now(), open_lake().snapshot()
     there = own.one(slug) if slug else None
-    refused = None
+    refused, grows = None, forms.MORE in request.POST
     if request.method == "POST":
         form = forms.TraitForm(request.POST, language=language, fixed=bool(slug))
-        if form.is_valid():
+        if form.is_valid() and not grows:
             try:
                 return _saved(request, slug, form, tables)
             except Said as error:
@@ -71,14 +71,15 @@ def edit(request: HttpRequest, slug: str = "") -> HttpResponse:
         "label": there.label.in_(language) if there else "",
         "subject": f"{own.KIND}:{slug}",
         "version": request.POST.get("seen") or (there.version if there else 0),
-        "fits": there is None or there.content is None or forms.fits(there.content),
         "refused": pages.refusal(refused, language) if refused else None,
         "events": known.events(tables),
         "brought": known.brought(tables, event) if event else {},
         "offered": pages.numbers(language),
         "preview": _preview(request, shown, tables, slug) if shown else None,
     }
-    return render(request, "custom/edit.html", context, status=400 if refused or form.errors else 200)
+    return render(
+        request, "custom/edit.html", context, status=400 if refused or (form.errors and not grows) else 200
+    )
 
 
 @require_POST
