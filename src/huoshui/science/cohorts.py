@@ -334,7 +334,8 @@ def waiting_table(purchases: Any, *, as_of: date, grain: Grain = "month") -> Any
     known_grain(grain)
     rows = purchases.filter(purchases.customer_id.notnull(), purchases.day.notnull())
     rows = rows.select("customer_id", day=rows.day.cast("date")).filter(lambda t: t.day < ibis.literal(as_of))
-    rows = rows.mutate(first=rows.day.min().over(ibis.window(group_by="customer_id")))
+    born = rows.group_by("customer_id").aggregate(first=rows.day.min())
+    rows = rows.inner_join(born, "customer_id")
     each = rows.group_by("customer_id", "first").aggregate(
         second=rows.day.min(where=rows.day > rows["first"])
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from huoshui.data.traits import services
+from huoshui.data.traits import queries, services
 from huoshui.desk.jobs.kinds import KINDS, PERIODIC, JobContext, JobKind, JobResult, Periodic, TryAgain
 from huoshui.kernel.actors import Right
 from huoshui.kernel.clock import AsOf
@@ -15,6 +15,7 @@ from huoshui.lake.errors import LakeBusy
 
 SLUG = "traits.refresh"
 NIGHTLY = "traits.nightly"
+AGAIN = "traits.again"
 LABEL = Text("Computing traits", "计算客户特征")
 AFTER_MIDNIGHT = time(0, 10)
 
@@ -22,6 +23,14 @@ AFTER_MIDNIGHT = time(0, 10)
 def refresh(job: JobContext) -> JobResult:
     """Compute all traits as of now."""
     return _refresh(job, AsOf(at=job.now, zone=HOUSE().zone))
+
+
+def again(job: JobContext) -> JobResult:
+    """Compute all traits anew as of the moment of the last refresh: the days before it are others in another zone."""
+    last = queries.last_refresh(tables=open_lake().snapshot())
+    if last is None:
+        return JobResult(text=Text("Nothing was computed before", "此前没有计算过"))
+    return _refresh(job, AsOf(at=last[0], zone=HOUSE().zone))
 
 
 def nightly(job: JobContext) -> JobResult:
@@ -36,6 +45,7 @@ def declare() -> None:
     """The kinds, and when the night's is due."""
     KINDS.declare(
         JobKind(slug=SLUG, label=LABEL, run=refresh, right=Right.TRAITS_REFRESH),
+        JobKind(slug=AGAIN, label=LABEL, run=again, right=Right.TRAITS_REFRESH),
         JobKind(slug=NIGHTLY, label=LABEL, run=nightly, right=Right.TRAITS_REFRESH),
     )
     PERIODIC.declare(Periodic(slug=NIGHTLY, label=LABEL, kind=NIGHTLY, at=AFTER_MIDNIGHT))

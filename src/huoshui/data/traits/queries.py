@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -46,14 +46,21 @@ class TraitValue:
 
 
 def trait_table(
-    tables: Tables, as_of: AsOf, *, only: Sequence[str] | None = None, traits: Registry[Trait] = TRAITS
+    tables: Tables,
+    as_of: AsOf,
+    *,
+    only: Sequence[str] | None = None,
+    traits: Registry[Trait] = TRAITS,
+    keep: Callable[[IbisTable], IbisTable] | None = None,
 ) -> IbisTable:
     """Traits of every customer as of a moment, as one expression: ``customer_id`` and a column per trait.
 
     One row per customer of `customers_present`. Each relation is read and aggregated once, whatever the number of
     traits over it; the results are joined to the customers; traits that need others follow layer by layer.
 
-    ``only`` limits the columns (what they need is computed with them). Raises `UnknownNeed`, `TraitsInCircles`.
+    ``only`` limits the columns (what they need is computed with them). ``keep`` may compute the answer over a relation
+    before the next one: of a million customers, all of them together do not fit into the memory of the engine. Raises
+    `UnknownNeed`, `TraitsInCircles`.
     """
     wanted = tuple(only) if only is not None else traits.slugs()
     layers = in_layers(wanted, traits, tables.table("customers").columns)
@@ -67,15 +74,21 @@ def trait_table(
         values = {t.slug: t.expression(rows, as_of).cast(t.type) for t in together}
         whose = f"of_{number}_{relation}"
         one_each = rows.group_by("customer_id").aggregate(**values).rename({whose: "customer_id"})
+        one_each = keep(one_each) if keep else one_each
         joined = joined.left_join(one_each, joined.customer_id == one_each[whose])
     row = joined.select(
         "customer_id", *attributes, **{t.slug: _filled(joined[t.slug], t) for t in aggregated}
     )
 
-    for layer in layers:
-        made = {t.slug: _filled(t.expression(row, as_of).cast(t.type), t) for t in layer if t.over is None}
-        row = row.mutate(**made) if made else row
-    return row.select("customer_id", *wanted)
+    if keep is None:
+        return _with_layers(row, layers, as_of).select("customer_id", *wanted)
+    # Scores rank everybody: sorting a million rows is cheap only while they are narrow.
+    row, needs = keep(row), {need for trait in needed for need in trait.needs}
+    narrow = row.select("customer_id", *attributes, *(t.slug for t in aggregated if t.slug in needs))
+    made = _with_layers(narrow, layers, as_of).select(
+        *(t.slug for t in needed if t.over is None), of_made="customer_id"
+    )
+    return row.left_join(made, row.customer_id == made.of_made).select("customer_id", *wanted)
 
 
 def customers_present(tables: Tables, as_of: AsOf) -> IbisTable:
@@ -205,6 +218,14 @@ def stale(*, tables: Snapshot, slugs: Iterable[str]) -> list[str]:
     changed = {slug: at for slug in slugs if slug in TRAITS and (at := TRAITS[slug].defined_at) is not None}
     refreshed = last_refresh(tables=tables) if changed else None
     return [slug for slug, at in changed.items() if refreshed is None or at > refreshed[1]]
+
+
+def _with_layers(row: Any, layers: Sequence[Sequence[Trait]], as_of: AsOf) -> Any:
+    """``row`` with the traits that need others, layer by layer."""
+    for layer in layers:
+        made = {t.slug: _filled(t.expression(row, as_of).cast(t.type), t) for t in layer if t.over is None}
+        row = row.mutate(**made) if made else row
+    return row
 
 
 def _passes(aggregated: Sequence[Trait]) -> list[tuple[str, list[Trait]]]:

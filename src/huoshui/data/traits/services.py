@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,10 @@ from huoshui.data.traits import queries
 from huoshui.data.traits.tables import CURRENT, HISTORY
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import CONSEQUENCES, PREPARATIONS, TRAITS
+from huoshui.kernel.plugs import CONSEQUENCES, PREPARATIONS, TRAITS, IbisTable
 
 if TYPE_CHECKING:
+    from huoshui.lake.engines import Session
     from huoshui.lake.house import Lake
 
 DAILY_FOR = timedelta(days=35)
@@ -37,22 +39,25 @@ class Refresh:
     computed_at: datetime
 
 
-def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime) -> Refresh:
+def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime, prepare: bool = True) -> Refresh:
     """Compute all traits as of a moment; they become the current ones and a moment of the history.
 
     One write: either both tables show the new values, and what follows from them is done, or neither. The same moment
-    computed again replaces its earlier values. Raises `NotAllowed`, `LakeBusy`, and what `queries.trait_table` raises.
+    computed again replaces its earlier values. Without ``prepare`` models are taken as they are. Raises `NotAllowed`,
+    `LakeBusy`, and what `queries.trait_table` raises.
     """
     actor.require(Right.TRAITS_REFRESH)
     began = time.perf_counter()
     at = as_of.at.astimezone(UTC)
-    for preparation in PREPARATIONS:
+    for preparation in PREPARATIONS if prepare else ():
         preparation.run(actor=actor, tables=lake.snapshot(), as_of=as_of, now=now)
     # Values and columns are of one picture of the registry, whoever defines a trait meanwhile.
     with TRAITS.held(), lake.write("refresh", computing=True) as tx:
-        computed = queries.trait_table(tx.snapshot, as_of)
-        stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))
-        customers = tx.overwrite(CURRENT.slug, stamped)
+        tables = tx.snapshot
+        with _one_by_one(tables.session) as keep:
+            computed = queries.trait_table(tables, as_of, keep=keep)
+            stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))
+            customers = tx.overwrite(CURRENT.slug, stamped)
         pruned = _remember(tx, at=at, as_of=as_of)
         for consequence in CONSEQUENCES:
             consequence.run(tx=tx, as_of=as_of, now=now)
@@ -80,6 +85,22 @@ def moments_to_prune(moments: Iterable[datetime], *, as_of: AsOf) -> set[datetim
         last_of_month[closes.year, closes.month] = moment
     kept = set(last_of_month.values())
     return {m for m in moments if m < limit and m not in kept}
+
+
+@contextmanager
+def _one_by_one(session: Session) -> Iterator[Callable[[IbisTable], IbisTable]]:
+    """What computes a table at once, and lets go of all such in the end."""
+    kept: list[IbisTable] = []
+
+    def keep(rows: IbisTable) -> IbisTable:
+        kept.append(session.keep(rows))
+        return kept[-1]
+
+    try:
+        yield keep
+    finally:
+        for table in kept:
+            session.drop(table)
 
 
 def _remember(tx: Any, *, at: datetime, as_of: AsOf) -> int:

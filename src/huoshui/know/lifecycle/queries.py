@@ -12,6 +12,7 @@ from huoshui.data.traits.standing import standing
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE
+from huoshui.know.lifecycle.judging import Judged, judge
 from huoshui.know.lifecycle.populations import NEXT
 from huoshui.know.lifecycle.rules import rule_in_use
 from huoshui.know.value.clv import purchases_by_day
@@ -23,21 +24,13 @@ from huoshui.science.lifecycle import STAGES
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
+    from huoshui.science.foretelling import Foretold
     from huoshui.science.survival import Survival
 
 SOON = (7, 14, 30)
 MOST_COHORTS: Mapping[str, int] = {"day": 31, "week": 26, "month": 24, "quarter": 16}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """A rule of stages, judged by who bought within the days after: ``right`` is the share of pairs, one who bought and
-    one who did not, that it puts into the right order; half for pairs it cannot tell apart."""
-
-    customers: int
-    bought: int
-    own: float | None
-    fixed: float | None
+FORETOLD_PERIODS: Mapping[science.Grain, int] = {"day": 14, "week": 8, "month": 6, "quarter": 4}
+"""So many of the last whole periods are foretold, to see how well that goes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +83,7 @@ def _life(tables: Snapshot, as_of: datetime, days: int) -> Life:
     with kept_apart(tables, past) as before:
         after = standing(tables, AsOf.day(until, zone), ("stage",))
         moved = tables.arrow(rfm.movement(before, after, by=("stage",))).to_pylist()
-        judged = _judge(tables, before, since)
+        judged = judge(tables, before, since=since, days=days)
     purchases = purchases_by_day(tables, AsOf.day(until, zone))
     rhythms = stored.filter(stored.purchase_rhythm.notnull()).select(
         "customer_id", rhythm_days=stored.purchase_rhythm
@@ -141,50 +134,12 @@ def _soon(tables: Snapshot, stored: Any) -> dict[tuple[str, int], int]:
     return counts
 
 
-def _judge(tables: Snapshot, before: Any, since: date) -> Judged:
-    """Who bought after ``since``, by the stage of that day and by the stage that fixed days would have said."""
-    fixed = lifecycle.stage(
-        days_since_first=before.recency,  # does not matter: new and active count as one
-        days_since_last=before.recency,
-        ratio=before.recency,
-        by=lifecycle.FixedDays(),
-    )
-    buyers = before.filter(before.recency.notnull()).select("customer_id", "stage", fixed=fixed)
-    orders = tables.table("orders")
-    later = orders.filter(orders.revenue > 0, orders.ordered_at >= AsOf.day(since, HOUSE().zone).at)
-    later = later.select(_who=later.customer_id).distinct()
-    joined = buyers.left_join(later, buyers.customer_id == later["_who"])
-    rows = tables.arrow(
-        joined.group_by("stage", "fixed").aggregate(customers=joined.count(), bought=joined["_who"].count())
-    ).to_pylist()
-    customers, bought = sum(row["customers"] for row in rows), sum(row["bought"] for row in rows)
-    return Judged(
-        customers=customers,
-        bought=bought,
-        own=_in_order([(row["stage"], row["customers"], row["bought"]) for row in rows]),
-        fixed=_in_order([(row["fixed"], row["customers"], row["bought"]) for row in rows]),
-    )
-
-
-def _in_order(rows: Sequence[tuple[str, int, int]]) -> float | None:
-    """The share of pairs (one bought, one did not) that stages put into the right order; ties count half."""
-    level = {"new": 2, "active": 2, "silent": 1, "lost": 0}
-    came, stayed = [0, 0, 0], [0, 0, 0]
-    for stage, customers, bought in rows:
-        came[level[stage]] += bought
-        stayed[level[stage]] += customers - bought
-    pairs = sum(came) * sum(stayed)
-    if not pairs:
-        return None
-    right = sum(came[a] * stayed[b] * (1.0 if a > b else 0.5) for a in range(3) for b in range(a + 1))
-    return right / pairs
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cohorts:
     """The cohorts of a house before ``as_of``, oldest first; ``left_out`` older ones are not shown.
 
-    ``waiting`` says how long it takes until the second day of purchase: the share that has not come back yet.
+    ``waiting`` says how long it takes until the second day of purchase: the share that has not come back yet. ``test``
+    says how well earlier cohorts foretold later ones; None before anything could be foretold.
     """
 
     as_of: date
@@ -194,6 +149,7 @@ class Cohorts:
     curve: Sequence[science.Point]
     compared: Sequence[science.Comparison]
     waiting: Survival
+    test: Foretold | None
     customers: int
 
 
@@ -210,6 +166,7 @@ def cohorts(*, actor: Actor, tables: Snapshot, grain: science.Grain, now: dateti
 
 
 def _cohorts(tables: Snapshot, grain: science.Grain, as_of: date) -> Cohorts:
+    from huoshui.science.foretelling import backtest
     from huoshui.science.survival import survival_curve
 
     purchases = purchases_by_day(tables, AsOf.day(as_of, HOUSE().zone))
@@ -225,5 +182,6 @@ def _cohorts(tables: Snapshot, grain: science.Grain, as_of: date) -> Cohorts:
         curve=science.retention_curve(found),
         compared=science.compare(shown, 1) if len(shown) > 1 else (),
         waiting=survival_curve(*(waits[name].to_numpy() for name in ("days", "came", "customers"))),
+        test=backtest(found, periods=FORETOLD_PERIODS[grain]),
         customers=sum(one.size for one in found),
     )

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from huoshui.kernel.charts import Chart, Series
+from huoshui.kernel.charts import Chart, Series, Unit
 from huoshui.kernel.texts import Language, Text
 from huoshui.know.models.kinds import Judged, Line, ModelKind, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What is said of a model; ``trained_at`` is empty before the first training."""
+    """What is said of a model; ``trained_at`` is empty before the first training.
+
+    What is counted, not trained, has a card too (`counted`): its ``number`` is 0, and ``trained_at`` is its moment.
+    ``measure`` says what ``errors`` are.
+    """
 
     title: str
     meaning: str
@@ -27,6 +31,7 @@ class Card:
     parameters: Sequence[tuple[str, str, str]]
     verdict: str
     wins: bool
+    measure: str
     errors: Sequence[tuple[str, str]]
     covered: str
     chart: Chart | None
@@ -49,9 +54,49 @@ def card(kind: ModelKind, version: Version | None, language: Language) -> Card:
         parameters=_lines(trained.parameters, language) if trained else (),
         verdict=_verdict(judged).in_(language) if judged else "",
         wins=bool(judged and judged.wins),
+        measure=_measure(judged).in_(language) if judged else "",
         errors=_errors(judged, language) if judged else (),
         covered="" if judged is None or judged.covered is None else f"{judged.covered * 100:.1f}%",
         chart=_chart(judged) if judged else None,
+    )
+
+
+def counted(
+    *,
+    title: Text,
+    meaning: Text,
+    name: Text,
+    at: datetime,
+    reasons: Sequence[Text],
+    data: Sequence[Line],
+    verdict: Text | None,
+    measure: Text | None,
+    errors: Sequence[tuple[Text, str]],
+    wins: bool,
+    chart: Chart | None,
+    language: Language,
+) -> Card:
+    """The card of a rule or a count as of ``at``: nothing is trained, but it is judged as models are.
+
+    The data suffice where there are no ``reasons`` against it. ``errors`` are in words, the rule's own first.
+    """
+    return Card(
+        title=title.in_(language),
+        meaning=meaning.in_(language),
+        name=name.in_(language),
+        number=0,
+        enough=not reasons,
+        trained_at=at,
+        as_of=at,
+        reasons=[one.in_(language) for one in reasons],
+        data=_lines(data, language),
+        parameters=(),
+        verdict=verdict.in_(language) if verdict else "",
+        wins=wins,
+        measure=measure.in_(language) if measure else "",
+        errors=[(one.in_(language), figure) for one, figure in errors],
+        covered="",
+        chart=chart,
     )
 
 
@@ -85,6 +130,12 @@ def _verdict(judged: Judged) -> Text:
     return Text(f"{total.en} {beat.en}".replace("-", "−"), f"{total.zh}{beat.zh}".replace("-", "−"))
 
 
+def _measure(judged: Judged) -> Text:
+    return Text(
+        f"Mean error per customer, in {judged.unit.en}", f"每位客户的平均误差（单位：{judged.unit.zh}）"
+    )
+
+
 def _errors(judged: Judged, language: Language) -> list[tuple[str, str]]:
     own = Text("this model", "本模型")
     return [(name.in_(language), f"{error:.3f}") for name, error in ((own, judged.model), *judged.rules)]
@@ -93,20 +144,26 @@ def _errors(judged: Judged, language: Language) -> list[tuple[str, str]]:
 def _chart(judged: Judged) -> Chart | None:
     if not judged.classes:
         return None
-    return Chart(
-        kind="bar",
+    return came_and_foretold(
         title=Text("Came and foretold, per customer", "实际与预测，人均"),
         axis=Text("Repeat purchases before", "此前复购次数"),
         unit="count",
-        places=tuple(Text(name, name) for name, *_ in judged.classes),
+        rows=[(Text(name, name), round(came, 3), round(told, 3)) for name, _, came, told in judged.classes],
+    )
+
+
+def came_and_foretold(
+    *, title: Text, axis: Text, unit: Unit, rows: Sequence[tuple[Text, float, float | None]]
+) -> Chart:
+    """The plot of a back-test: for each class what came, beside what was foretold (None: nothing could be)."""
+    return Chart(
+        kind="bar",
+        title=title,
+        axis=axis,
+        unit=unit,
+        places=tuple(name for name, _, _ in rows),
         series=(
-            Series(
-                name=Text("came", "实际"), values=tuple(round(came, 3) for _, _, came, _ in judged.classes)
-            ),
-            Series(
-                name=Text("foretold", "预测"),
-                values=tuple(round(told, 3) for _, _, _, told in judged.classes),
-                colour="c0",
-            ),
+            Series(name=Text("came", "实际"), values=tuple(came for _, came, _ in rows)),
+            Series(name=Text("foretold", "预测"), values=tuple(told for *_, told in rows), colour="c0"),
         ),
     )

@@ -90,8 +90,8 @@ MARGIN_RATE = Trait(
     ),
     type="float64",
     unit=SHARE,
-    over="category_spending",
-    expression=lambda rows, as_of: (rows.costed.sum() - rows.cost.sum()) / rows.costed.sum().nullif(0.0),
+    over="costed_lines",
+    expression=lambda rows, as_of: (rows.revenue.sum() - rows.cost.sum()) / rows.revenue.sum().nullif(0.0),
 )
 
 MARGIN_12M = Trait(

@@ -86,7 +86,7 @@ def lift(
     covariate
         ``(treated, control)``: a number of each person known before the start, such as revenue of the year before.
         Removes from the outcome what it explains (CUPED); the estimate stays that of the outcome. Of a `Sample` that
-        holds a covariate it is used.
+        holds a covariate it is used. Shares of fewer than five are read without it.
     alpha
         The interval covers the truth in a share of ``1 - alpha`` of experiments.
 
@@ -100,20 +100,13 @@ def lift(
         For an ``alpha`` outside 0 to 1, or an unknown kind.
     """
     one, other = _arms(treated, control, kind, covariate, alpha)
+    estimate = one.mean - other.mean
+    if kind == "proportion" and (_are_few(one) or _are_few(other)):
+        return _of_few(one, other, alpha)
     if one.covariance is not None:
         return _adjusted(one, other, alpha)
-    estimate = one.mean - other.mean
     if kind == "proportion":
-        error = math.sqrt(_of_share(one) + _of_share(other))
-        if _are_few(one) or _are_few(other):
-            done, done_others = round(one.total), round(other.total)
-            low, high = difference(done, one.n, done_others, other.n, level=1 - alpha)
-            table = np.array([[done, one.n - done], [done_others, other.n - done_others]])
-            p_value = float(fisher_exact(table).pvalue)
-            return Lift(
-                estimate, low, high, p_value, _relative(estimate, other), one, other, error, "newcombe"
-            )
-        return _normal(estimate, error, one, other, alpha, "unpooled")
+        return _normal(estimate, _share_error(one, other), one, other, alpha, "unpooled")
     error = _welch_error(one, other)
     spread, spread_others = one.variance / one.n, other.variance / other.n
     degrees = (spread + spread_others) ** 2 / (spread**2 / (one.n - 1) + spread_others**2 / (other.n - 1))
@@ -210,6 +203,15 @@ def _arms(
     return one, other
 
 
+def _of_few(one: Sample, other: Sample, alpha: float) -> Lift:
+    """Shares of which the normal approximation does not hold, whatever else is known of the people."""
+    estimate, done, done_others = one.mean - other.mean, round(one.total), round(other.total)
+    low, high = difference(done, one.n, done_others, other.n, level=1 - alpha)
+    table = np.array([[done, one.n - done], [done_others, other.n - done_others]])
+    p_value, error = float(fisher_exact(table).pvalue), _share_error(one, other)
+    return Lift(estimate, low, high, p_value, _relative(estimate, other), one, other, error, "newcombe")
+
+
 def _adjusted(one: Sample, other: Sample, alpha: float) -> Lift:
     """With what the covariate explains taken out: one slope for both arms, from how it varies inside them."""
     explained = [_with_covariate(arm) for arm in (one, other)]
@@ -243,8 +245,8 @@ def _welch_error(one: Sample, other: Sample) -> float:
     return math.sqrt(one.variance / one.n + other.variance / other.n)
 
 
-def _of_share(arm: Sample) -> float:
-    return arm.mean * (1 - arm.mean) / arm.n
+def _share_error(one: Sample, other: Sample) -> float:
+    return math.sqrt(sum(arm.mean * (1 - arm.mean) / arm.n for arm in (one, other)))
 
 
 def _is_share(arm: Sample) -> bool:

@@ -257,6 +257,8 @@ def test_where_few_did_anything_the_width_stays_honest():
     assert nobody.low < -0.005
     assert nobody.high > 0.005
     assert nobody.p_value == 1.0
+    known = np.arange(500.0)
+    assert experiments.lift(np.zeros(500), np.zeros(500), covariate=(known, known)).method == "newcombe"
 
 
 def test_chance_findings_among_many_groups_are_held_back():

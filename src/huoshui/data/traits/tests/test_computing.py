@@ -42,6 +42,28 @@ def test_traits_are_computed_after_what_they_need_whatever_the_order_of_declarat
     assert shop.rows_of(table)[1] == {"customer_id": 1, "quadruple": 4, "double": 2, "count": 1}
 
 
+def test_relations_kept_one_by_one_give_the_same_values():
+    shop = Shop()
+    for customer in (1, 2):
+        shop.customer(customer, birth_year=1990)
+    shop.order(1, "2024-01-05")
+    age = trait("age", needs=("birth_year",), expression=lambda row, as_of: as_of.at.year - row.birth_year)
+    traits = registry(QUADRUPLE, DOUBLE, age, COUNT)
+    kept = []
+
+    def keep(rows):
+        kept.append(rows.columns)
+        return shop.keep(rows)
+
+    at_once = queries.trait_table(shop, as_of("2024-02-01"), traits=traits)
+    one_by_one = queries.trait_table(shop, as_of("2024-02-01"), traits=traits, keep=keep)
+    assert one_by_one.columns == at_once.columns
+    assert shop.rows_of(one_by_one) == shop.rows_of(at_once)
+    assert ["count" in columns for columns in kept] == [True, True]
+    unneeded = queries.trait_table(shop, as_of("2024-02-01"), only=["count"], traits=traits, keep=shop.keep)
+    assert shop.rows_of(unneeded)[1] == {"customer_id": 1, "count": 1}
+
+
 def test_asking_for_one_trait_computes_what_it_needs_and_shows_it_alone():
     shop = Shop()
     shop.customer(1)

@@ -13,8 +13,10 @@ from django.urls import reverse
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
+from huoshui.know.lifecycle.pages.cards import card_of_cohorts
 from huoshui.know.lifecycle.populations import beginning
 from huoshui.know.lifecycle.queries import Cohorts
+from huoshui.know.models.cards import Card
 from huoshui.know.value.page import listed
 from huoshui.science.cohorts import GRAINS, Cohort
 from huoshui.web import figures
@@ -91,7 +93,7 @@ class Page:
     curve: Chart | None
     waiting: str
     compared: Sequence[Compared]
-    facts: Sequence[tuple[str, str]]
+    card: Card
 
 
 def shown_of(asked: str) -> Shown:
@@ -140,7 +142,7 @@ def page(found: Cohorts, *, shown: Shown, house: House, language: Language) -> P
         curve=_curve(found),
         waiting=_waiting(found).in_(language),
         compared=_compared(found, language),
-        facts=_facts(found, language),
+        card=card_of_cohorts(found, language=language),
     )
 
 
@@ -255,22 +257,3 @@ def _compared(found: Cohorts, language: Language) -> list[Compared]:
             )
         )
     return lines
-
-
-def _facts(found: Cohorts, language: Language) -> list[tuple[str, str]]:
-    def say(en: str, zh: str) -> str:
-        return zh if language == "zh" else en
-
-    return [
-        (say("Method", "方法"), say("counted, not modelled", "逐一计数，非模型")),
-        (say("Customers with a purchase", "有购买的客户"), figures.count(found.customers, language)),
-        (say("Nothing later than", "数据截至"), found.as_of.isoformat()),
-        (say("Intervals", "区间"), say("Wilson, 95%", "Wilson，95%")),
-        (
-            say("Comparison", "比较"),
-            say(
-                "with all others, Newcombe, 95% for all cohorts together",
-                "与其余全部相比，Newcombe，全部同期群合计 95%",
-            ),
-        ),
-    ]

@@ -11,13 +11,14 @@ from django.urls import reverse
 
 from huoshui.kernel.charts import Chart, Series
 from huoshui.kernel.texts import Language, Text
+from huoshui.know.lifecycle.pages.cards import card_of_life
 from huoshui.know.lifecycle.populations import changing
 from huoshui.know.lifecycle.queries import SOON, Life
-from huoshui.know.lifecycle.rules import rule_in_use
+from huoshui.know.models.cards import Card
 from huoshui.know.value.page import listed
 from huoshui.know.value.populations import moving
 from huoshui.science import lifecycle
-from huoshui.science.lifecycle import STAGES, FixedDays
+from huoshui.science.lifecycle import STAGES
 from huoshui.web import figures
 from huoshui.web.lists import Part, Tab
 
@@ -52,9 +53,7 @@ class Page:
     soon: Sequence[tuple[str, str, str, bool]]
     curve: Chart | None
     median: str
-    rule: Sequence[tuple[str, str]]
-    judged: str
-    wins: bool
+    card: Card
 
 
 def page(found: Life, *, days: int, offered: Sequence[int], language: Language) -> Page:
@@ -92,11 +91,7 @@ def page(found: Life, *, days: int, offered: Sequence[int], language: Language) 
         soon=_soon(found, language),
         curve=_curve(found),
         median=_median(found).in_(language),
-        rule=_rule(found, language),
-        judged=_judged(found).in_(language),
-        wins=found.judged.own is not None
-        and found.judged.fixed is not None
-        and found.judged.own > found.judged.fixed,
+        card=card_of_life(found, days=days, language=language),
     )
 
 
@@ -199,51 +194,4 @@ def _median(found: Life) -> Text:
     return Text(
         f"Half of the customers have been lost for the first time {days} days after their first purchase.",
         f"首次购买后 {days} 天，半数客户已流失过一次。",
-    )
-
-
-def _rule(found: Life, language: Language) -> list[tuple[str, str]]:
-    rule = rule_in_use()
-    if isinstance(rule, FixedDays):
-        name = Text("fixed days", "固定天数")
-        silent, lost = (
-            Text(f"from {rule.active} days", f"满 {rule.active} 天"),
-            Text(f"from {rule.silent} days", f"满 {rule.silent} 天"),
-        )
-    else:
-        name = Text("each customer's own rhythm", "客户自身购买节奏")
-        silent = Text(f"from {rule.silent:g} × rhythm", f"达节奏的 {rule.silent:g} 倍")
-        lost = Text(f"from {rule.lost:g} × rhythm", f"达节奏的 {rule.lost:g} 倍")
-    lines = (
-        (Text("Rule", "规则"), name),
-        (Text("Silent", "沉默"), silent),
-        (Text("Lost", "流失"), lost),
-        (
-            Text("Customers with a rhythm of their own", "有自身节奏的客户"),
-            Text(f"{found.rhythms:,}", f"{found.rhythms:,}"),
-        ),
-        (
-            Text("Typical interval, for the others", "其余客户所用的典型间隔"),
-            Text(f"{found.typical:.0f} days", f"{found.typical:.0f} 天"),
-        ),
-        (Text("Nothing later than", "数据截至"), Text(str(found.until), str(found.until))),
-    )
-    return [(label.in_(language), value.in_(language)) for label, value in lines]
-
-
-def _judged(found: Life) -> Text:
-    judged = found.judged
-    if judged.own is None or judged.fixed is None:
-        return Text(
-            "It cannot be judged yet: nobody, or everybody, bought since.",
-            "尚无法检验：其后无人购买，或人人都购买。",
-        )
-    own, fixed = round(judged.own * 100), round(judged.fixed * 100)
-    return Text(
-        f"Of {judged.customers:,} customers on {found.since}, {judged.bought:,} bought since. Of 100 pairs of one who "
-        f"did and one who did not, the stages of that day put {own} into the right order (a tie counts half); fixed "
-        f"days (90, 180) {fixed}, chance 50.",
-        f"{found.since} 的 {judged.customers:,} 位客户中，此后有 {judged.bought:,} 位购买。"
-        f"任取购买与未购买的客户各一位配成 100 对，当日阶段能正确排序 {own} 对（平局计半）；"
-        f"固定天数（90、180 天）为 {fixed} 对，随机为 50 对。",
     )

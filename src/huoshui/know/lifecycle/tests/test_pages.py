@@ -176,6 +176,34 @@ def test_the_card_of_the_model_stands_on_the_page(shop, pages):
     assert "未来 12 个月预计" in text_of(zh)
 
 
+@pytest.mark.parametrize(("address", "language"), [("lifecycle", "en"), ("cohorts", "zh-hans")])
+def test_what_is_counted_has_a_card_that_says_whether_it_suffices_and_what_it_beats(
+    shop, pages, address, language
+):
+    api = program()
+    judged = api.get(f"/api/{address}", headers={"accept-language": language}).json()["judged"]
+    content = pages.get(f"/{address}/", headers={"accept-language": language})
+    card = text_of(content).partition({"en": "Model card", "zh-hans": "模型卡"}[language])[2]
+    assert judged["enough"] == (("The data suffice" if language == "en" else "数据充足") in card)
+    assert judged["enough"] != bool(judged["reasons"])
+    for reason in judged["reasons"]:
+        assert reason in card
+    if address == "lifecycle":
+        assert sum(one["customers"] for one in judged["by_stage"]) == judged["customers"]
+        assert sum(one["bought"] for one in judged["by_stage"]) == judged["bought"]
+        assert f"{judged['stages'] * 100:.0f}" in card
+        assert f"{judged['off'] * 100:.1f} points off" in card
+        plot = [one["share"] for one in judged["by_stage"] if one["share"]]
+    else:
+        assert f"{judged['came']:,}" in card
+        assert f"{judged['error_of_cohort_before'] * 100:.1f}" in card
+        plot = [one[name] for one in judged["by_age"][:12] for name in ("came", "foretold")]
+    assert plot
+    for share in plot:
+        # In the table below the plot, from a number that was rounded before.
+        assert any(f"{share * 100 + off:.1f}%" in card for off in (-0.01, 0, 0.01)), share
+
+
 def test_training_asks_for_its_right_and_runs_in_the_background(shop, pages, stranger, signed_in):
     assert stranger.post("/value/train/").status_code == 302
     assert signed_in("viewer").post("/value/train/").status_code == 403
