@@ -9,6 +9,8 @@ import pyarrow as pa
 
 from huoshui.data.connectors.work import MONEY, Loading, latest
 
+TOLD_OF_PRODUCTS = ("product_name", "category", "brand")
+
 SERVICES = {
     "=postage": (
         "post|postage|dot|dotcom postage|c2|carriage|shipping|shipping fee|delivery|delivery fee|freight|"
@@ -60,7 +62,7 @@ def products_of(work: Loading, rows: Any, cells: Any) -> Any:
         row_of=ibis.coalesce(named.row_no.max(where=named.amount > 0), named.row_no.max())
     )
     last = work.staged.keep(last)
-    told = [n for n in ("product_name", "category", "brand") if n in cells.columns]
+    told = [n for n in TOLD_OF_PRODUCTS if n in cells.columns]
     found = last.inner_join(cells.select("row_no", *told), [("row_of", "row_no")]).drop("row_of", "row_no")
     return work.staged.keep(with_category(work, found))
 

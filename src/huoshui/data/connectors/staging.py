@@ -45,6 +45,8 @@ class Staged:
     rows: Any
     odd_rows: str | None
     cells: Any = None
+    given: Any = None
+    readings: Mapping[str, Any] = field(default_factory=dict)
     odd: pa.Table = field(default_factory=lambda: _no_odd_rows())
     total: int = 0
     reasons: list[tuple[str, str]] = field(default_factory=list)
@@ -54,6 +56,14 @@ class Staged:
     def good(self) -> Any:
         """The rows without a problem."""
         return self.rows.filter(self.rows.problem.isnull()).drop("problem")
+
+    def reading(self, *names: str) -> Any:
+        """``row_no`` and those of ``names`` that the file has, as they stand in it.
+
+        What little is wanted once more is an expression of its own: in one over all columns the engine would leave
+        the others out as well, but only after all of it was compiled.
+        """
+        return self.given.select("row_no", **{n: self.readings[n] for n in names if n in self.readings})
 
     def code(self, name: str, reason: str) -> Any:
         """The code that says: field ``name`` of this row ``reason``, which must be a declared one."""
@@ -250,6 +260,7 @@ def stage(
     problems += _required(kind, columns)
     typed = given.select(**columns, problem=staged.flagged(*problems))
     staged.rows = typed if cells is raw else staged.keep_read(typed)
+    staged.given, staged.readings = given, columns
     return staged
 
 

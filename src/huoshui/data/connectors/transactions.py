@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from huoshui.data.connectors import values
 from huoshui.data.connectors.fields import REFUNDED
-from huoshui.data.connectors.products import product_id, products_of, put_changed
+from huoshui.data.connectors.products import TOLD_OF_PRODUCTS, product_id, products_of, put_changed
 from huoshui.data.connectors.profiles import put_attributes, update_profiles
 from huoshui.data.connectors.refunds import refunds_of
 from huoshui.data.connectors.work import MONEY, Loading, as_money, product_of
@@ -40,12 +40,11 @@ CONTACTS = ("name", "email", "phone")
 
 def load(work: Loading) -> None:
     """Make customers, products, orders, order lines and order changes of the staged rows."""
-    cells = work.staged.rows
     work.name_keys()
     work.staged.settle(_documents(work, work.staged.rows))
     work.tell("orders", 0.0)
     persons, orders = _agreed_orders(work)
-    products = products_of(work, work.rows, cells)
+    products = products_of(work, work.rows, work.staged.reading(*TOLD_OF_PRODUCTS))
     _count_rules(work, orders, products)
     work.tell("customers", 0.0)
     people = work.resolve(persons)

@@ -28,6 +28,7 @@ Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
 
 EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+FEW_WORDS = 8
 MOST_BYTES = 192 * 2**20
 """How much of the memory of a process columns and orders may take: about thirty columns of a million."""
 
@@ -111,9 +112,14 @@ class Column:
 
     def _of_words(self, hits: pa.Array) -> Mask:
         chosen = hits.to_numpy(zero_copy_only=False).astype(np.bool_)
-        if not chosen.any():
-            return np.zeros(len(self.keys), dtype=np.bool_)
-        return cast("Mask", chosen[self.keys] & self.filled)
+        keys = np.flatnonzero(chosen)
+        if len(keys) > FEW_WORDS:
+            return cast("Mask", chosen[self.keys] & self.filled)
+        # Comparing a column with a number is many times as fast as looking each of its numbers up.
+        met = np.zeros(len(self.keys), dtype=np.bool_)
+        for key in keys:
+            met |= self.keys == key
+        return met & self.filled
 
     def _from(self, key: int) -> Mask:
         return (self.keys >= key) & self.filled

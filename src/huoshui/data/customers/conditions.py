@@ -39,12 +39,13 @@ class NotACondition(HuoshuiError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Something that customers have a value of. ``number`` has ranges, ``moment`` and ``day`` have days, ``code`` and
-    ``flag`` have ``values``, ``text`` has parts."""
+    ``flag`` have ``values``, ``text`` has parts. What is ``retired`` still means what it did, and is not offered."""
 
     slug: str
     label: Text
     kind: Kind = "text"
     values: Mapping[str, Text] = field(default_factory=dict)
+    retired: bool = False
 
     @property
     def numeric(self) -> bool:
@@ -85,7 +86,10 @@ class Conditions:
 
 
 def known() -> dict[str, Known]:
-    """Everything that a list can show, by slug: traits that have not lost their ground, then ordinary attributes."""
+    """Everything that a list can show, by slug: traits that have not lost their ground, then ordinary attributes.
+
+    Retired attributes are there, last, for what was asked before.
+    """
     found: dict[str, Known] = {}
     for trait in TRAITS:
         if trait.broken:
@@ -96,7 +100,8 @@ def known() -> dict[str, Known]:
         if trait.type == "boolean":
             found[trait.slug] = Known(slug=trait.slug, label=trait.label, kind="flag", values=YES_NO)
     of_type: dict[str, Kind] = {"integer": "number", "decimal": "number", "date": "day", "boolean": "flag"}
-    for attribute in queries.attributes(kind="ordinary"):
+    declared = queries.attributes(kind="ordinary", retired=True)
+    for attribute in sorted(declared, key=lambda one: one.retired_at is not None):
         kind = of_type.get(attribute.type, "text")
         found.setdefault(
             attribute.slug,
@@ -105,6 +110,7 @@ def known() -> dict[str, Known]:
                 label=Text(attribute.label_en, attribute.label_zh),
                 kind=kind,
                 values=YES_NO if kind == "flag" else {},
+                retired=attribute.retired_at is not None,
             ),
         )
     return found

@@ -113,13 +113,13 @@ def find(
     for slug in columns:
         require_offered(slug, offered)
     hand = pending(tables)
-    found = matching(actor=actor, tables=tables, conditions=conditions, sort=sort, offered=offered, hand=hand)
-    total = len(found)
+    everybody, chosen = _chosen(actor, tables, conditions, sort, offered, hand)
+    total = int(np.count_nonzero(chosen))
     if page > 1 and (page - 1) * size >= total:
         raise NoSuchPage(
             "The list has no such page", received=str(page), next_step="Start from its first page"
         )
-    ids = found[(page - 1) * size : page * size].tolist()
+    ids = everybody.stretch(chosen, sort, (page - 1) * size, page * size).tolist()
     return Found(rows=rows(tables, ids, columns, hand), total=total)
 
 
@@ -194,12 +194,26 @@ def matching(
 ) -> Ids:
     """The ids of all customers whom the actor sees and who meet the conditions, sorted; by id for an empty
     ``sort``. Raises as `find`."""
+    everybody, chosen = _chosen(
+        actor, tables, conditions, sort, known() if offered is None else offered, hand or pending(tables)
+    )
+    return everybody.sorted(chosen, sort)
+
+
+def _chosen(
+    actor: Actor,
+    tables: Snapshot,
+    conditions: Conditions,
+    sort: str,
+    offered: Mapping[str, Known],
+    hand: Pending,
+) -> tuple[Everybody, Mask]:
+    """Everybody, and whom of them `matching` means."""
     actor.require(Right.CUSTOMERS_VIEW)
-    offered = known() if offered is None else offered
     check(conditions, offered)
     if sort:
         require_offered(sort.removeprefix("-"), offered)
-    everybody = Everybody(tables, hand or pending(tables))
+    everybody = Everybody(tables, hand)
     chosen = everybody.meeting(conditions, organisation.current().zone)
 
     def of(rows: QuerySet[Any], name: str) -> Mask:
@@ -212,7 +226,7 @@ def matching(
         chosen &= of(Identity.objects.filter(source=source), "customer_id")
     if conditions.words:
         chosen &= everybody.marked(ids_by_words(conditions.words, actor=actor))
-    return everybody.sorted(chosen, sort)
+    return everybody, chosen
 
 
 def ids_by_words(words: str, *, actor: Actor, limit: int | None = None) -> list[int]:

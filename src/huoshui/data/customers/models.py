@@ -131,7 +131,7 @@ class Attribute(models.Model):
     """A declared attribute of customers.
 
     Ordinary ones live in the lake and become columns of its table ``customers``; identifying and sensitive ones
-    stay in the database, as `ProfileValue`.
+    stay in the database, as `ProfileValue`. A retired one keeps its values and is offered nowhere.
     """
 
     class Type(models.TextChoices):
@@ -156,6 +156,7 @@ class Attribute(models.Model):
     type = models.CharField(max_length=10, choices=Type.choices)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.ORDINARY)
     preset = models.BooleanField(default=False)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -131,7 +131,7 @@ def _overlaid(tables: Snapshot, base: Any, of_people: Sequence[str], hand: Pendi
     table = hand.as_table()
     held = tables.session.hold(table)
     touched = [slug for slug in of_people if slug in hand.names]
-    types = {a.slug: LAKE_TYPES[a.type] for a in queries.attributes(kind="ordinary")}
+    types = {a.slug: LAKE_TYPES[a.type] for a in queries.attributes(kind="ordinary", retired=True)}
     arrived = held.filter(held.is_new).select(
         customer_id=held.hand_id, **{slug: ibis.null(base[slug].type()) for slug in of_people}
     )

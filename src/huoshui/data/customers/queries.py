@@ -31,7 +31,7 @@ from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.ids import looks_like_id
-from huoshui.kernel.plugs import IbisTable, Tables
+from huoshui.kernel.plugs import ATTRIBUTE_USES, IbisTable, Tables
 from huoshui.kernel.texts import Text
 
 MOMENT = pa.timestamp("us", "UTC")
@@ -69,6 +69,7 @@ class DeclaredAttribute:
     type: str
     kind: str
     preset: bool
+    retired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +114,31 @@ class Profile:
     kinds: dict[str, str]
 
 
-def attributes(*, kind: str | None = None) -> tuple[DeclaredAttribute, ...]:
-    """All declared attributes, or those of one kind: presets first, then by slug."""
+def attributes(*, kind: str | None = None, retired: bool = False) -> tuple[DeclaredAttribute, ...]:
+    """All declared attributes, or those of one kind: presets first, then by slug; ``retired`` ones where asked for.
+
+    What offers attributes or takes values leaves the retired ones out; what keeps or names values has them.
+    """
     rows = Attribute.objects.order_by("-preset", "slug")
     if kind is not None:
         rows = rows.filter(kind=kind)
-    return tuple(
-        DeclaredAttribute(**values)
-        for values in rows.values("slug", "label_en", "label_zh", "type", "kind", "preset")
-    )
+    if not retired:
+        rows = rows.filter(retired_at=None)
+    return tuple(DeclaredAttribute(**values) for values in rows.values(*DeclaredAttribute.__slots__))
+
+
+def declared_attribute(row: Attribute) -> DeclaredAttribute:
+    """What a row declares."""
+    return DeclaredAttribute(**{name: getattr(row, name) for name in DeclaredAttribute.__slots__})
+
+
+def uses_of_attributes() -> dict[str, list[Text]]:
+    """Attributes that something of the house speaks of, by slug, each with what does."""
+    found: dict[str, list[Text]] = {}
+    for use in ATTRIBUTE_USES:
+        for slug, places in use.places().items():
+            found.setdefault(slug, []).extend(places)
+    return found
 
 
 def counts_by_source() -> dict[str, int]:
@@ -217,7 +234,7 @@ def attributes_in_lake(tables: Readable, customer_id: int) -> dict[str, str]:
 def filled(tables: Readable) -> dict[str, int]:
     """How many customers of the lake have a value of each ordinary attribute, by slug."""
     rows = tables.table("customers")
-    wanted = [a.slug for a in attributes(kind="ordinary") if a.slug in rows.columns]
+    wanted = [a.slug for a in attributes(kind="ordinary", retired=True) if a.slug in rows.columns]
     counted = rows.aggregate(**{slug: rows[slug].count() for slug in wanted}) if wanted else None
     return {} if counted is None else dict(tables.arrow(counted).to_pylist()[0])
 
@@ -301,7 +318,7 @@ def current_customers(
     then the greater text); a text that is no value of the declared type gives an empty cell. A city tier that
     nobody said is that of the city (`tiers`).
     """
-    wanted = attributes(kind="ordinary") if declared is None else tuple(declared)
+    wanted = attributes(kind="ordinary", retired=True) if declared is None else tuple(declared)
     rows = tables.table("customer_attributes")
     # The greatest (moment, load, value) and not the value at the greatest moment: engines say what the first one is
     # when moments are equal.

@@ -6,7 +6,7 @@ million customers is then a comparison of columns, and a page, its count, and a 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
 
+EMPTY: Ids = np.zeros(0, dtype=np.int64)
+STEP = 65_536
+"""So many customers at a time are looked at in the order of a list, until its page is full."""
+
+
 class Everybody:
     """All customers of a picture of the lake, and those of ``hand`` that it does not know yet, by id."""
 
@@ -36,12 +41,28 @@ class Everybody:
     def sorted(self, chosen: Mask, sort: str) -> Ids:
         """The ids of the chosen by the slug ``sort``, with ``-`` in front for the greatest first; those without a
         value last, equal ones by id. Without a slug by id."""
+        return self.ids[chosen] if not sort else np.concatenate([*self._walk(chosen, sort), EMPTY])
+
+    def stretch(self, chosen: Mask, sort: str, start: int, stop: int) -> Ids:
+        """The cut ``[start:stop]`` of `sorted`, without putting in order what lies behind it."""
         if not sort:
-            return self.ids[chosen]
+            return self.ids[chosen][start:stop]
+        found: list[Ids] = [EMPTY]
+        for ids in self._walk(chosen, sort):
+            found.append(ids[max(start, 0) : max(stop, 0)])
+            start, stop = start - len(ids), stop - len(ids)
+            if stop <= 0:
+                break
+        return np.concatenate(found)
+
+    def _walk(self, chosen: Mask, sort: str) -> Iterator[Ids]:
+        """The ids of the chosen in the order ``sort``, some at a time."""
         slug, falling = sort.removeprefix("-"), sort.startswith("-")
         key = (*self._key(slug), "falling" if falling else "rising")
         order: Places = keep(key, lambda: self.column(slug).order(falling=falling))
-        return self.ids[order[chosen[order]]]
+        for start in range(0, len(order), STEP):
+            some = order[start : start + STEP]
+            yield self.ids[some[chosen[some]]]
 
     def marked(self, wanted: Iterable[int]) -> Mask:
         """Those of ``wanted``."""

@@ -33,7 +33,7 @@ class CustomersTable(LakeTable):
 
         own = (
             Column(attribute.slug, LAKE_TYPES[attribute.type], f"{attribute.label_en} {attribute.label_zh}")
-            for attribute in queries.attributes(kind="ordinary")
+            for attribute in queries.attributes(kind="ordinary", retired=True)
             if not attribute.preset
         )
         return (*self.columns, *own)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,17 @@ NOT_RANKED = ("台北", "新北", "桃园", "台中", "台南", "高雄", "基�
 CHINA = ("", "中国", "中华人民共和国", "China", "CN", "CHN")
 
 
+@cache
+def _literals() -> dict[str, tuple[Any, ...]]:
+    """The names of `CITIES` as the engines compare them; making them each time takes as long as compiling them."""
+    return {tier: tuple(ibis.literal(name) for name in names) for tier, names in CITIES.items()}
+
+
 def tier_of(city: Any, country: Any) -> Any:
     """The tier of each of a column of cities, empty where there is none; ``country`` is the column of countries."""
     name = city.strip()
-    whole = [(name.isin([*names, *(f"{one}市" for one in names)]), tier) for tier, names in CITIES.items()]
+    bare = name.endswith("市").ifelse(name.left(name.length() - 1), name)
+    whole = [(bare.isin(names), tier) for tier, names in _literals().items()]
     ranked = ~name.isin([f"{one}市" for one in NOT_RANKED])
     ends = [
         (ibis.or_(*(name.endswith(end) for end in COUNTRYSIDE)), RURAL),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -36,7 +37,7 @@ def folders() -> list[Path]:
 
 def workbook(**sheets: list[list[object]]) -> bytes:
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer)
+    book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False})
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
         for number, row in enumerate(rows):
@@ -79,6 +80,23 @@ def test_a_file_goes_from_upload_to_result_and_back(importer, house):
     assert run_jobs("imports.undo") == ["done"]
     assert "rose@example.com took this load back" in text_of(importer.show(number))
     assert house.answer("SELECT count(*) FROM orders") == (0,)
+
+
+@pytest.mark.slow
+def test_the_first_month_of_online_retail_comes_in_as_a_sheet(importer, test_data):
+    whole = ibis.read_parquet(test_data("online_retail/online_retail.parquet"))
+    rows = whole.filter(whole.InvoiceDate < "2011-01-01").to_pyarrow()
+    cells = [["" if c is None else str(c) for c in column] for column in rows.to_pydict().values()]
+    lines = [rows.column_names, *map(list, zip(*cells, strict=True))]
+    importer.send(workbook(**{"Year 2010": lines}), "online-retail-2010-12.xlsx")
+    importer.say("check")
+    assert run_jobs("imports.check") == ["done"]  # of a file of this size a worker makes the dry run
+    assert "Of 42481 rows 42481 can be loaded" in text_of(importer.page("check/")).replace(",", "")
+    found = text_of(importer.show(importer.load()))
+    quantities, prices = (rows[name].to_pylist() for name in ("Quantity", "UnitPrice"))
+    right = sum(q * p for q, p in zip(quantities, prices, strict=True))
+    assert f"GBP {right:,.2f}" in found
+    assert "2010-12-01 – 2010-12-23" in found
 
 
 @pytest.mark.slow

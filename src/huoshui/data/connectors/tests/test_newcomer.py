@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import ibis
 import pytest
 import xlsxwriter
 
@@ -143,20 +142,3 @@ def test_a_newcomer_on_a_phone_without_scripts_gets_there_as_well(browser, shop,
     assert page.input_value("select[name=kind]") == "transactions"
     page.click("text=Dry run, nothing is written")
     assert "Of 1 rows 1 can be loaded" in page.inner_text("main")
-
-
-def test_a_newcomer_loads_the_first_month_of_online_retail(browser, shop, tmp_path, test_data):
-    whole = ibis.read_parquet(test_data("online_retail/online_retail.parquet"))
-    month = whole.filter(whole.InvoiceDate < "2011-01-01")
-    rows = month.to_pyarrow()
-    cells = zip(
-        *(["" if c is None else str(c) for c in column.to_pylist()] for column in rows.columns), strict=True
-    )
-    path = book(tmp_path / "online-retail-2010-12.xlsx", [rows.column_names, *cells])
-    right = sum(
-        q * p for q, p in zip(rows["Quantity"].to_pylist(), rows["UnitPrice"].to_pylist(), strict=True)
-    )
-    someone = newcomer(browser, shop)
-    words = bring_in(someone, path)
-    assert f"GBP {right:,.2f}" in words
-    assert "2010-12-01 – 2010-12-23" in words

@@ -8,10 +8,14 @@ from huoshui.data.customers.services.accounts import (
 )
 from huoshui.data.customers.services.bulk import NoSuchAct, assign_many, tag_many, undo_act
 from huoshui.data.customers.services.declaring import (
+    AttributeInUse,
     AttributeTaken,
+    NoSuchAttribute,
     NotAnAttributeType,
     NotASlug,
     declare_attribute,
+    restore_attribute,
+    retire_attribute,
 )
 from huoshui.data.customers.services.editing import (
     ChangedMeanwhile,
@@ -47,11 +51,13 @@ from huoshui.data.customers.services.views import (
 from huoshui.data.customers.values import WrongValues
 
 __all__ = [
+    "AttributeInUse",
     "AttributeTaken",
     "ChangedMeanwhile",
     "Meanwhile",
     "NoSuchAccount",
     "NoSuchAct",
+    "NoSuchAttribute",
     "NoSuchView",
     "NotASlug",
     "NotATag",
@@ -79,7 +85,9 @@ __all__ = [
     "resolve",
     "resolve_accounts",
     "restore",
+    "restore_attribute",
     "restore_view",
+    "retire_attribute",
     "save_view",
     "settle",
     "tag",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import transaction
 
+from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import RESERVED, SLUG
 from huoshui.data.customers.models import Attribute
 from huoshui.data.customers.queries import DeclaredAttribute
+from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import TRAITS
+from huoshui.kernel.texts import Text
 
 
 class NotASlug(HuoshuiError):
@@ -36,6 +41,20 @@ class TooManyAttributes(HuoshuiError):
     code = "too_many_attributes"
 
 
+class NoSuchAttribute(HuoshuiError):
+    """The house has not declared it."""
+
+    code = "no_such_attribute"
+    says = Text("The house has declared no such attribute itself", "没有自行声明过这个属性")
+
+
+class AttributeInUse(HuoshuiError):
+    """Something speaks of the attribute, and it was not said that this is meant."""
+
+    code = "attribute_in_use"
+    says = Text("The attribute is in use", "这个属性正在被使用")
+
+
 MOST_ATTRIBUTES = 500
 
 
@@ -45,8 +64,8 @@ def declare_attribute(
     """Declare an attribute of customers; an ordinary one becomes a column of the lake table ``customers``.
 
     Declaring the same attribute again only renames its labels. Raises `NotASlug`, `NotAnAttributeType`, `NotAllowed`,
-    `AttributeTaken` for the name of a trait, of a part of the profile, or of an attribute of another type or kind, and
-    `TooManyAttributes` beyond `MOST_ATTRIBUTES`.
+    `AttributeTaken` for the name of a trait, of a part of the profile, or of an attribute that is retired or of another
+    type or kind, and `TooManyAttributes` beyond `MOST_ATTRIBUTES`.
     """
     actor.require(Right.HOUSE_MANAGE)
     if not SLUG.fullmatch(slug):
@@ -80,14 +99,55 @@ def declare_attribute(
             valid=f"{slug}: {row.type}, {row.kind}",
             next_step="Choose another name",
         )
+    if row.retired_at is not None:
+        raise AttributeTaken(
+            "There was an attribute of this name",
+            received=slug,
+            next_step="Restore it, or choose another name",
+        )
     if not fresh and not row.preset and (row.label_en, row.label_zh) != tuple(labels.values()):
         row.label_en, row.label_zh = labels["label_en"], labels["label_zh"]
         row.save(update_fields=["label_en", "label_zh"])
-    return DeclaredAttribute(
-        slug=row.slug,
-        label_en=row.label_en,
-        label_zh=row.label_zh,
-        type=row.type,
-        kind=row.kind,
-        preset=row.preset,
-    )
+    return queries.declared_attribute(row)
+
+
+def retire_attribute(*, actor: Actor, slug: str, now: datetime, anyway: bool = False) -> DeclaredAttribute:
+    """Offer an attribute no longer: to no form, import, list, segment or figure. Its values and its name stay.
+
+    What speaks of it goes on with the values that there are. Unless this is meant ``anyway``, it raises
+    `AttributeInUse` with what that is. Also raises `NoSuchAttribute`, for built-in ones too, and `NotAllowed`.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    with transaction.atomic():
+        row = _own(slug)
+        there = () if anyway else queries.uses_of_attributes().get(slug, ())
+        if there:
+            raise AttributeInUse(
+                "Something speaks of the attribute and would go on with the values of today",
+                received="; ".join(place.en for place in there),
+                next_step="Take it out of these, or say that it is meant: --anyway, ?anyway=true",
+            )
+        if row.retired_at is None:
+            row.retired_at = now
+            row.save(update_fields=["retired_at"])
+            audit.record(actor=actor, act="attribute.retired", detail={"attribute": slug}, now=now)
+    return queries.declared_attribute(row)
+
+
+def restore_attribute(*, actor: Actor, slug: str, now: datetime) -> DeclaredAttribute:
+    """Offer a retired attribute again, with the values that it has. Raises `NoSuchAttribute`, `NotAllowed`."""
+    actor.require(Right.HOUSE_MANAGE)
+    with transaction.atomic():
+        row = _own(slug)
+        if row.retired_at is not None:
+            row.retired_at = None
+            row.save(update_fields=["retired_at"])
+            audit.record(actor=actor, act="attribute.brought_back", detail={"attribute": slug}, now=now)
+    return queries.declared_attribute(row)
+
+
+def _own(slug: str) -> Attribute:
+    row = Attribute.objects.select_for_update().filter(slug=slug, preset=False).first()
+    if row is None:
+        raise NoSuchAttribute("The house has declared no such attribute itself", received=slug[:60])
+    return row

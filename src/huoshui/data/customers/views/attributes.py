@@ -1,4 +1,4 @@
-"""The attributes that customers can have: those of the house, and declaring more."""
+"""The attributes that customers can have: those of the house, declaring more, retiring and restoring them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from huoshui.data.customers import queries, services
 from huoshui.data.customers.services.declaring import MOST_ATTRIBUTES
@@ -69,11 +69,11 @@ class AttributeForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest) -> HttpResponse:
-    """All attributes with how many customers have a value; a form for another one, or for other labels."""
+    """All attributes with how many customers have a value; a form for another one, or to change the one asked for."""
     actor, language = shell.actor_of(request), shell.language_now()
     actor.require(Right.HOUSE_MANAGE)
     form = AttributeForm(request.POST or None)
-    known = {attribute.slug: attribute for attribute in queries.attributes()}
+    known = {attribute.slug: attribute for attribute in queries.attributes(retired=True)}
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
@@ -86,24 +86,48 @@ def show(request: HttpRequest) -> HttpResponse:
             audit.record(actor=actor, act=act, detail={"attribute": slug, "type": typed["type"]}, now=now)
             undo.say(request, _("“%(name)s” is saved.") % {"name": typed[f"label_{language}"]})
             return HttpResponseRedirect(reverse("customers:attributes"))
-    filled = queries.filled(open_lake().snapshot())
+    filled, uses = queries.filled(open_lake().snapshot()), queries.uses_of_attributes()
+    lines = [
+        {
+            "attribute": one,
+            "label": one.label_zh if language == "zh" else one.label_en,
+            "type": TYPES[one.type].in_(language),
+            "kind": SHORT[one.kind].in_(language),
+            "filled": filled.get(one.slug),
+            "uses": [place.in_(language) for place in uses.get(one.slug, ())],
+        }
+        for one in sorted(known.values(), key=lambda one: one.retired_at is not None)
+    ]
+    asked = known.get(request.GET.get("change", ""))
     context = {
         "at": "attributes",
-        "lines": [
-            {
-                "attribute": one,
-                "label": one.label_zh if language == "zh" else one.label_en,
-                "type": TYPES[one.type].in_(language),
-                "kind": SHORT[one.kind].in_(language),
-                "filled": filled.get(one.slug),
-            }
-            for one in known.values()
-        ],
+        "lines": lines,
+        "changing": next((line for line in lines if line["attribute"] is asked and not asked.preset), None)
+        if asked
+        else None,
         "own": sum(not one.preset for one in known.values()),
         "most": MOST_ATTRIBUTES,
         "form": form,
     }
     return render(request, "customers/attributes.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def retire(request: HttpRequest, slug: str) -> HttpResponse:
+    """Offer an attribute no longer; the page has said what speaks of it."""
+    actor = shell.actor_of(request)
+    services.retire_attribute(actor=actor, slug=slug, now=clock.now(), anyway=True)
+    text = _("“%(name)s” is retired; its values stay.") % {"name": slug}
+    undo.offer(request, text, undo=reverse("customers:attribute-restore", args=[slug]))
+    return HttpResponseRedirect(reverse("customers:attributes"))
+
+
+@require_POST
+def restore(request: HttpRequest, slug: str) -> HttpResponse:
+    """Offer a retired attribute again."""
+    services.restore_attribute(actor=shell.actor_of(request), slug=slug, now=clock.now())
+    undo.say(request, _("“%(name)s” is offered again.") % {"name": slug})
+    return HttpResponseRedirect(reverse("customers:attributes"))
 
 
 def _refused(refusal: HuoshuiError) -> Text:

@@ -100,7 +100,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "lines": [_line(row, asked.columns, offered, house, actor, language) for row in found.rows],
         "choices": _choices(asked, offered, language),
         "groups": [(group, name.in_(language)) for group, name in offered_populations()],
-        "fields": [(k.slug, k.label.in_(language)) for k in offered.values()],
+        "fields": [(k.slug, k.label.in_(language)) for k in offered.values() if not k.retired],
         "colleagues": list(names.items()),
         "nobody_key": NOBODY,
         "teams": [(team.id, team.name.in_(language)) for team in users.teams()],
@@ -169,6 +169,7 @@ def _listing(
             wide=known.slug not in NARROW,
         )
         for known in offered.values()
+        if not known.retired or known.slug in asked.columns
     ]
     place = {slug: number for number, slug in enumerate(asked.columns)}
     heads.sort(key=lambda column: place.get(column.key, len(place)))
@@ -246,5 +247,5 @@ def _choices(asked: Asked, offered: dict[str, Known], language: Language) -> lis
             ],
         )
         for known in offered.values()
-        if known.values
+        if known.values and (not known.retired or known.slug in asked.conditions.any_of)
     ]
