@@ -15,6 +15,7 @@ NOUNS: dict[str, Text] = {
     "customer": Text("customer", "客户"),
     "customers": Text("customers", "客户"),
     "document": Text("document", "文档"),
+    "experiment": Text("experiment", "实验"),
     "festival": Text("festival", "节日"),
     "file": Text("file", "文件"),
     "house": Text("house", "组织"),

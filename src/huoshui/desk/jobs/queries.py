@@ -63,6 +63,12 @@ def jobs(*, actor: Actor, limit: int = 50, offset: int = 0, before: int | None =
     return [_work(row, actor) for row in rows.order_by("-id")[offset : offset + limit]]
 
 
+def latest(*, actor: Actor, kind: str) -> Work | None:
+    """The newest job of a kind that the actor may see, or nothing."""
+    row = _of(actor).filter(kind=kind).order_by("-id").first()
+    return None if row is None else _work(row, actor)
+
+
 def count(*, actor: Actor) -> int:
     """How many `jobs` there are."""
     return _of(actor).count()

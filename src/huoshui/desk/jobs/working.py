@@ -81,7 +81,8 @@ class Loop:
         connection.close()
 
     def _one(self, quick: bool, lane: str) -> bool:
-        close_old_connections()
+        # The connection stays: opening one for each look is most of what a worker with nothing to do would cost. One
+        # that broke is closed by `_surely`.
         job = running.take(worker=self.name, quick=quick, now=clock.now())
         if job is None:
             return False

@@ -42,12 +42,12 @@ class NotAName(HuoshuiError):
 
 
 class FactsThere(HuoshuiError):
-    """Amounts and days already counted would silently mean something else."""
+    """Amounts already counted would silently mean something else."""
 
     code = "facts_there"
     says = Text(
-        "Currency and time zone stay as they are once facts are loaded",
-        "载入业务数据后，本位币和时区不能再更改",
+        "The currency stays as it is once facts are loaded",
+        "载入业务数据后，本位币不能再更改",
     )
 
 
@@ -95,22 +95,23 @@ def rename(*, actor: Actor, name: str) -> None:
 
 
 def move(*, actor: Actor, currency: str, time_zone: str, facts: int) -> queries.Organisation:
-    """Give the house another currency and time zone, while it has no ``facts``.
+    """Give the house another time zone; while it has no ``facts``, also another currency.
 
-    Amounts were turned into the currency of the house by the rates of their days when they were loaded, and files
-    without a zone were read by its clock: with facts it raises `FactsThere`. Also raises `NotACurrency`, `NotADate` for
-    codes and zones that do not exist, `SettingDiffers` where the environment says something else, `NotAllowed`.
+    Facts are moments and stay what they are; the caller has what is counted by days computed anew. With facts another
+    currency raises `FactsThere`: conditions, goals and the history of traits hold amounts in the one there is. Also
+    raises `NotACurrency`, `NotADate` for codes and zones that do not exist, `SettingDiffers` where the environment says
+    something else, `NotAllowed`.
     """
     actor.require(Right.HOUSE_MANAGE)
     currency, time_zone = currency_code(currency), zone_named(time_zone).key
     now = queries.current()
     if (now.currency, now.time_zone) == (currency, time_zone):
         return now
-    if facts:
+    if facts and currency != now.currency:
         raise FactsThere(
             "Facts are loaded already",
-            received=f"{currency}, {time_zone}",
-            valid=f"{now.currency}, {now.time_zone}, in which {facts:,} facts are",
+            received=currency,
+            valid=f"{now.currency}, in which {facts:,} facts are",
             next_step="Set up another house with huoshui init and load the files there",
         )
     with transaction.atomic():

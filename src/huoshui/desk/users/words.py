@@ -39,4 +39,5 @@ RIGHTS: dict[Right, Text] = {
     Right.USERS_MANAGE: Text("manage colleagues", "管理同事"),
     Right.AUDIT_VIEW: Text("read the audit log", "查看审计日志"),
     Right.SEGMENTS_EDIT: Text("make and change segments", "新建和修改分群"),
+    Right.EXPERIMENTS_EDIT: Text("read experiments from tables", "读取实验结果表"),
 }

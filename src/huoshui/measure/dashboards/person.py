@@ -53,7 +53,7 @@ class _Look:
     def labels(self) -> dict[str, str]:
         """What the declared attributes are called."""
         zh = self.language == "zh"
-        return {a.slug: a.label_zh if zh else a.label_en for a in customers.attributes()}
+        return {a.slug: a.label_zh if zh else a.label_en for a in customers.attributes(retired=True)}
 
     def shown(self, template: str, context: dict[str, Any]) -> HttpResponse:
         """The page, once the look is noted."""

@@ -1,4 +1,4 @@
-"""Where metrics and segments are shown: on the overview, and on boards that the reader sees."""
+"""Where metrics, segments and attributes are shown: on the overview, on boards, in own metrics."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from huoshui.kernel.actors import Actor
-from huoshui.kernel.plugs import METRIC_USES, PANELS, Hit, MetricUse, Panel
+from huoshui.kernel.plugs import ATTRIBUTE_USES, METRIC_USES, PANELS, AttributeUse, Hit, MetricUse, Panel
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.dashboards.boards import queries as boards
 from huoshui.measure.dashboards.queries.overview import LATELY, TOTALS
+from huoshui.measure.metrics import own
 from huoshui.measure.metrics.dimensions import IN
 
 
@@ -49,8 +50,35 @@ def of_segment(actor: Actor, subject: str, language: Language) -> Mapping[str, A
     }
 
 
+def of_attributes() -> Mapping[str, Sequence[Text]]:
+    """Own metrics and boards that speak of attributes of customers, by attribute.
+
+    What a board is called is its owner's own business.
+    """
+    found: dict[str, list[Text]] = {}
+    for metric in own.everything():
+        parts = (metric.content.definition.numerator, metric.content.definition.denominator)
+        of_people = [part for part in parts if part is not None and part.of == "customers"]
+        names = {part.column for part in of_people} | {f.column for part in of_people for f in part.filters}
+        for slug in sorted(names - {""}):
+            label = metric.metric.label
+            found.setdefault(slug, []).append(Text(f"metric “{label.en}”", f"指标“{label.zh}”"))
+    for board in boards.every_board():
+        for slug in sorted(
+            {name for b in board.content.blocks for name in (b.by, b.slice.partition(":")[0])}
+        ):
+            of = (
+                Text(f"board of {board.owner}", f"{board.owner}的看板")
+                if board.owner
+                else Text("board", "看板")
+            )
+            found.setdefault(slug, []).append(of)
+    return found
+
+
 def declare() -> None:
     """Called once, when the app starts."""
+    ATTRIBUTE_USES.declare(AttributeUse(slug="dashboards", places=of_attributes))
     METRIC_USES.declare(MetricUse(slug="dashboards", places=places))
     PANELS.declare(
         Panel(

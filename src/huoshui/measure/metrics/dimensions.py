@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,19 +74,19 @@ def names(tables: Tables, *, of_people: bool = False) -> tuple[str, ...]:
 
 
 def dimensions(tables: Tables, *, of_people: bool = False) -> tuple[Dimension, ...]:
-    """All dimensions with their names, in the order in which pages offer them."""
-    labels = attribute_labels()
+    """All dimensions with their names, in the order in which pages offer them; no retired attributes."""
+    declared = customers.attributes(kind="ordinary", retired=True)
+    labels, retired = _labels(declared), {one.slug for one in declared if one.retired_at}
     return tuple(
         Dimension(slug=name, label=named(name, labels), kind=_kind(name))
         for name in names(tables, of_people=of_people)
+        if name not in retired
     )
 
 
 def attribute_labels() -> dict[str, Text]:
     """How attributes are called, by slug."""
-    presets = {slug: Text(en, zh) for slug, en, zh, _type in PRESETS}
-    own = {a.slug: Text(a.label_en, a.label_zh) for a in customers.attributes(kind="ordinary")}
-    return presets | own
+    return _labels(customers.attributes(kind="ordinary", retired=True))
 
 
 def named(name: str, attributes: Mapping[str, Text] | None = None) -> Text:
@@ -159,3 +159,8 @@ def of_type(name: str, value: Value, type_: Any) -> Any:
             valid=", ".join(allowed) or f"a value of type {type_}",
         ) from error
     return text
+
+
+def _labels(declared: Iterable[customers.DeclaredAttribute]) -> dict[str, Text]:
+    presets = {slug: Text(en, zh) for slug, en, zh, _type in PRESETS}
+    return presets | {one.slug: Text(one.label_en, one.label_zh) for one in declared}

@@ -14,8 +14,10 @@ from huoshui.measure.metrics.scope import Scope
 MONEY = "decimal(18, 4)"
 
 
-def _amounts(rows: Any, scope: Scope, sign: int = 1) -> Any:
-    return rows.select("customer_id", *scope.by, numerator=(rows.revenue * sign).cast(MONEY))
+def _amounts(rows: Any, scope: Scope, *, turned: bool = False) -> Any:
+    # The column itself where it can be: engines look for the amounts that are not zero while they read it.
+    amount = -rows.revenue if turned else rows.revenue
+    return rows.select("customer_id", *scope.by, numerator=amount.cast(MONEY))
 
 
 def _once(rows: Any, scope: Scope) -> Any:
@@ -33,7 +35,7 @@ def _gross_revenue(scope: Scope) -> IbisTable:
 
 
 def _returns(scope: Scope) -> IbisTable:
-    return _amounts(scope.changes(), scope, sign=-1)
+    return _amounts(scope.changes(), scope, turned=True)
 
 
 def _orders(scope: Scope) -> IbisTable:

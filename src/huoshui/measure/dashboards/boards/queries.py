@@ -63,6 +63,11 @@ def boards(*, actor: Actor) -> list[BoardSeen]:
     return sorted(_seen(rows), key=lambda one: one.content.title.casefold())
 
 
+def every_board() -> list[BoardSeen]:
+    """All boards that are not deleted, for what concerns the whole house and nobody's eyes."""
+    return _seen(list(Board.objects.filter(deleted_at=None).select_related("owner").order_by("pk")))
+
+
 def board(*, actor: Actor, board_id: int) -> BoardSeen:
     """One board. Raises `NoSuchBoard`, `NotAllowed`."""
     row = Board.objects.filter(seen_by(actor), pk=board_id).select_related("owner").first()

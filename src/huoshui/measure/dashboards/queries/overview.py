@@ -145,13 +145,15 @@ def overview(
     calendar: Calendar | None = None,
     totals: bool = True,
     moves: bool = False,
+    like: Overview | None = None,
 ) -> Overview:
     """The figures of the house as of the last refresh.
 
     ``lately`` are the days of the current figures, the last 30 if not given; ``where`` is a slice (dimension → value)
     of these figures; ``calendar`` has the festivals, the usual ones if not given. Without a festival in the days,
     ``against`` falls back from ``festival`` to ``year``. ``totals`` and, in a large house that has not kept the stages
-    of the first day, ``moves`` take longer and can be left out.
+    of the first day, ``moves`` take longer and can be left out. ``like`` is an overview of the same house version and
+    slice: customers, cohorts and months, which are the same whatever the days, are taken from it.
 
     Raises `NotAllowed`, `UnknownDimension`, `UnknownValue`.
     """
@@ -161,7 +163,9 @@ def overview(
     ever = Period.all_until(as_of)
     lately = lately or Period.before(as_of, days=DAYS)
     where = dict(where or {})
-    first_order_at, last_order_at = _first_and_last(tables)
+    first_order_at, last_order_at = (
+        (like.first_order_at, like.last_order_at) if like else _first_and_last(tables)
+    )
     loads, loaded_at = _loads()
     stale = bool(refreshed and loaded_at and loaded_at > refreshed[1])
     trusted = refreshed is not None and not stale and lately.end <= as_of.at
@@ -183,7 +187,7 @@ def overview(
     }
     end = Period.before(as_of, days=1).end_day
     cut = of_people(where)
-    everybody = standings.people(tables, as_of.at, zone, cut)
+    everybody = like or standings.people(tables, as_of.at, zone, cut)
     was_there = first_order_at is not None and first_order_at < lately.start < as_of.at
     sees_loads = Right.IMPORTS_RUN in actor.rights
     return Overview(
@@ -197,11 +201,15 @@ def overview(
         against=against,
         days=days,
         days_before=days_before,
-        by_month=_by_month(tables, where, first_order_at, _month_of(as_of), end, zone),
+        by_month=like.by_month
+        if like
+        else _by_month(tables, where, first_order_at, _month_of(as_of), end, zone),
         groups=everybody.groups,
         grid=everybody.grid,
         flow=standings.flow(tables, lately.start, as_of.at, zone, cut, wait=moves) if was_there else None,
-        cohorts=standings.by_cohort(
+        cohorts=like.cohorts
+        if like
+        else standings.by_cohort(
             tables, end, months_after(_month_of(as_of), 1 - MONTHS), cut, trusted=trusted
         ),
         counted_until=end,

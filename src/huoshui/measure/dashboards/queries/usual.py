@@ -109,16 +109,37 @@ def _written(asked: Hashable) -> Overview | None:
 def _made(
     tables: Snapshot, house: House, chosen: Chosen, calendar: Calendar, now: datetime, moves: bool
 ) -> Overview:
+    """What the page shows. Half of the work is for what is the same whatever the days are: that is done once for each
+    slice, and not at all where the usual page was written down."""
     end = end_of_figures(tables=tables, zone=house.zone, now=now)
-    return overview(
-        actor=CONSOLE,
-        tables=tables,
-        zone=house.zone,
-        now=now,
-        lately=Period.days(*chosen.days(end), house.zone),
-        where=dict(chosen.slice),
-        against=cast("Comparison", chosen.compare),
-        calendar=calendar,
-        totals=False,
-        moves=moves,
-    )
+    made: Overview | None = None
+
+    def shown(like: Overview | None) -> Overview:
+        return overview(
+            actor=CONSOLE,
+            tables=tables,
+            zone=house.zone,
+            now=now,
+            lately=Period.days(*chosen.days(end), house.zone),
+            where=dict(chosen.slice),
+            against=cast("Comparison", chosen.compare),
+            calendar=calendar,
+            totals=False,
+            moves=moves,
+            like=like,
+        )
+
+    def first() -> Overview:
+        nonlocal made
+        usual = Chosen(period=USUAL, slice={})
+        written = None
+        if not chosen.slice:
+            written = _written(_asked(tables, house, usual, calendar, now, moves=False))
+        if written is None:
+            made = shown(None)
+        return written or cast("Overview", made)
+
+    slice_ = tuple(sorted(chosen.slice.items()))
+    of = (str(tables.lake.root), tables.version, house.zone.key, end, slice_, state_of(chosen.slice))
+    like = kept(("overview, whatever the days", *of), first)
+    return made or shown(like)

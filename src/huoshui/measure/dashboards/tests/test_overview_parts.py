@@ -298,3 +298,17 @@ def test_every_point_of_the_curves_opens_to_the_customers_behind_it(house):
     assert len(house.members(active.addresses[busiest])) == active.values[busiest] != 0
     last = [parse_qs(urlsplit(series.addresses[-1]).query)["in"] for series in page.months.series]
     assert last == [["metric:revenue/2023-05-01..2023-06-01"], ["metric:revenue/2024-05-01..2024-06-01"]]
+
+
+@pytest.mark.parametrize("slice_", [{}, {"channel": "web"}])
+def test_other_days_show_the_same_whether_the_usual_ones_were_asked_for_before(house, monkeypatch, slice_):
+    asked = {"tables": house.tables, "house": HOUSE(), "calendar": Calendar(), "now": NOW}
+    others = [Chosen(period=period, slice=slice_) for period in ("90d", "2024-03-01..2024-03-31")]
+    apart = []
+    for chosen in others:
+        monkeypatch.setattr(kept, "_kept", OrderedDict())  # another process, and nothing was written down
+        apart.append(usual.seen(chosen=chosen, **asked))
+    monkeypatch.setattr(kept, "_kept", OrderedDict())
+    usual.seen(chosen=Chosen(period="30d", slice=slice_), **asked)
+    monkeypatch.setattr("huoshui.measure.dashboards.queries.people.by_cohort", None)  # not asked for again
+    assert [usual.seen(chosen=chosen, **asked) for chosen in others] == apart
