@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,15 @@ from huoshui.data.connectors.services import ImportOptions, import_file
 from huoshui.data.customers import services as customers
 from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
-from huoshui.demo import board, company
+from huoshui.demo import board, company, trials
 from huoshui.demo.invention import Invention
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
 from huoshui.lake.house import Lake
 
 SOURCE = "shop"
+SEEN = 31
+"""Days that a company has to have seen before it is looked back at."""
 
 ATTRIBUTES = (
     ("household_income", "Household income a year", "家庭年收入", "text"),
@@ -46,12 +48,14 @@ def build(
     truths: Path,
     zone: ZoneInfo,
     now: datetime,
+    months: int = 0,
     tell: Callable[[str, float], None] = lambda _step, _share: None,
 ) -> Built:
     """Invent the company, load its files and compute the traits as of the day after its last one.
 
-    The truth goes into the folder ``truths``, which must exist. Raises what declaring attributes, importing and
-    refreshing raise.
+    They are computed as of the end of ``months`` past months before, as far as the company goes back, so that traits
+    and sizes of segments have a history. The truth goes into the folder ``truths``, which must exist. Raises what
+    declaring attributes, importing and refreshing raise.
     """
     for slug, label_en, label_zh, type_ in ATTRIBUTES:
         customers.declare_attribute(actor=actor, slug=slug, label_en=label_en, label_zh=label_zh, type=type_)
@@ -70,9 +74,26 @@ def build(
             reports.append(
                 import_file(actor=actor, lake=lake, path=path, kind=kind, options=options, now=now)
             )
+            if kind == "transactions":
+                share = invention.parameters.control
+                trials.read(actor=actor, transactions=path, truths=truths, control_share=share, now=now)
             path.unlink()
+    ends = month_ends(invention, months)
+    for number, end in enumerate(ends):
+        tell("looking back", number / len(ends))
+        traits.refresh(actor=actor, lake=lake, as_of=AsOf.day(end, zone), now=now, prepare=False)
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
     refreshed = traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now)
     board.compose(actor=actor, now=now)
     return Built(tuple(reports), refreshed)
+
+
+def month_ends(invention: Invention, months: int) -> list[date]:
+    """The first days of the last ``months`` months that the company has seen to their end, the oldest first."""
+    begun = invention.until - timedelta(days=invention.days)
+    first, found = invention.until.replace(day=1), list[date]()
+    while len(found) < months and first - timedelta(days=SEEN) > begun:
+        found.append(first)
+        first = (first - timedelta(days=1)).replace(day=1)
+    return found[::-1]

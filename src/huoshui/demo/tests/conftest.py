@@ -21,6 +21,8 @@ from huoshui.demo.invention import Invention, World
 UNTIL = date(2026, 6, 30)
 MANY = Invention(customers=20_000, days=730, seed=1, until=UNTIL)
 FEW = Invention(customers=1_500, days=730, seed=1, until=UNTIL)
+FEW_PEOPLE = ("demo", "--customers", str(FEW.customers), "--days", str(FEW.days), "--until", UNTIL.isoformat(),
+              "--months", "0", "--no-serve", "--json")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,6 @@ class DemoHouse:
 def house(tmp_path_factory) -> DemoHouse:
     """The demo with 1,500 customers over 24 months."""
     folder = tmp_path_factory.mktemp("demo")
-    asked = ("--customers", str(FEW.customers), "--days", str(FEW.days), "--until", UNTIL.isoformat())
-    done = huoshui(folder, "demo", *asked, "--no-serve", "--json")
+    done = huoshui(folder, *FEW_PEOPLE)
     assert done.returncode == 0, done.stderr
     return DemoHouse(folder, json.loads(done.stdout), done.stderr)

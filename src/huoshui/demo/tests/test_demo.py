@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -11,11 +12,23 @@ import pytest
 
 from huoshui.demo import company, lives
 from huoshui.demo.cast import CAST, COLLEAGUES
-from huoshui.demo.tests.conftest import FEW, huoshui
+from huoshui.demo.tests.conftest import FEW, FEW_PEOPLE, huoshui
 from huoshui.kernel.actors import Role
 from huoshui.science import lifecycle, rfm
 
-SMALL = ("demo", "--customers", "60", "--days", "120", "--until", "2024-06-30", "--no-serve", "--json")
+SMALL = (
+    "demo",
+    "--customers",
+    "60",
+    "--days",
+    "120",
+    "--until",
+    "2024-06-30",
+    "--months",
+    "0",
+    "--no-serve",
+    "--json",
+)
 
 FIGURES = """
 SELECT (SELECT count(*) FROM customers) AS customers,
@@ -34,29 +47,25 @@ SELECT (SELECT count(*) FROM customers) AS customers,
 
 
 @pytest.mark.slow
-def test_the_demo_is_made_once_and_replaced_by_another(tmp_path: Path):
-    first = huoshui(tmp_path, *SMALL)
-    assert first.returncode == 0, first.stderr
-    figures = json.loads(first.stdout)
-    assert figures["totals"]["customers"] == 60
-    assert figures["totals"]["revenue"] > 0
-    assert figures["as_of"].startswith("2024-06-30T16:00:00")
-    assert (tmp_path / "huoshui-demo").is_dir()
-    assert (tmp_path / "huoshui-demo-truth" / "truth.json").is_file()
-
-    again = huoshui(tmp_path, *SMALL)
-    assert json.loads(again.stdout)["computed_at"] == figures["computed_at"]
+def test_the_demo_is_made_once_and_replaced_by_another(house, tmp_path: Path):
+    assert house.figures["totals"]["customers"] == FEW.customers
+    assert house.figures["totals"]["revenue"] > 0
+    assert house.figures["as_of"].startswith("2026-06-30T16:00:00")
+    again = huoshui(house.folder, *FEW_PEOPLE)
+    assert json.loads(again.stdout)["computed_at"] == house.figures["computed_at"]
     assert "already" in again.stderr
 
-    other = huoshui(tmp_path, *SMALL, "--seed", "2")
+    folder = Path(shutil.copytree(house.folder, tmp_path / "copy"))
+    other = huoshui(folder, *SMALL, "--seed", "2")
     assert other.returncode == 0, other.stderr
     changed = json.loads(other.stdout)
-    assert changed["totals"]["revenue"] != figures["totals"]["revenue"]
-    assert changed["loads"] == figures["loads"]
-    story = json.loads((tmp_path / "huoshui-demo-truth" / "truth.json").read_text(encoding="utf-8"))
+    assert changed["totals"]["customers"] == 60
+    assert changed["as_of"].startswith("2024-06-30T16:00:00")
+    assert changed["loads"] == house.figures["loads"]
+    story = json.loads((folder / "huoshui-demo-truth" / "truth.json").read_text(encoding="utf-8"))
     assert story["invention"]["seed"] == 2
 
-    person = huoshui(tmp_path, "customer", "K100001", "--json", home="huoshui-demo")
+    person = huoshui(folder, "customer", "K100001", "--json", home="huoshui-demo")
     assert json.loads(person.stdout)["profile"]["name"] == "陈晨"
 
 

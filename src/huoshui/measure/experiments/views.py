@@ -1,0 +1,179 @@
+"""Pages of experiments: the list, a table of results that is sent and read, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from huoshui.data.connectors.errors import FileRefused
+from huoshui.data.connectors.receiving import ToFolder
+from huoshui.data.connectors.services import uploads
+from huoshui.kernel import clock
+from huoshui.kernel.actors import Right
+from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Text
+from huoshui.measure.experiments import pages, queries, results, services
+from huoshui.measure.experiments.errors import NotAResult
+from huoshui.measure.experiments.results import Asked
+from huoshui.web import shell, undo
+
+LARGEST = 64 * 1024 * 1024
+SALT = "huoshui.measure.experiments.file"
+
+
+@require_safe
+def show_list(request: HttpRequest) -> HttpResponse:
+    """Every experiment, and what its first outcome says."""
+    actor = shell.actor_of(request)
+    context = {
+        "lines": [pages.summary(one, shell.language_now()) for one in queries.experiments(actor=actor)],
+        "may_edit": actor.may(Right.EXPERIMENTS_EDIT),
+    }
+    return render(request, "experiments/list.html", context)
+
+
+@require_safe
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """What one experiment says."""
+    actor = shell.actor_of(request)
+    context = {
+        "page": pages.page(queries.experiment(number, actor=actor), shell.language_now()),
+        "may_edit": actor.may(Right.EXPERIMENTS_EDIT),
+    }
+    return render(request, "experiments/experiment.html", context)
+
+
+@csrf_exempt  # what is sent is read, and its token checked, when it is known where it goes: see _new
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """The form that takes a table of results."""
+    shell.actor_of(request).require(Right.EXPERIMENTS_EDIT)
+    if request.method == "POST":
+        request.upload_handlers = [ToFolder(min(LARGEST, uploads.largest()))]
+    return _new(request)
+
+
+@csrf_protect
+def _new(request: HttpRequest) -> HttpResponse:
+    refused: HuoshuiError | None = None
+    if request.method == "POST":
+        try:
+            return HttpResponseRedirect(reverse("experiments:choose", args=[_sent(request)]))
+        except HuoshuiError as error:
+            refused = error
+    context = {"refused": refused, "largest": LARGEST // 1024**2}
+    return render(request, "experiments/new.html", context, status=400 if refused else 200)
+
+
+def _sent(request: HttpRequest) -> str:
+    """The name, in addresses, of the file that was sent: signed, so that nobody names the file of another."""
+    request.POST, request.FILES  # noqa: B018 now what is sent is read
+    (handler,) = request.upload_handlers
+    if not isinstance(handler, ToFolder):
+        raise TypeError("tables of results go to their own folder")
+    if handler.problem is not None:
+        raise handler.problem
+    if not handler.token:
+        raise NotAResult(Text("No file came", "没有收到文件"), next_step="Choose a file")
+    try:
+        _table(handler.token, handler.name)
+    except HuoshuiError:
+        uploads.remove_folder(handler.token)
+        raise
+    return signing.dumps([handler.token, handler.name, shell.actor_of(request).user_id], salt=SALT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose(request: HttpRequest, file: str) -> HttpResponse:
+    """Which columns say who was treated and what came of it; then the reading."""
+    actor = shell.actor_of(request)
+    actor.require(Right.EXPERIMENTS_EDIT)
+    try:
+        token, name, user = signing.loads(file, salt=SALT, max_age=uploads.KEPT)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    if user != actor.user_id or not uploads.path_of(token, name).is_file():
+        raise Http404
+    refused: HuoshuiError | None = None
+    if request.method == "POST":
+        try:
+            number = services.read(
+                actor=actor,
+                name=request.POST.get("name", ""),
+                note=request.POST.get("note", ""),
+                path=uploads.path_of(token, name),
+                file_name=name,
+                asked=_asked(request.POST),
+                now=clock.now(),
+            )
+            uploads.remove_folder(token)
+            return HttpResponseRedirect(reverse("experiments:experiment", args=[number]))
+        except (NotAResult, FileRefused) as error:
+            refused = error
+    table = _table(token, name)
+    context = {
+        "file_name": name,
+        "rows": table.num_rows,
+        "columns": pages.choices(results.columns_of(table), table, request.POST),
+        "refused": refused,
+        "name": request.POST.get("name", Path(name).stem[: services.LONGEST_NAME]),
+        "note": request.POST.get("note", ""),
+        "control_share": request.POST.get("control_share", ""),
+        "before": request.POST.get("before", ""),
+    }
+    return render(request, "experiments/choose.html", context, status=400 if refused else 200)
+
+
+@require_POST
+def retire(request: HttpRequest, number: int) -> HttpResponse:
+    """Put an experiment away."""
+    services.retire(actor=shell.actor_of(request), number=number, now=clock.now())
+    undo.offer(
+        request, gettext("The experiment is put away"), undo=reverse("experiments:bring_back", args=[number])
+    )
+    return HttpResponseRedirect(reverse("experiments:list"))
+
+
+@require_POST
+def bring_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Bring it back."""
+    services.bring_back(actor=shell.actor_of(request), number=number, now=clock.now())
+    undo.say(request, gettext("The experiment is back"))
+    return HttpResponseRedirect(reverse("experiments:experiment", args=[number]))
+
+
+def _table(token: str, name: str) -> pa.Table:
+    with TemporaryDirectory() as workspace:
+        return results.table_of(uploads.path_of(token, name), workspace=Path(workspace))
+
+
+def _asked(sent: QueryDict) -> Asked:
+    arm, _, control = sent.get("control", "").partition("\x1f")
+    share = sent.get("control_share", "").strip().removesuffix("%")
+    try:
+        control_share = float(share) / 100 if share else None
+    except ValueError:
+        raise NotAResult(
+            Text("This is no share of people", "这不是人数占比"),
+            received=share[:40],
+            valid="percent, such as 20",
+        ) from None
+    return Asked(
+        arm=arm,
+        control=control,
+        outcomes=sent.getlist("outcome"),
+        before=sent.get("before", ""),
+        groups=sent.getlist("group"),
+        control_share=control_share,
+    )
