@@ -5,11 +5,12 @@
 
 Each try copies a house, starts a real command, kills it with SIGKILL at a moment drawn from the processor time the
 command takes (read from /proc, so it needs Linux), starts the house again, and looks: every table holds what it held
-before, or what it holds afterwards; the load is listed accordingly; people in the database are people in the lake; no
-file is left that nothing names; doing the work again gives the exact total.
+before, or what it holds afterwards; the load is listed accordingly; people in the database are people in the lake, and
+segments are as large in the database as in the lake; no file is left that nothing names; doing the work again gives the
+exact total. Facts that the killed command had queued are brought to the lake before, as the house does each minute.
 
-With ``--aimed`` it is killed where two stores are apart: after a commit of the lake, before the house version that
-names it is written, and right after; each of these moments as often as any other.
+With ``--aimed`` it is killed where two stores are apart: after facts of the queue are claimed, after a commit of the
+lake, before the house version that names it is written, and right after; each of these moments as often as any other.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,16 +28,17 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from drills.sales import write_sales  # noqa: E402 the folder above is no package of the environment
+from drills.forking import begin  # noqa: E402 the folder above is no package of the environment
+from drills.sales import write_sales  # noqa: E402
 
 HUOSHUI = [sys.executable, "-m", "huoshui"]
-STATE = [sys.executable, "-m", "drills.state"]
 
 
 @dataclass(frozen=True)
@@ -60,25 +61,28 @@ class Work:
     done: str = ""
     not_done: tuple[str | None, ...] = ()
 
-    def start(self, home: Path, without: str, die_at: int = 0) -> subprocess.Popen[bytes]:
+    def start(self, home: Path, without: str, die_at: int = 0) -> BaseProcess:
         """Begin the work in the house ``home``; it kills itself at the moment ``die_at`` (see `state`)."""
-        words = [*STATE, json.dumps([self.step])]
+        words = ["drills.state", json.dumps([self.step])]
         if not isinstance(self.step, str) and not without and not die_at:
-            words = [*HUOSHUI, *self.step]
+            words = ["huoshui", *self.step]
         settings = environment(home, without) | ({"DRILL_DIE_AT": str(die_at)} if die_at else {})
-        return subprocess.Popen(words, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return begin(*words, environment=settings)
 
 
-def works(files: tuple[Path, Path]) -> list[Work]:
-    """All that is killed."""
+def works(files: tuple[Path, Path], rule: Path) -> list[Work]:
+    """All that is killed. ``rule`` is that of a segment."""
     first, second = (("import", str(file), "--as", "transactions") for file in files)
     then, now = (("refresh", "--as-of", day) for day in ("2024-06-01", "2025-01-01"))
+    segment = ("segment", "add", "drilled", str(rule))
     return [
         Work("import", (first, then), second, load="2", done="loaded", not_done=(None, "failed")),
         Work("undo", (first, second, then), ("import", "--undo", "2"), "2", "undone", ("loaded",)),
         Work("refresh", (first, then), now),
         Work("compaction", (first, second, then), "compact"),
         Work("upgrade", (first, then, "age"), ("imports",)),
+        Work("follow", (first, then, segment, "follow", second), "follow"),
+        Work("drain", (first, then, "enqueue"), "drain"),
     ]
 
 
@@ -90,7 +94,7 @@ def environment(home: Path, without: str = "") -> dict[str, str]:
     return {**kept, **settings, "PYTHONPATH": paths, "DRILL_WITHOUT": without}
 
 
-def used(process: subprocess.Popen[bytes]) -> float:
+def used(process: BaseProcess) -> float:
     """Seconds of processor time that a process has used: on a busy machine a better clock than that on the wall."""
     try:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -101,15 +105,19 @@ def used(process: subprocess.Popen[bytes]) -> float:
 
 def run_steps(home: Path, *steps: Any, without: str = "", **settings: str) -> list[Any]:
     """Do ``steps`` in one further process; see `state`."""
-    done = subprocess.run(
-        [*STATE, json.dumps(steps)],
-        env=environment(home, without) | settings,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"the house does not start: {done.stderr[-2000:]}")
-    answers: list[Any] = json.loads(done.stdout.splitlines()[-1])
+    with tempfile.TemporaryDirectory(prefix="huoshui-steps-") as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        process = begin(
+            "drills.state",
+            json.dumps(steps),
+            environment=environment(home, without) | settings,
+            out=out,
+            err=err,
+        )
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"the house does not start: {err.read_text(encoding='utf-8')[-2000:]}")
+        answers: list[Any] = json.loads(out.read_text(encoding="utf-8").splitlines()[-1])
     return answers
 
 
@@ -171,19 +179,19 @@ class Drill:
         """Kill the work when ``part`` of it is done, between 0 and 1; how it went on, and what is wrong."""
         home = self.copy(f"try-{number}")
         if self.aimed:
-            ended = self.work.start(home, self.without, die_at=1 + int(part * self.moments)).wait()
+            process = self.work.start(home, self.without, die_at=1 + int(part * self.moments))
         else:
             process = self.work.start(home, self.without)
-            while process.poll() is None and used(process) < part * self.seconds:
+            while process.is_alive() and used(process) < part * self.seconds:
                 time.sleep(0.002)
-            process.send_signal(signal.SIGKILL)
-            ended = process.wait()
+            process.kill()
+        process.join()
         outcome, wrong = self.judge(home)
-        if ended >= 0:
+        if process.exitcode != -signal.SIGKILL:
             outcome += ", ended before the kill"
-        self.say(
-            f"{self.work.name} {number}: killed at {self.when(part)}: {outcome}{'; WRONG' * bool(wrong)}"
-        )
+        self.say(f"{self.work.name} {number}: killed at {self.when(part)}: {outcome}")
+        for text in wrong:  # at once: a run of hours may be ended before it is told in the end
+            self.say(f"{self.work.name} {number}: WRONG: {text}")
         shutil.rmtree(home)
         return outcome, wrong
 
@@ -196,8 +204,8 @@ class Drill:
     def judge(self, home: Path) -> tuple[str, list[str]]:
         """Start the house again, look, do the work again, look."""
         try:
-            start, found, again, afterwards = run_steps(
-                home, ["imports"], "look", self.work.step, "look", without=self.without
+            start, _, found, again, _, afterwards = run_steps(
+                home, ["imports"], "drain", "look", self.work.step, "drain", "look", without=self.without
             )
         except RuntimeError as error:
             return "broken", [str(error)]
@@ -214,6 +222,10 @@ class Drill:
         for when, state in (("at the start", found), ("after doing it again", afterwards)):
             if state["strangers"]:
                 wrong.append(f"{when}, {state['strangers']} people are in one store only")
+            if state["sizes"]:
+                wrong.append(f"{when}, segments have another size in each store: {state['sizes']}")
+            if state["queued"]:
+                wrong.append(f"{when}, {state['queued']} parcels or batches are still in the queue")
             if state["left"]:
                 wrong.append(f"{when}, files are left: {state['left']}")
         if isinstance(again, dict) and again["code"] and outcome != "after":
@@ -249,10 +261,12 @@ def drill(
         write_sales(folder / "sales.csv", lines=lines),
         write_sales(folder / "more sales.csv", lines=lines, first=1_000_000),
     )
+    rule = folder / "rule.json"
+    rule.write_text(json.dumps({"orders": "times", "op": ">=", "value": 3}), encoding="utf-8")
     chance = random.Random(seed)
     wrong: list[str] = []
     houses: dict[tuple[Any, ...], Base] = {}
-    for work in works(files):
+    for work in works(files, rule):
         parts = [chance.random() for _ in range(kills)]
         if only and work.name not in only:
             continue
@@ -290,7 +304,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or random.randrange(10**6)))
     parser.add_argument("--lines", type=int, default=20_000, help="invoice lines of each file")
     parser.add_argument("--jobs", type=int, default=2, help="tries at once")
-    parser.add_argument("--only", nargs="*", default=(), help="import, undo, refresh, compaction, upgrade")
+    parser.add_argument(
+        "--only", nargs="*", default=(), help="import, undo, refresh, compaction, upgrade, follow, drain"
+    )
     parser.add_argument(
         "--aimed", action="store_true", help="kill between the commits of the lake and the house version"
     )

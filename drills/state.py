@@ -1,10 +1,11 @@
 """Start a house as the next command would, and say what is in it: ``python -m drills.state STEPS``.
 
 STEPS is JSON: a list of steps, each a list of words for the command line, or one of ``"look"``, ``"compact"``,
-``"age"`` and ``"seconds"``, the processor time of the process up to here. It prints, as JSON, what each step found.
+``"follow"`` (bring memberships up to date), ``"enqueue"`` and ``"drain"`` (facts), ``"age"`` and ``"seconds"``, the
+processor time of the process up to here. It prints, as JSON, what each step found.
 With ``DRILL_WITHOUT`` some part of the recovery is left out, to show that the drill notices. With ``DRILL_DIE_AT`` the
-process kills itself at that one of the moments that matter most: after a commit of the lake, before the house version
-that names it, and after that; ``"moments"`` says how many passed.
+process kills itself at that one of the moments that matter most: after facts of the queue are claimed, after a commit
+of the lake, before the house version that names it, and after that; ``"moments"`` says how many passed.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 MOMENTS = itertools.count(1)
 """The moments of this process at which it may die."""
+QUEUED = datetime(2024, 5, 1, tzinfo=UTC)
 PASSING = ("customer_id", "load_id", "ingested_at", "received_at", "computed_at", "covers")
 
 
@@ -35,6 +38,9 @@ def main(steps: list[Any]) -> list[Any]:
     known: dict[str, Callable[[], Any]] = {
         "look": look,
         "compact": compact,
+        "follow": follow,
+        "enqueue": enqueue,
+        "drain": drain,
         "age": age,
         "moments": passed,
         "seconds": time.process_time,
@@ -61,13 +67,14 @@ def leave_out(part: str) -> None:
 def die_at(moment: int) -> None:
     """Kill this process at the given moment, counted from 1; at none when it is 0."""
     ready()
+    from huoshui.data.facts import queue
     from huoshui.lake.writing import Write
 
     def pass_by() -> None:
         if next(MOMENTS) == moment:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    commit, publish = Write._commit, Write.publish
+    commit, publish, claim = Write._commit, Write.publish, queue._claim
 
     def commit_and_pass(*given: Any, **named: Any) -> None:
         commit(*given, **named)
@@ -78,6 +85,11 @@ def die_at(moment: int) -> None:
         publish(*given, **named)
         pass_by()
 
+    def claim_and_pass(*given: Any) -> None:
+        claim(*given)
+        pass_by()
+
+    patch.object(queue, "_claim", claim_and_pass).start()
     patch.object(Write, "_commit", commit_and_pass).start()
     patch.object(Write, "publish", pass_and_publish).start()
 
@@ -103,6 +115,62 @@ def compact() -> None:
     from huoshui.lake import care, open_lake
 
     care.compact(open_lake(), everything=True)
+
+
+def follow() -> None:
+    """Bring memberships up to date as the house does by itself, and tell who came and went: facts of this moment."""
+    ready()
+    from huoshui.data.traits import queries as traits
+    from huoshui.kernel.actors import CONSOLE
+    from huoshui.kernel.clock import AsOf, now
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.know.segments import refreshing
+    from huoshui.lake import open_lake
+
+    lake = open_lake()
+    refreshed = traits.last_refresh(tables=lake.snapshot())
+    if refreshed is None:
+        raise SystemExit("memberships begin with the first traits")
+    as_of = AsOf(at=refreshed[0], zone=HOUSE().zone)
+    refreshing.follow(actor=CONSOLE, lake=lake, as_of=as_of, now=now(), cause="live")
+
+
+def enqueue() -> None:
+    """Queue facts of two tables, several parcels of each, as rooms do."""
+    ready()
+    import pyarrow as pa
+    from huoshui.data.facts import queue
+    from huoshui.kernel.clock import now
+
+    several = 2 * queue.FACTS_OF_A_PARCEL + 1
+    at = pa.scalar(QUEUED, pa.timestamp("us", "UTC"))
+    ids = pa.array([f"q{number}" for number in range(several)])
+    events = {
+        "message_id": ids,
+        "name": pa.repeat("Drilled", several),
+        "occurred_at": pa.repeat(at, several),
+        "received_at": pa.repeat(at, several),
+    }
+    answers = {
+        "answer_id": ids,
+        "answered_at": pa.repeat(at, several),
+        "survey": pa.repeat("drill", several),
+        "question": pa.repeat("1", several),
+        "metric": pa.repeat("nps", several),
+        "score": pa.array(range(several), pa.float64()),
+    }
+    for table, rows in (("events", events), ("answers", answers)):
+        queue.enqueue(table=table, rows=pa.table(rows), now=now())
+
+
+def drain() -> None:
+    """Bring to the lake what is queued, as the house does each minute."""
+    ready()
+    from huoshui.data.facts import queue
+    from huoshui.kernel.clock import now
+    from huoshui.lake import open_lake
+
+    queue.drain(lake=open_lake(), now=now())
 
 
 def age() -> list[str]:
@@ -143,7 +211,27 @@ def look() -> dict[str, Any]:
         "people": len(people),
         "strangers": len(people ^ in_lake),
         "loads": {str(load.load_id): load.state for load in loads},
+        "sizes": other_sizes(snapshot),
+        "queued": apps.get_model("facts", "Parcel").objects.count()
+        + apps.get_model("facts", "Batch").objects.filter(moved_at=None).count(),
         "left": left_behind(Path(settings.HUOSHUI_HOME), Path(settings.HUOSHUI_LAKE), lake),
+    }
+
+
+def other_sizes(snapshot: Any) -> dict[str, list[int]]:
+    """Segments whose size in the database is another than how many belong to them in the lake: both."""
+    from django.apps import apps
+    from huoshui.know.segments import memberships
+
+    rows = memberships.open_rows(snapshot.table("memberships"))
+    members = snapshot.arrow(rows.group_by("segment").aggregate(size=rows.count())).to_pylist()
+    counted = {row["segment"]: row["size"] for row in members}
+    stored = dict(apps.get_model("segments", "Standing").objects.values_list("slug", "size"))
+    either = stored.keys() | counted.keys()
+    return {
+        slug: [stored.get(slug, 0), counted.get(slug, 0)]
+        for slug in sorted(either)
+        if stored.get(slug, 0) != counted.get(slug, 0)
     }
 
 
