@@ -77,8 +77,14 @@ def test_files_with_slow_tests_begin_first_and_stay_together():
     assert [test.name for test in found] == ["two", "three", "one", "four"]
 
 
-def test_the_budgets_file_can_be_read():
-    assert Budgets.read().of("house") > 0
+def test_the_files_that_take_longest_begin_and_are_there():
+    budgets = Budgets.read()
+    assert budgets.of("house") > 0
+    longest = [Path(__file__).parents[1] / name for name in budgets.first]
+    assert all(path.is_file() for path in longest)
+    found = [Found("/a", "one", slow=True), *(Found(str(path), path.name) for path in reversed(longest))]
+    budget.pytest_collection_modifyitems(found)  # type: ignore[arg-type] # as above
+    assert [test.name for test in found] == [*(path.name for path in longest), "one"]
 
 
 def test_missing_data_skips_or_fails_as_required(

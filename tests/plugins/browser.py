@@ -33,7 +33,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 
 
-DEMO = ("demo", "--customers", "120", "--days", "200", "--until", "2024-11-20", "--no-serve")
+DEMO = ("demo", "--customers", "120", "--days", "200", "--months", "2", "--until", "2024-11-20", "--no-serve")
 
 
 @dataclass(frozen=True)

@@ -42,17 +42,20 @@ def room_of(nodeid: str) -> str:
 
 @dataclass(frozen=True)
 class Budgets:
-    """Seconds per room; ``default`` for a room that is not named."""
+    """Seconds per room; ``default`` for a room that is not named. ``first`` are the files that take longest."""
 
     default: float
     rooms: dict[str, float]
+    first: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path = BUDGETS) -> Budgets:
         with path.open("rb") as file:
             content = tomllib.load(file)
         return cls(
-            default=float(content["default"]), rooms={k: float(v) for k, v in content["rooms"].items()}
+            default=float(content["default"]),
+            rooms={k: float(v) for k, v in content["rooms"].items()},
+            first=tuple(content["first"]),
         )
 
     def of(self, room: str) -> float:
@@ -181,10 +184,18 @@ class BudgetReport:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that have slow tests: in a run over several processes, none shall sit over one of them in
-    the end while the others have nothing left to do."""
+    """Begin with the files that take longest, then with those that have slow tests: in a run over several processes,
+    none shall sit over one of them in the end while the others have nothing left to do."""
+    first = Budgets.read().first
     long = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in long)
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        path = PurePosixPath(item.path).as_posix()
+        rank = next((at for at, name in enumerate(first) if path.endswith(f"/{name}")), len(first))
+        return rank, item.path not in long
+
+    places = {item.path: place(item) for item in items}
+    items.sort(key=lambda item: places[item.path])
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -109,8 +109,10 @@ def refusal(request: HttpRequest, error: HuoshuiError) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    return page(request, 413 if type(exception).__name__ == "RequestDataTooBig" else 400)
+    """400, and 413 where there was more than is read."""
+    return page(
+        request, 413 if type(exception).__name__ in ("RequestDataTooBig", "TooManyFieldsSent") else 400
+    )
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -82,7 +82,8 @@ def fill() -> list[str]:
         f"{about}/versions/", "/inbox/", "/imports/", f"/imports/{newest('connectors', 'Load')}/", "/jobs/",
         "/settings/colleagues/", f"/settings/colleagues/{client.user.pk}/", "/settings/teams/",
         f"/settings/teams/{team}/", "/settings/audit/", "/settings/mail/", "/account/", "/account/tokens/",
-        *(f"{path}?{urlencode({name: probe})}" for probe in (PROBES[2], PROBES[5], PROBES[24])
+        # What ends an attribute, an element and a script, one after the other.
+        *(f"{path}?{urlencode({name: PROBES[2] + PROBES[5] + PROBES[24]})}"
           for path, name in (("/search/", "q"), ("/customers/", "q"), ("/customers/", "tag"), ("/imports/", "q"),
                              ("/settings/audit/", "who"), ("/", "period"), ("/work/all/", "view"))),
     ]  # fmt: skip

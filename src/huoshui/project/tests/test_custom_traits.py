@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from huoshui.data.traits import queries as traits
 from huoshui.data.traits import services as computing
 from huoshui.desk.threads import queries as threads
-from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
+from huoshui.kernel.actors import CONSOLE, Right, Role, actor_of_role
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.clock import now as present
 from huoshui.kernel.errors import NotAllowed
@@ -32,6 +32,7 @@ from huoshui.know.segments.errors import BadRule
 from huoshui.lake import open_lake
 from huoshui.project import desk_findings
 from huoshui.project.tests.conftest import loaded
+from tests.plugins.programs import program
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # a house is made, and all pages with it
 
@@ -268,6 +269,29 @@ def test_the_pages_define_show_change_and_retire_a_trait(house, pages, signed_in
     assert signed_in("viewer").get("/traits/new/").status_code == 403
 
 
+def test_the_form_holds_as_many_conditions_as_the_language_takes(house, pages):
+    typed = {
+        "of": "events",
+        "event": "Looked",
+        "take": "count",
+        "label_en": "Many",
+        "slug": "many",
+        "join": "any",
+    }
+    rows = [{f"property_{n}": "size", f"op_{n}": "=", f"value_{n}": str(n)} for n in range(30)]
+    filled = typed | {name: text for row in rows[:4] for name, text in row.items()}
+    grown = pages.post("/traits/new/", filled | {"more": "1"})
+    assert (grown.status_code, 'name="property_5"' in grown.content.decode()) == (200, True)
+    assert "many" not in TRAITS
+    everything = typed | {name: text for row in rows for name, text in row.items()}
+    assert pages.post("/traits/new/", everything)["Location"] == "/traits/many/"
+    kept = own.one("many").content
+    assert kept is not None
+    assert [one["value"] for one in own.as_json(kept)["definition"]["where"]] == list(range(30))
+    page = pages.get("/traits/many/edit/").content.decode()
+    assert ('name="property_29"' in page, 'name="more"' in page) == (True, False)
+
+
 def test_the_pages_ask_the_database_a_stated_number_of_times(house, pages, django_assert_max_num_queries):
     define(LOOKS)
     for path, most in (
@@ -293,6 +317,44 @@ def test_the_command_line_adds_lists_previews_and_retires(house, command_line, t
     assert command_line("trait", "retire", "looks", "--json").json == {"slug": "looks", "retired": True}
     file.write_text("{")
     assert command_line("trait", "add", "looks2", str(file)).code == 1
+
+
+def test_programs_define_preview_change_retire_and_restore_a_trait(house):
+    api = program()
+    sent = {"label_zh": "浏览", "definition": LOOKS}
+    seen = api.send("POST", "/api/traits/preview", sent).json()
+    assert (seen["having"], seen["customers"], seen["most"]) == (3, 3, 2)
+    assert sorted(one["value"] for one in seen["sample"]) == [0, 1, 2]
+    for _ in range(2):
+        made = api.send("POST", "/api/traits", sent | {"slug": "looks"}, Idempotency_Key="looks")
+        assert (made.status_code, made["Location"]) == (201, "/api/traits/looks")
+    assert api.send("POST", "/api/traits", sent | {"slug": "looks"}).json()["code"] == "not_a_trait"
+    there = api.get("/api/traits/looks")
+    assert (there["ETag"], there.json()["having"], there.json()["stale"]) == ('"1"', 0, True)
+    assert there.json()["defined"]["definition"] == LOOKS
+    week = {"label_en": "Looks", "definition": LOOKS | {"within_days": 7}}
+    assert api.send("PUT", "/api/traits/looks", week).status_code == 428
+    assert api.send("PUT", "/api/traits/looks", week, If_Match='"1"')["ETag"] == '"2"'
+    assert api.send("PUT", "/api/traits/looks", week, If_Match='"1"').status_code == 412
+    versions = api.get("/api/traits/looks/versions").json()["items"]
+    assert [(one["version"], one["label_en"]) for one in versions] == [(2, "Looks"), (1, "")]
+    rules.add(actor=CONSOLE, name="Lookers", rule={"trait": "looks", "op": ">", "value": 0}, now=present())
+    refused = api.send("DELETE", "/api/traits/looks", accept_language="zh-CN")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "特征正在被使用：分群“Lookers”")
+    rules.retire(actor=CONSOLE, slug="lookers", now=present())
+    assert api.send("DELETE", "/api/traits/looks").status_code == 204
+    assert api.get("/api/traits/looks").status_code == 404
+    assert api.send("POST", "/api/traits/looks/restore").json()["defined"]["version"] == 2
+    assert api.get("/api/traits/recency").json()["defined"] is None
+    assert api.send("PUT", "/api/traits/recency", week, If_Match="*").status_code == 404
+    wrong = api.send("POST", "/api/traits", {"label_en": "x", "definition": {"of": "orders", "take": "all"}})
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "not_a_trait_definition")
+    assert "average" in wrong.json()["valid"]
+    assert jsonschema_rs.validator_for(api.get("/api/traits/schema").json()).is_valid(LOOKS)
+    looking = program(rights=[Right.CUSTOMERS_VIEW])
+    assert looking.get("/api/traits/looks").status_code == 200
+    for method, path in (("POST", ""), ("PUT", "/looks"), ("DELETE", "/looks"), ("POST", "/preview")):
+        assert looking.send(method, f"/api/traits{path}", sent, If_Match="*").status_code == 403
 
 
 def test_the_published_schema_takes_every_sound_definition_and_no_broken_one(house):

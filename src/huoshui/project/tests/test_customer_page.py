@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from huoshui.kernel.clock import now
-from huoshui.lake import open_lake, pointing
+from huoshui.lake import groups, open_lake, pointing
 from huoshui.measure.dashboards.queries import person
 from huoshui.project.tests.conftest import SALES, loaded
 
@@ -158,18 +158,19 @@ def test_a_page_asks_the_database_a_fixed_number_of_times(asked, django_assert_m
         asked.get(f"/customers/{pk}/")
 
 
-def test_a_page_asks_the_lake_a_fixed_number_of_times(asked, monkeypatch):
-    pk, questions = customer_id("王梅"), []
-    ask = pointing._rows
+def test_a_page_looks_into_a_fixed_number_of_files_of_the_lake_and_never_asks_the_engine(asked, monkeypatch):
+    pk, looked = customer_id("王梅"), []
+    look = groups.hits
 
-    def counted(cursor: Any, text: str, values: Any) -> list[dict[str, Any]]:
-        questions.append(text)
-        return ask(cursor, text, values)
+    def counted(*asked_for: Any) -> list[groups.Hits] | None:
+        looked.append(asked_for)
+        return look(*asked_for)
 
-    monkeypatch.setattr(pointing, "_rows", counted)
+    monkeypatch.setattr(groups, "hits", counted)
+    monkeypatch.setattr(pointing, "_rows", lambda *_: pytest.fail("the engine was asked"))
     main_of(asked.get(f"/customers/{pk}/"))
-    # Attributes, tags, traits, the whole timeline, lines of its orders, names of their products.
-    assert 4 <= len(questions) <= 6
+    # Attributes, tags, traits, the tables of the timeline, lines of its orders, names of their products.
+    assert 4 <= len(looked) <= 10
 
 
 def test_files_that_cannot_hold_the_customer_are_not_opened(asked):

@@ -9,10 +9,14 @@ from django.test import override_settings
 from django.urls import reverse
 
 from huoshui.desk.audit import queries as audit
+from huoshui.desk.jobs import queries as jobs
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.organisation import services
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
+from huoshui.lake.ageing import Ages
+from huoshui.lake.house import TableState
+from huoshui.project.house import health
 
 pytestmark = pytest.mark.django_db
 
@@ -65,15 +69,25 @@ def test_currency_and_zone_change_while_there_are_no_facts(pages):
     assert (organisation.current().currency, organisation.current().time_zone) == ("USD", "America/New_York")
 
 
-def test_currency_and_zone_stay_once_there_are_facts(pages, monkeypatch):
+def test_the_currency_stays_once_there_are_facts(pages, monkeypatch):
     monkeypatch.setattr("huoshui.project.house.health.facts", lambda: 7)
     before = organisation.current()
     page = pages.get(reverse("house:organisation")).content.decode()
     assert "7 facts are loaded" in page
     assert "huoshui init" in page
-    place = {"form": "place", "currency": "USD", "time_zone": "America/New_York"}
+    place = {"form": "place", "currency": "USD", "time_zone": before.time_zone}
     assert pages.post(reverse("house:organisation"), place).status_code == 400
     assert organisation.current() == before
+
+
+def test_another_zone_has_the_traits_computed_anew_and_the_page_says_how_far_that_is(pages, monkeypatch):
+    monkeypatch.setattr("huoshui.project.house.health.facts", lambda: 7)
+    place = {"form": "place", "currency": "GBP", "time_zone": "Asia/Tokyo"}
+    page = pages.post(reverse("house:organisation"), place, follow=True).content.decode()
+    assert organisation.current().time_zone == "Asia/Tokyo"
+    work = jobs.latest(actor=CONSOLE, kind="traits.again")
+    assert work is not None
+    assert (work.state, reverse("jobs:job", args=[work.id]) in page) == ("waiting", True)
 
 
 def test_days_of_a_festival_are_set_and_taken_back(pages):
@@ -112,3 +126,15 @@ def test_an_attribute_is_declared_and_relabelled_and_no_name_is_taken_twice(page
 def test_looking_the_data_over_says_what_is_in_order(pages):
     page = pages.get(reverse("house:data") + "?look=1").content.decode()
     assert "in order" in page
+
+
+def test_the_forecast_carries_on_the_growth_of_the_last_weeks():
+    def table(rows, size, arrived):
+        state = TableState(slug="orders", version=1, rows=rows, files=1, size=size)
+        return health.TableHealth(state=state, changed=None, arrived=arrived, kept="")
+
+    tables = [table(1000, 50_000, 80), table(10, 4_000, None), table(0, 0, 5)]
+    ages = Ages(changed={}, merged=None, since=None)
+    found = health.Health(tables=tables, ages=ages, database=None, free=0)
+    assert found.weekly_bytes == 50_000 / 1000 * 80 / 4
+    assert found.forecast == 54_000 + 12 * 1000

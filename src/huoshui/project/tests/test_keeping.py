@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sqlite3
 import struct
 import subprocess
 import sys
 import tarfile
+import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(sorted(make.HERE.glob("*.tar.gz"))[-1]) as archive:
         archive.extractall(folder, filter="data")
     with open_house(folder / "house") as house:
-        house("customer", "K01")  # brings the database up to date
+        house("unfence")  # unpacked here, it is a copy; and the first command brings the database up to date
         command = [sys.executable, "-c", ATTACHING]
         subprocess.run(command, env=environment(house.home), cwd=folder, check=True)
         house("backup", folder / "backup")
@@ -153,6 +156,40 @@ def test_a_restored_house_answers_the_same_is_fenced_and_goes_on_working(
         again = restored.attempt("restore", folder / "backup")
         assert (again.code, again.out) == (1, "")
         assert "huoshui.sqlite3" in again.err
+
+
+@pytest.mark.slow
+def test_a_backup_made_beside_imports_holds_of_each_all_or_nothing(folder: Path, tmp_path: Path):
+    shutil.copytree(folder / "house", tmp_path / "house")
+    kept, loaded = threading.Event(), 0
+
+    def keep_loading(busy: House) -> None:
+        nonlocal loaded
+        while not kept.is_set():
+            rows = [f"N{loaded}-{n},N{loaded}-{n % 5},2025-12-{n:02},C1,599\n" for n in range(1, 21)]
+            file = tmp_path / f"more {loaded}.csv"
+            file.write_text("order no,customer,date,product id,price\n" + "".join(rows))
+            busy("import", file, "--as", "transactions", "--source", "shop")
+            loaded += 1
+
+    with open_house(tmp_path / "house") as busy, open_house(tmp_path / "house") as keeper:
+        writer = threading.Thread(target=keep_loading, args=(busy,))
+        writer.start()
+        for enough in (0, 1):
+            while loaded < enough and writer.is_alive():
+                time.sleep(0.01)
+            keeper("backup", tmp_path / "backup", "--force")
+        kept.set()
+        writer.join()
+    with open_house(tmp_path / "restored") as restored:
+        restored("restore", tmp_path / "backup")
+        assert restored.attempt("doctor", "--deep").code == 0
+        new = sum(load["file"].startswith("more ") for load in restored.json("imports"))
+        assert 0 < new <= loaded
+        assert restored.json("sql", COUNTS)[0]["orders"] == 125 + 20 * new
+        [people] = restored.json("sql", "SELECT count(*) AS n FROM customers")
+    with closing(sqlite3.connect(tmp_path / "restored" / "huoshui.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM customers_customer").fetchone() == (people["n"],)
 
 
 @pytest.mark.slow

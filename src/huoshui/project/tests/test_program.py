@@ -12,8 +12,29 @@ from pathlib import Path
 import pytest
 
 from huoshui.project.tests.conftest import SALES
+from huoshui.web.figures import short_money
 
 ROOT = Path(__file__).parents[4]
+NOVEMBER = """
+SELECT sum(revenue) AS r
+FROM (SELECT revenue, ordered_at AS moment FROM orders UNION ALL SELECT revenue, occurred_at FROM order_changes)
+WHERE moment >= '2011-11-01' AND moment < '2011-12-01'
+"""
+EVERYWHERE = """
+import django, json, re
+django.setup()
+from tests.plugins.programs import program
+from tests.plugins.signed_in import sign_in
+person = sign_in("manager")
+api = program(of=person.user)
+days = {"since": "2011-11-01", "until": "2011-11-30"}
+overview = api.get("/api/overview", days).json()["values"]["revenue"]
+metric = api.get("/api/metrics/revenue", days).json()["periods"][0]["cells"][0]["value"]
+page = person.get("/", {"period": "2011-11-01..2011-11-30"}).content.decode()
+tile = re.search("metric%3Arevenue%2F2011-11-01..2011-12-01.*?</a>", page, re.S)[0]
+print(json.dumps([[overview["amount"], metric["amount"]], tile]))
+"""
+"""Asks for the revenue of a month: the API for the overview and for the metric, and the page."""
 TOTAL = "SELECT sum(revenue) AS r FROM (SELECT revenue FROM order_lines UNION ALL SELECT revenue FROM order_changes)"
 
 
@@ -39,6 +60,21 @@ class Program:
 
     def json(self, *arguments: str):
         return json.loads(self(*arguments, "--json").stdout)
+
+    def asked(self, program: str):
+        """What a Python program over the house prints, as JSON."""
+        paths = os.pathsep.join((str(ROOT), str(ROOT / "src")))
+        settings = {"DJANGO_SETTINGS_MODULE": "huoshui.project.settings", "PYTHONPATH": paths}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=self.folder,
+            env={**self.environment, **settings},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
 
     def together(self, *commands: Sequence[str]) -> list[str]:
         """What ``commands`` write, one after the other in one further process, where the start is not the promise."""
@@ -144,12 +180,14 @@ def test_the_tour_over_the_real_shop(tmp_path: Path, test_data):
     file = test_data("online_retail/online_retail.parquet")
     huoshui = Program(tmp_path, HUOSHUI_CURRENCY="GBP", HUOSHUI_TIME_ZONE="Europe/London")
     importing = ("import", str(file), "--as", "transactions", "--json")
-    loaded, _, customer, overview, total = huoshui.together(
+    loaded, _, customer, overview, total, month, metric = huoshui.together(
         importing,
         ("refresh", "--as-of", "2011-12-10"),
         ("customer", "12347", "--json"),
         ("overview", "--json"),
         ("sql", TOTAL, "--json"),
+        ("sql", NOVEMBER, "--json"),
+        ("metric", "revenue", "--from", "2011-11-01", "--to", "2011-11-30", "--json"),
     )
     load = json.loads(loaded)
     assert (load["rows"], load["loaded"], load["rejected"], load["customers_new"]) == (
@@ -167,6 +205,11 @@ def test_the_tour_over_the_real_shop(tmp_path: Path, test_data):
     assert round(figures["totals"]["revenue"], 2) == 9_747_747.93
     assert figures["totals"]["active_customers"] == 4_338
     assert round(json.loads(total)[0]["r"], 2) == 9_747_747.93
+    november = json.loads(month)[0]["r"]
+    assert json.loads(metric)["cells"][0]["value"] == november
+    by_programs, on_the_page = huoshui.asked(EVERYWHERE)
+    assert [float(amount) for amount in by_programs] == [november] * 2
+    assert short_money(november, "GBP", "en").digits in on_the_page
     again, undone, orders = huoshui.together(
         importing,
         ("import", "--undo", str(load["load_id"]), "--json"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -189,6 +190,51 @@ def rules_with(text: str) -> list[Any]:
     ]
 
 
+TEXTS = (*HOSTILE, *(f"'{text}'/*" for text in HOSTILE))
+"""More of them, for what takes many at once."""
+
+
+def in_a_form(clauses: list[dict[str, str]]) -> dict[str, str]:
+    """Clauses, any of which may hold, as the form of a rule sends them."""
+    fields = {f"0.{n}.{name}": typed for n, one in enumerate(clauses) for name, typed in one.items()}
+    return {"0.join": "any", "do": "look", **fields}
+
+
+def test_a_hundred_and_twenty_texts_are_values_by_the_form_by_programs_and_on_the_command_line(
+    asked, api, command_line, tmp_path
+):
+    file = tmp_path / "rule.json"
+    assert len(TEXTS) >= 120
+    with CaptureQueriesContext(connection) as database, lake_queries() as lake:
+        for some in (TEXTS[:62], TEXTS[62:]):
+            known = [text.replace("\n", " ").strip() for text in some]
+            clauses: list[dict[str, Any]] = [
+                {"attribute": "city", "op": "=", "value": text} for text in ("O'Brien", *known)
+            ]
+            file.write_text(json.dumps({"any": clauses}), encoding="utf-8")
+            assert api.send("POST", "/api/segments/count", {"rule": {"any": clauses}}).json()["count"] == 1
+            assert command_line("segment", "count", str(file), "--json").json["count"] == 1
+            typed = [{"field": "attribute:city", "op": "=", "value": one["value"]} for one in clauses]
+            assert (
+                "<b>1</b> of 6 customers" in asked.post("/segments/new/", in_a_form(typed)).content.decode()
+            )
+            # As names, comparisons and what is measured they are refused beside the clause.
+            places = (("attribute:{}", "=", "x"), ("trait:frequency", "{}", "1"), ("{}:times", ">=", "1"))
+            for field, op, value in places:
+                wrong = [{"field": field.format(t), "op": op.format(t), "value": value} for t in known]
+                assert asked.post("/segments/new/", in_a_form(wrong)).status_code == 200
+            refused = 0
+            for text in known:
+                named = {"attribute": text, "op": "=", "value": "x"}
+                for rule in (named, {"trait": "frequency", "op": text, "value": 1}, {text: "x"}):
+                    with pytest.raises(BadRule):
+                        queries.read(rule)
+                    refused += 1
+            assert refused == 3 * len(known)
+    for statement in (*lake, *(query["sql"] for query in database.captured_queries)):
+        assert MARK not in code_of(statement), statement
+
+
 def code_of(statement: str) -> str:
     """A statement without its texts: what the engine takes for more than a text, names in quotes among it."""
     return re.sub(r"'(?:[^']|'')*'", "''", statement)
@@ -345,6 +391,7 @@ def test_opening_a_segment_never_reads_its_members(asked):
     with lake_queries() as lake:
         for page in pages:
             asked.get(page)
+    assert not [statement for statement in lake if '"memberships@' in statement]
     asked_for = [sqlglot.parse_one(statement, dialect="duckdb") for statement in lake]
     selects = [one for one in asked_for if isinstance(one, exp.Select)]
     assert selects

@@ -18,6 +18,7 @@ from huoshui.kernel.clock import now
 from huoshui.know.segments import lists, services
 from huoshui.know.segments.errors import BadRule, SegmentChanged, SegmentInUse
 from huoshui.project.tests.conftest import loaded
+from tests.plugins.programs import program
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # a house is made, and all pages with it
 
@@ -99,6 +100,39 @@ def test_a_rule_that_means_nothing_names_its_clause(run, rule):
     assert "frequency" in answer.err
     assert "no JSON" in run("segment", "count", rule("{")).err
     assert "segment add" in run("segment", "count", "nobody").err
+
+
+def test_a_value_that_nobody_has_is_told_on_the_command_line_in_the_form_and_to_programs(run, rule, asked):
+    written = {"all": [TWICE, {"not": {"tag": "VPI"}}]}
+    said = run("segment", "count", rule(written), "--language", "zh")
+    assert (said.code, said.out) == (0, "1 位客户，共 3\n")
+    assert "all[1].not: 没有客户的标签是“VPI”；目前没有任何取值" in said.err
+    told = program().send("POST", "/api/segments/count", {"rule": written}).json()
+    assert told["notices"] == ["all[1].not: Nobody has the tag “VPI”; it has no value yet"]
+    form = CLAUSE | {"0.1.field": "tag:", "0.1.name": "VPI", "0.1.not": "on"}
+    assert "Nobody has the tag “VPI”" in text_of(asked.post("/segments/new/", form))
+    stage = rule({"any": [TWICE, {"trait": "stage", "op": "=", "value": "lst"}]})
+    refused = run("segment", "count", stage)
+    assert (refused.code, "(clause any[1])" in refused.err, "silent" in refused.err) == (1, True, True)
+
+
+def test_a_rule_of_a_thousand_fields_is_one_form_and_a_larger_one_is_told_so(asked):
+    clause = {
+        "field": "orders:times",
+        "op": ">=",
+        "value": "1",
+        "days": "30",
+        "unit": "",
+        "name": "",
+        "then": "",
+    }
+    where = {f"w{n}.{name}": text for n in range(3) for name, text in
+             (("property", "channel"), ("compared", "="), ("against", "web"))}  # fmt: skip
+    form = {f"0.{n}.{name}": text for n in range(90) for name, text in (clause | where).items()}
+    assert len(form) > 1000
+    assert "of 3 customers" in text_of(asked.post("/segments/new/", {"0.join": "any", "do": "look", **form}))
+    larger = {f"x{n}": "" for n in range(8001)}
+    assert "This is too large" in text_of(asked.post("/segments/new/", larger), status=413)
 
 
 def test_segments_never_lead_in_a_circle(run, rule):

@@ -50,7 +50,10 @@ def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathF
         services.add(actor=CONSOLE, name="Twice", rule=TWICE, now=now())
         services.add(actor=CONSOLE, name="Once", rule=ONCE, now=now())
         services.add(
-            actor=CONSOLE, name="Of a stage", rule={"trait": "stage", "op": "!=", "value": "x"}, now=now()
+            actor=CONSOLE,
+            name="Of a stage",
+            rule={"trait": "stage", "op": "!=", "value": "potential"},
+            now=now(),
         )
         assert run_command(huoshui, ["segment", "refresh"]) == 0
         yield home

@@ -167,7 +167,7 @@ def test_asked_to_stop_it_stops_everything_and_ends_well(machine):
 def test_the_demo_ends_in_the_browser_and_what_dies_of_it_is_started_again(tmp_path):
     machine, port = Machine(tmp_path), free_port()
     supervisor = machine.start(
-        "-m", "huoshui", "demo", "--customers", "40", "--days", "40", "--port", str(port)
+        *("-m", "huoshui", "demo", "--customers", "40", "--days", "40", "--months", "0", "--port", str(port))
     )
 
     def child(of: str) -> int:

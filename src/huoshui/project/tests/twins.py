@@ -131,6 +131,6 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
             "subject": subject, "comment_id": said.id, "number": 1, "job_id": job,
             "load_id": load, "festival_id": 1, "token": importer.token, "user_id": client.user.pk, "slug": "frequency",
             "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x", "name": "x",
-            "group": "segment:frequency",
+            "group": "segment:frequency", "file": "x",
         },
     )  # fmt: skip

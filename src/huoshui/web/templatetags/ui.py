@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -123,10 +123,17 @@ def icons() -> frozenset[str]:
 @register.simple_tag
 def icon(name: str, extra: str = "") -> str:
     """An icon of the sprite, hidden from screen readers; raises ``KeyError`` for one that is not in it."""
+    return _drawn(name, extra, static("vendor/icons.svg"))
+
+
+@lru_cache(maxsize=1024)
+def _drawn(name: str, extra: str, sprite: str) -> SafeString:
+    """Pages have dozens of icons, of which most are the same."""
     if name not in icons():
         raise KeyError(f"there is no icon {name!r}; add it to web/icons.txt")
-    address = f"{static('vendor/icons.svg')}#{name}"
-    return format_html('<svg class="ti {}" aria-hidden="true"><use href="{}"></use></svg>', extra, address)
+    return format_html(
+        '<svg class="ti {}" aria-hidden="true"><use href="{}"></use></svg>', extra, f"{sprite}#{name}"
+    )
 
 
 @register.simple_tag(takes_context=True)
