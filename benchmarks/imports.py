@@ -1,4 +1,4 @@
-"""Measure the import of 20 million transactions against a bare load of the same file into Parquet.
+"""Measure the import of 20 million transactions, and its undoing, against a bare load of the same file into Parquet.
 
 The product reads, checks every cell, makes customers (database), products, orders and order lines (lake, flushed to
 disk) and keeps what undo needs. The bare load only converts: DuckDB reads the file and writes the same lines as
@@ -27,6 +27,12 @@ def product(home: Path, file: Path) -> Run:
     return run_command(command, env={"HUOSHUI_HOME": str(home), **SETTINGS})
 
 
+def undone(home: Path, load_id: int) -> Run:
+    """The undoing of one import."""
+    command = [sys.executable, "-m", "huoshui", "import", "--undo", str(load_id), "--json"]
+    return run_command(command, env={"HUOSHUI_HOME": str(home), **SETTINGS})
+
+
 def bare_load(file: str, folder: str) -> int:
     """Convert ``file`` to zstd Parquet with DuckDB; returns the number of rows."""
     import duckdb
@@ -41,14 +47,14 @@ def bare_load(file: str, folder: str) -> int:
 
 
 def rows_per_second(series: Series) -> float:
-    """Rows loaded per second of the whole command, in the median run."""
+    """Rows loaded, or taken back, per second of the whole command, in the median run."""
     report = json.loads(series.runs[0].value) if isinstance(series.runs[0].value, str) else None
-    rows = report["loaded"] if report else series.runs[0].value
+    rows = report.get("loaded", report["facts"]["order_lines"]) if report else series.runs[0].value
     return float(rows) / series.seconds
 
 
 def measure(data: Path, kind: str, runs: int, keep: Path | None) -> dict[str, Series]:
-    """Bare load, import into an empty house, and import into a house that already holds as many lines."""
+    """Bare load, import into an empty house and into one that holds as many lines, and the second taken back."""
     first, second = data / f"transactions.{kind}", data / f"transactions_2.{kind}"
     with tempfile.TemporaryDirectory(prefix="imports-", dir=data) as folder:
         work = Path(folder)
@@ -66,6 +72,7 @@ def measure(data: Path, kind: str, runs: int, keep: Path | None) -> dict[str, Se
         if keep is not None:
             shutil.rmtree(keep, ignore_errors=True)
             shutil.copytree(home, keep)
+        series |= repeat({f"undo, {kind}, house of 40M lines": lambda: undone(home, 2)}, 1)
     return series
 
 

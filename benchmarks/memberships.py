@@ -4,8 +4,9 @@
 
 For each house: 50 segments are made (numbers of events in windows of days, traits, purchases, and combinations),
 memberships are computed of everybody, and then, for each number of changes, so many new events of random customers are
-loaded and followed. Prints seconds of the wall and of the processor. The house is written to: give it a copy.
-Goal at a million customers and 50 million events: 10,000 new events in under 10 s.
+loaded and followed. Prints seconds of the wall and of the processor, and what was reached of the goal: 10,000 new
+events in under 10 s at a million customers and 50 million events. Houses of two sizes show that the cost grows with
+the change and not with the base. The house is written to: give it a copy.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from measure import table
+
 SEGMENTS = 50
 WINDOWS = (7, 14, 30, 60, 90)
+GOAL = 10_000
 
 
 def main() -> None:
@@ -76,6 +80,7 @@ def measure(home: str, changes: Sequence[int]) -> None:
         done, wall, used = timed(everybody)
         print(f"everybody, {what}: {wall:.2f} s of the wall, {used:.2f} s of the processor; {moved(done)}")
     schema = arrow_schema(LAKE_TABLES["events"].all_columns)
+    reached: dict[int, float] = {}
     for number, size in enumerate(changes):
         load = 10**9 + number + int(time.time())
         rows = [
@@ -93,6 +98,7 @@ def measure(home: str, changes: Sequence[int]) -> None:
         with lake.write("benchmark") as tx:
             tx.put("events", pa.Table.from_pylist(rows, schema=schema), load_id=load)
         done, wall, used = timed(follow)
+        reached[size] = wall
         print(
             f"{size:>9,} new events of {done.customers:,} customers: {wall:.2f} s of the wall, "
             f"{used:.2f} s of the processor; {moved(done)}",
@@ -100,6 +106,10 @@ def measure(home: str, changes: Sequence[int]) -> None:
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:,.0f} MiB", flush=True)
+    if GOAL in reached:
+        print(
+            table(("goal", "asked", "reached"), [(f"{GOAL:,} new events, s", "< 10", f"{reached[GOAL]:.2f}")])
+        )
     lake.close()
 
 

@@ -32,6 +32,8 @@ SIZES = ((1440, 900), (390, 844))
 GUIDE = ROOT / "docs" / "guide" / "pictures"
 COMPANY = ("demo", "--customers", "2000", "--no-serve")
 COLOURS = 128
+PATIENCE = 120_000
+"""Milliseconds that a page may take: the first one that is asked for computes what others find there."""
 
 
 LIFE = """
@@ -86,6 +88,9 @@ PICTURES = (
     Picture("value", "/value/"),
     Picture("lifecycle", "/lifecycle/"),
     Picture("cohorts", "/cohorts/"),
+    Picture("dashboards", "/boards/1/", height=1000),
+    Picture("experiment", "/experiments/5/"),
+    Picture("api", "/api/docs/"),
     Picture("segment-building", "/segments/new/?from=sleeping"),
     Picture("segment", "/segments/value-class-high/"),
     Picture("imports", "/imports/"),
@@ -181,6 +186,7 @@ def _page(
     if not path.startswith("/account/sign-in"):
         site.let_in(context)
     page = context.new_page()
+    page.set_default_timeout(PATIENCE)
     answer = page.goto(site.url + path)
     if answer is None or not answer.ok:
         raise click.ClickException(f"{path} answered {answer.status if answer else 'nothing'}")

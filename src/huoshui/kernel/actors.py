@@ -25,6 +25,7 @@ class Right(StrEnum):
     USERS_MANAGE = "users.manage"
     AUDIT_VIEW = "audit.view"
     SEGMENTS_EDIT = "segments.edit"
+    EXPERIMENTS_EDIT = "experiments.edit"
 
 
 class Role(StrEnum):
@@ -54,6 +55,7 @@ _OPERATOR = _VIEWER | {
     Right.TASKS_WORK,
     Right.COMMENTS_WRITE,
     Right.SEGMENTS_EDIT,
+    Right.EXPERIMENTS_EDIT,
 }
 _ANALYST = _VIEWER | {
     Right.LAKE_QUERY,
@@ -61,6 +63,7 @@ _ANALYST = _VIEWER | {
     Right.TASKS_WORK,
     Right.COMMENTS_WRITE,
     Right.SEGMENTS_EDIT,
+    Right.EXPERIMENTS_EDIT,
 }
 _MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT}
 

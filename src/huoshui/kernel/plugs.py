@@ -270,6 +270,17 @@ METRIC_USES: Registry[MetricUse] = Registry("use of metrics")
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttributeUse:
+    """What of a room speaks of attributes of customers: ``places()`` names it, by the slug of the attribute."""
+
+    slug: str
+    places: Callable[[], Mapping[str, Sequence[Text]]]
+
+
+ATTRIBUTE_USES: Registry[AttributeUse] = Registry("use of attributes")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Population:
     """A kind of groups of customers: those behind a cell of a metric, a cohort, those who moved to another stage.
 

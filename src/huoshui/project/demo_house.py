@@ -49,6 +49,7 @@ class Arguments:
     customers: int
     days: int
     seed: int
+    months: int
     until: date
     currency: str
     time_zone: str

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "huoshui.know.value",
     "huoshui.know.lifecycle",
     "huoshui.measure.metrics",
+    "huoshui.measure.experiments",
     "huoshui.measure.dashboards",
     "huoshui.project.api",
     "huoshui.project.house",
@@ -140,6 +141,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 LOGGING = _logs.CONFIGURATION
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # a rule of a hundred clauses, many with conditions, is one form
 CSRF_FAILURE_VIEW = "huoshui.web.errors.forged"
 
 DATABASES: dict[str, dict[str, Any]] = {"default": _configuration.database(_chosen.database_url)}

@@ -159,6 +159,28 @@ for customer_id in house.get(f"{url}/segments/{segment['slug']}/members").json()
 """,
     ),
     Example(
+        "trait",
+        Text("A trait of your own: looked at, defined, used", "自定义特征：预览、新建、使用"),
+        Text(
+            "Definitions are those of the page of the trait; their schema is at /api/traits/schema. "
+            "A segment counts with a new trait at once, lists show it after the next refresh.",
+            "定义与特征页面上的 JSON 相同，格式说明见 /api/traits/schema。分群立即按新特征计数，列表在下次刷新后显示。",
+        ),
+        """\
+curl -sS --fail-with-body "{house}/api/traits/preview" -H "Authorization: Bearer $HUOSHUI_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{"label_en": "Orders of 90 days", "definition": {"of": "orders", "take": "count", "within_days": 90}}'
+""",
+        """\
+spent = {"of": "orders", "take": "sum", "property": "revenue", "within_days": 90}
+named = {"slug": "spent_recently", "label_en": "Spent in 90 days", "label_zh": "近 90 天消费", "definition": spent}
+made = house.post(f"{url}/traits", json=named, headers={"Idempotency-Key": "trait-spent"})
+made.raise_for_status()
+rule = {"trait": "spent_recently", "op": ">", "value": 100}
+print(house.post(f"{url}/segments/count", json={"rule": rule}).json()["count"])
+""",
+    ),
+    Example(
         "value",
         Text("What customers are worth, and who is behind a number", "客户价值，以及数字背后的客户"),
         Text(

@@ -1,9 +1,9 @@
-"""Traits, metrics and populations: what there is, and what they say."""
+"""Traits of a customer, metrics and populations: what there is, and what they say."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
@@ -16,7 +16,7 @@ from huoshui.desk.audit import services as audit
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.plugs import HOUSE, POPULATIONS, TRAITS, Metric, Trait
+from huoshui.kernel.plugs import HOUSE, POPULATIONS, TRAITS, Metric
 from huoshui.kernel.texts import Text
 from huoshui.lake import open_lake
 from huoshui.measure.dashboards.pages.why import require
@@ -49,24 +49,6 @@ class TooManyPeriods(HuoshuiError):
 
     code = "too_many_periods"
     says = Text("These are too many months at once", "一次查询的月份太多")
-
-
-class TraitOut(Schema):
-    """A value that every customer has, computed by the house."""
-
-    slug: str
-    label: str
-    meaning: str
-    type: Literal["money", "number", "text", "code", "flag", "moment", "day"]
-    unit: str
-    values: list[Words] = Field(description="The codes it can have, in their order")
-    computed_from: list[str] = Field(description="The relation of facts, or the traits, that it is made of")
-
-
-class TraitCatalogue(Schema):
-    """All traits."""
-
-    items: list[TraitOut]
 
 
 class TraitOfCustomer(Schema):
@@ -176,14 +158,6 @@ class Members(Schema):
     total: int
     items: list[int]
     next_cursor: str
-
-
-@router.get("/traits", response=TraitCatalogue, url_name="traits", operation_id="list_traits")
-def list_traits(request: HttpRequest) -> TraitCatalogue:
-    """Every trait: what it means, its unit, the codes it can have."""
-    offered = listing.known()
-    items = [_trait(trait, offered[trait.slug].kind) for trait in TRAITS if trait.slug in offered]
-    return TraitCatalogue(items=items)
 
 
 @router.get(
@@ -325,18 +299,6 @@ def _of_customer(known: TraitValue, currency: str) -> TraitOfCustomer:
         as_of=known.as_of,
         computed_at=known.computed_at,
         computed_from=list(known.computed_from),
-    )
-
-
-def _trait(trait: Trait, kind: Any) -> TraitOut:
-    return TraitOut(
-        slug=trait.slug,
-        label=said(trait.label),
-        meaning=said(trait.meaning),
-        type="money" if trait.type.startswith("decimal") else kind,
-        unit=said(trait.unit) if trait.unit else "",
-        values=[Words(code=code, label=said(label)) for code, label in trait.values.items()],
-        computed_from=[trait.over] if trait.over else list(trait.needs),
     )
 
 

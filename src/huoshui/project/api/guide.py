@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -85,11 +86,7 @@ def _lines(tag: str, language: Language) -> list[Line]:
 
 def _who(path: str, method: str) -> Text:
     """The right that an operation needs, in words: that of the table of `project.access`."""
-    example = path
-    for name, value in (("slug", "x"), ("token", "x")):
-        example = example.replace(f"{{{name}}}", value)
-    for name in ("customer_id", "act_id", "job_id", "load_id", "task_id"):
-        example = example.replace(f"{{{name}}}", "7")
+    example = re.sub(r"\{\w+\}", "7", path)  # a number is a name, too
     try:
         name = resolve(example).view_name
     except Resolver404 as error:

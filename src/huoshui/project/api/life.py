@@ -13,6 +13,7 @@ from pydantic import Field
 from huoshui.kernel import clock
 from huoshui.kernel.plugs import HOUSE
 from huoshui.know.lifecycle import queries
+from huoshui.know.lifecycle.pages.cards import reasons_of_cohorts, reasons_of_life
 from huoshui.know.lifecycle.populations import beginning, changing
 from huoshui.know.value.populations import moving
 from huoshui.lake import open_lake
@@ -71,6 +72,16 @@ class SurvivalStep(Schema):
     ended: float
 
 
+class StageShare(Schema):
+    """A stage on the day before: the share that bought since, and the share that the time before it foretold."""
+
+    stage: str
+    customers: int
+    bought: int
+    share: float | None
+    foretold: float | None
+
+
 class StagesJudged(Schema):
     """How well stages tell who buys: of pairs, one who bought since and one who did not, those in the right order."""
 
@@ -78,6 +89,11 @@ class StagesJudged(Schema):
     bought: int
     stages: float | None
     fixed_days: float | None
+    wins: bool = Field(description="Whether stages tell it better than fixed days")
+    enough: bool = Field(description="Whether the data suffice")
+    reasons: list[str] = Field(description="What to mind where they do not")
+    by_stage: list[StageShare]
+    off: float | None = Field(description="How far foretold shares were from what came, on average")
 
 
 class LifeOut(Schema):
@@ -150,6 +166,29 @@ class CohortCompared(Schema):
     stands_out: bool
 
 
+class AgeForetold(Schema):
+    """An age in periods that were foretold: the share of customers who came, and the share foretold."""
+
+    age: int
+    customers: int
+    came: float
+    foretold: float
+
+
+class CohortsJudged(Schema):
+    """How well earlier cohorts foretold later ones. Errors are of the share that came, mean and absolute."""
+
+    enough: bool = Field(description="Whether the data suffice")
+    reasons: list[str] = Field(description="What to mind where they do not")
+    periods: int = Field(description="So many of the last whole periods were foretold")
+    came: int
+    foretold: float
+    error: float | None
+    error_of_cohort_before: float | None
+    error_of_period_before: float | None
+    by_age: list[AgeForetold]
+
+
 class CohortsOut(Schema):
     """Cohorts before `as_of`, oldest first; `left_out` older ones are not among them."""
 
@@ -163,6 +202,7 @@ class CohortsOut(Schema):
     until_second: list[SurvivalStep] = Field(
         description="Days from the first purchase to the second day of purchase"
     )
+    judged: CohortsJudged
 
 
 @router.get("/lifecycle", response=LifeOut, url_name="lifecycle", operation_id="get_lifecycle")
@@ -211,12 +251,31 @@ def life_out(found: queries.Life | None) -> LifeOut:
         median_days_until_lost=found.curve.median,
         own_rhythms=found.rhythms,
         typical_interval=found.typical,
-        judged=StagesJudged(
-            customers=found.judged.customers,
-            bought=found.judged.bought,
-            stages=found.judged.own,
-            fixed_days=found.judged.fixed,
-        ),
+        judged=_stages_judged(found),
+    )
+
+
+def _stages_judged(found: queries.Life) -> StagesJudged:
+    judged, reasons = found.judged, reasons_of_life(found)
+    return StagesJudged(
+        customers=judged.customers,
+        bought=judged.bought,
+        stages=judged.own,
+        fixed_days=judged.fixed,
+        wins=judged.wins,
+        enough=not reasons,
+        reasons=[said(one) for one in reasons],
+        by_stage=[
+            StageShare(
+                stage=one.stage,
+                customers=one.customers,
+                bought=one.bought,
+                share=one.bought / one.customers if one.customers else None,
+                foretold=one.foretold,
+            )
+            for one in judged.stages
+        ],
+        off=judged.off,
     )
 
 
@@ -297,6 +356,25 @@ def cohorts_out(found: queries.Cohorts, *, currency: str) -> CohortsOut:
             for one in found.compared
         ],
         until_second=_steps(found.waiting),
+        judged=_cohorts_judged(found),
+    )
+
+
+def _cohorts_judged(found: queries.Cohorts) -> CohortsJudged:
+    test, reasons = found.test, reasons_of_cohorts(found.test)
+    return CohortsJudged(
+        enough=not reasons,
+        reasons=[said(one) for one in reasons],
+        periods=queries.FORETOLD_PERIODS[found.grain],
+        came=test.came if test else 0,
+        foretold=test.foretold if test else 0.0,
+        error=test.error if test else None,
+        error_of_cohort_before=test.cohort_before if test else None,
+        error_of_period_before=test.period_before if test else None,
+        by_age=[
+            AgeForetold(age=one.age, customers=one.customers, came=one.came, foretold=one.foretold)
+            for one in (test.ages if test else ())
+        ],
     )
 
 

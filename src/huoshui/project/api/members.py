@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.http import HttpRequest
 from ninja import Router, Schema
 
@@ -9,7 +11,7 @@ from huoshui.data.customers import conditions as known
 from huoshui.data.customers.scope import require_seen
 from huoshui.kernel.plugs import HOUSE
 from huoshui.kernel.texts import Text
-from huoshui.know.segments import memberships, pages, populations, profiles, queries
+from huoshui.know.segments import memberships, pages, past, populations, profiles, queries
 from huoshui.know.segments.errors import NoSuchSegment
 from huoshui.know.segments.rules import Value
 from huoshui.project.api import figures
@@ -33,18 +35,44 @@ class ClauseOut(Schema):
     shown: str
 
 
+class ClauseChanged(Schema):
+    """A clause whose verdict changed: its value before (empty also where that is not known) and then."""
+
+    path: str
+    sentence: str
+    was: Sent
+    value: Sent
+
+
+class StepOut(Schema):
+    """A customer entered or left by a version of the rule. `clauses` are told of moves by `time` and `live` data."""
+
+    at: Moment
+    move: Literal["entered", "left"]
+    cause: str
+    version: int
+    clauses: list[ClauseChanged]
+
+
 class WhyMember(Schema):
-    """Whether a customer belongs, clause by clause. `computed_at` is when the traits used were computed."""
+    """Whether a customer belongs, clause by clause. `computed_at` is when the traits used were computed.
+
+    `moves` are how the customer came and went, the newest first.
+    """
 
     customer_id: int
     belongs: bool
     as_of: Moment
     computed_at: Moment | None
     clauses: list[ClauseOut]
+    moves: list[StepOut]
 
 
 class SizeOut(Schema):
-    """The size of a segment from a moment on; who came and went then are populations, or empty."""
+    """The size of a segment from a moment on; who came and went then are populations, or empty.
+
+    `clauses` is how many moves each clause explains, by its path: those that moved most.
+    """
 
     at: Moment
     size: int
@@ -52,6 +80,7 @@ class SizeOut(Schema):
     left: int
     version: int
     cause: str
+    clauses: dict[str, int]
     who_entered: str
     who_left: str
 
@@ -170,6 +199,24 @@ def get_why(request: HttpRequest, slug: Slug, customer_id: CustomerId) -> WhyMem
             )
             for one in found.verdicts
         ],
+        moves=[
+            StepOut(
+                at=step.at,
+                move="entered" if step.entered else "left",
+                cause=step.cause,
+                version=step.version,
+                clauses=[
+                    ClauseChanged(
+                        path=one.path,
+                        sentence=said(one.sentence),
+                        was=values({"": one.was}, "")[""],
+                        value=values({"": one.value}, "")[""],
+                    )
+                    for one in step.changed
+                ],
+            )
+            for step in past.steps(tables=tables, slug=described(slug).slug, customer_id=customer_id)
+        ],
     )
 
 
@@ -196,6 +243,7 @@ def get_history(request: HttpRequest, slug: Slug) -> History:
                 left=one.left,
                 version=one.version,
                 cause=one.cause,
+                clauses=dict(one.clauses),
                 who_entered=populations.moved(found.slug, "entered", one.at) if one.entered else "",
                 who_left=populations.moved(found.slug, "left", one.at) if one.left else "",
             )

@@ -99,7 +99,7 @@ class CellOut(Schema):
     net_monetary: Money
 
 
-class CohortOut(Schema):
+class FirstBuyers(Schema):
     """Who bought first in a month, and how many of them bought in each month since, that month first."""
 
     month: str
@@ -130,7 +130,7 @@ class OverviewOut(Schema):
     places: list[PlaceOut]
     moves: list[MoveOut] = Field(description="Between stages, since the first of the days")
     r_and_f: list[CellOut]
-    cohorts: list[CohortOut]
+    cohorts: list[FirstBuyers]
 
 
 @router.get("/overview", response=OverviewOut, url_name="overview", operation_id="get_overview")
@@ -214,7 +214,7 @@ def _plain(view: Overview, currency: str, time_zone: str) -> OverviewOut:
             for (r, f), (number, brought) in sorted(view.grid.items())
         ],
         cohorts=[
-            CohortOut(month=f"{one.start:%Y-%m}", customers=one.size, bought=list(one.active))
+            FirstBuyers(month=f"{one.start:%Y-%m}", customers=one.size, bought=list(one.active))
             for one in view.cohorts
         ],
     )

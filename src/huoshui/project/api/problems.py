@@ -14,8 +14,9 @@ from huoshui.data.connectors.refusals import said
 from huoshui.data.customers.values import WrongValues
 from huoshui.desk.users.errors import TooManyTries, WrongToken
 from huoshui.desk.worklist.errors import NotATask
-from huoshui.kernel.errors import HuoshuiError, NotAllowed
+from huoshui.kernel.errors import HuoshuiError, NotAllowed, Said
 from huoshui.kernel.texts import Language, Text
+from huoshui.know.segments.errors import BadRule
 from huoshui.web import errors, shell
 
 TYPE = "application/problem+json"
@@ -35,6 +36,9 @@ STATUS: dict[str, int] = {
     "segment_changed": 412,
     "segment_in_use": 409,
     "segment_name_taken": 409,
+    "trait_changed": 412,
+    "trait_in_use": 409,
+    "attribute_in_use": 409,
 }
 """The status of refusals by their code, where it is not 400, or 404 for what is not there."""
 TITLES: dict[int, Text] = {
@@ -118,14 +122,15 @@ def refusal(error: HuoshuiError) -> HttpResponse:
     more: dict[str, Any] = {name: said(text, language) for name, text in parts.items()}
     if isinstance(error, WrongValues):
         more["errors"] = [_wrong(f"#/{name}", "wrong", text, language) for name, text in error.wrong.items()]
-    words = error.words if isinstance(error, NotATask) else error.says
+    title = error.words if isinstance(error, NotATask | Said) else error.says
+    told = error.named if isinstance(error, BadRule) else title
     if isinstance(error, NotATask):
         more["errors"] = [_wrong(f"#/{error.field}", "wrong", error.words, language)]
     return answer(
         status,
         code=error.code,
-        title=words or TITLES.get(status, TITLES[400]),
-        detail=error.problem if language == "en" or words is None else words.zh,
+        title=title or TITLES.get(status, TITLES[400]),
+        detail=error.problem if language == "en" or told is None else told.zh,
         more=more,
         headers=headers,
     )

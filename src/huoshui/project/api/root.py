@@ -17,8 +17,10 @@ from ninja.renderers import JSONRenderer
 
 from huoshui.project.api import (
     about,
+    attributes,
     bulk,
     customers,
+    experiments,
     figures,
     imports,
     life,
@@ -28,6 +30,7 @@ from huoshui.project.api import (
     segments,
     tasks,
     trainings,
+    traits,
     value,
     work,
 )
@@ -126,14 +129,17 @@ api = HouseAPI(
 for module in (
     about,
     customers,
+    attributes,
     bulk,
     overview,
     figures,
+    traits,
     segments,
     members,
     value,
     life,
     trainings,
+    experiments,
     imports,
     work,
     tasks,

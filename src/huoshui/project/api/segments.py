@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +13,11 @@ from pydantic import Field
 from huoshui.kernel import clock
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE
-from huoshui.know.segments import queries, schema, services
+from huoshui.know.segments import doubting, queries, schema, services
 from huoshui.know.segments.errors import BadRule
+from huoshui.know.segments.offering import offers_of
 from huoshui.know.segments.queries import Count, Described
+from huoshui.know.segments.rules import Rule
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.project.api.customers import VersionMissing, seen_version
@@ -38,7 +41,10 @@ class SegmentCount(Schema):
 
 
 class SegmentOut(Schema):
-    """A segment. `count` is empty, and `problem` says why, where its rule means nothing any more."""
+    """A segment. `count` is empty, and `problem` says why, where its rule means nothing any more.
+
+    `notices` name clauses that ask for a value that nobody has; lists leave them out.
+    """
 
     slug: str
     name: str
@@ -52,6 +58,7 @@ class SegmentOut(Schema):
     customers: int | None
     as_of: Moment
     problem: str
+    notices: list[str]
 
 
 class SegmentCatalogue(Schema):
@@ -75,9 +82,10 @@ class RuleIn(Said):
 
 
 class RuleCount(SegmentCount):
-    """How many customers a rule has, and what it says in words."""
+    """How many customers a rule has, what it says in words, and clauses that ask for a value that nobody has."""
 
     sentence: str
+    notices: list[str]
 
 
 @router.get("/segments", response=SegmentCatalogue, url_name="segments", operation_id="list_segments")
@@ -96,7 +104,7 @@ def create_segment(request: HttpRequest, response: HttpResponse, sent: SegmentIn
         actor=shell.actor_of(request), name=sent.name, rule=sent.rule, note=sent.note, now=clock.now()
     )
     response["Location"] = reverse("api:segment", args=[slug])
-    return Status(201, _shown(response, slug))
+    return Status(201, _shown(request, response, slug))
 
 
 @router.get(
@@ -118,13 +126,14 @@ def count_rule(request: HttpRequest, sent: RuleIn) -> RuleCount:
         customers=found.customers,
         as_of=found.as_of,
         sentence=said(queries.sentence(rule)),
+        notices=_notices(request, tables, rule),
     )
 
 
 @router.get("/segments/{str:slug}", response=SegmentOut, url_name="segment", operation_id="get_segment")
 def get_segment(request: HttpRequest, response: HttpResponse, slug: Slug) -> SegmentOut:
     """One segment. The `ETag` says which version it is."""
-    return _shown(response, slug)
+    return _shown(request, response, slug)
 
 
 @router.put("/segments/{str:slug}", response=SegmentOut, url_name="segment", operation_id="change_segment")
@@ -135,13 +144,13 @@ def change_segment(
     services.change(
         actor=shell.actor_of(request),
         slug=slug,
-        version=_version(if_match, slug),
+        version=version_seen(if_match, newest=described(slug).version),
         name=sent.name,
         rule=sent.rule,
         note=sent.note,
         now=clock.now(),
     )
-    return _shown(response, slug)
+    return _shown(request, response, slug)
 
 
 @router.delete(
@@ -162,7 +171,7 @@ def retire_segment(request: HttpRequest, slug: Slug) -> Status[None]:
 def restore_segment(request: HttpRequest, response: HttpResponse, slug: Slug) -> SegmentOut:
     """Bring a segment back that was put away."""
     services.bring_back(actor=shell.actor_of(request), slug=slug, now=clock.now())
-    return _shown(response, slug)
+    return _shown(request, response, slug)
 
 
 def pinned() -> tuple[Snapshot, AsOf]:
@@ -179,15 +188,21 @@ def described(slug: str) -> Described:
         return next(one for one in queries.segments() if slug in (one.slug, one.name))
 
 
-def _shown(response: HttpResponse, slug: str) -> SegmentOut:
+def _shown(request: HttpRequest, response: HttpResponse, slug: str) -> SegmentOut:
     found = described(slug)
     tables, as_of = pinned()
     response["ETag"] = f'"{found.version}"'
-    counts = queries.counts(tables=tables, as_of=as_of, slugs=[found.slug])
-    return _segment(found, counts.get(found.slug), as_of)
+    count = queries.counts(tables=tables, as_of=as_of, slugs=[found.slug]).get(found.slug)
+    notices = _notices(request, tables, queries.read(found.rule)) if count else []
+    return _segment(found, count, as_of, notices)
 
 
-def _segment(found: Described, count: Count | None, as_of: AsOf) -> SegmentOut:
+def _notices(request: HttpRequest, tables: Snapshot, rule: Rule) -> list[str]:
+    found = doubting.doubts(rule, offers_of(shell.actor_of(request), tables))
+    return [f"{path}: {said(text)}" if path else said(text) for path, text in found.items()]
+
+
+def _segment(found: Described, count: Count | None, as_of: AsOf, notices: Sequence[str] = ()) -> SegmentOut:
     return SegmentOut(
         slug=found.slug,
         name=found.name,
@@ -201,16 +216,16 @@ def _segment(found: Described, count: Count | None, as_of: AsOf) -> SegmentOut:
         customers=count.customers if count else None,
         as_of=as_of.at,
         problem="" if count else said(found.sentence),
+        notices=list(notices),
     )
 
 
-def _version(if_match: str | None, slug: str) -> int:
-    """The version of an ETag; the present one for ``*``. Raises `VersionMissing`, `SegmentChanged`."""
+def version_seen(if_match: str | None, *, newest: int) -> int:
+    """The version of an ETag; ``newest`` for ``*``, and 0 for what was never a version. Raises `VersionMissing`."""
     if not if_match:
-        raise VersionMissing("A change needs If-Match", valid="the ETag of the segment that you read, or *")
+        raise VersionMissing("A change needs If-Match", valid="the ETag that you read, or *")
     seen = seen_version(if_match)
     if seen == "*":
-        return described(slug).version
+        return newest
     number = seen.removeprefix('"').removesuffix('"')
-    # What was never a version is none of this segment: the verb says which one it has.
     return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0

@@ -10,7 +10,9 @@ import click
 
 from huoshui import __version__
 from huoshui.project.cli import (
+    attributes,
     customers,
+    experiments,
     figures,
     house,
     imports,
@@ -84,6 +86,7 @@ for command in (
     figures.refresh,
     overview.overview,
     customers.customer,
+    attributes.attribute,
     customers.search_again,
     figures.metrics,
     figures.metric,
@@ -94,6 +97,7 @@ for command in (
     know.cohorts,
     models.models,
     models.train,
+    experiments.experiment,
     sql.sql,
     house.doctor,
     keeping.backup,

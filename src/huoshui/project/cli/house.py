@@ -71,6 +71,13 @@ def init(choices: Choices) -> None:
 @click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Last day (default: yesterday)."
 )
+@click.option(
+    "--months",
+    type=click.IntRange(0, 24),
+    default=6,
+    show_default=True,
+    help="As of the end of how many past months it is computed, too.",
+)
 @click.option("--no-serve", is_flag=True, help="Print the figures and end; do not serve the pages.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages (default 8000).")
 @shows_result
@@ -80,6 +87,7 @@ def demo(
     days: int,
     seed: int,
     until: datetime | None,
+    months: int,
     no_serve: bool,
     port: int | None,
 ) -> None:
@@ -108,6 +116,7 @@ def demo(
         customers=customers,
         days=days,
         seed=seed,
+        months=months,
         until=last,
         currency=chosen.currency,
         time_zone=chosen.time_zone,
@@ -133,6 +142,7 @@ def demo(
                 truths=truths,
                 zone=house.organisation.zone,
                 now=now,
+                months=months,
                 tell=tell,
             )
         demo_house.remember(chosen.home, arguments, done=True)

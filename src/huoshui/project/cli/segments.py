@@ -42,9 +42,11 @@ def add(choices: Choices, name: str, rule: str, note: str) -> None:
     """Keep the rule of the file RULE under NAME."""
     open_house()
     from huoshui.know.segments import queries, services
+    from huoshui.lake import open_lake
 
     slug = services.add(actor=CONSOLE, name=name, rule=_read_json(rule), note=note, now=clock.now())
     made = queries.segment(slug)
+    open_lake().read(lambda tables: _say_doubts(tables, queries.read(made.rule), choices))
     if choices.as_json:
         output.print_json({"slug": slug, "name": made.name, "version": made.version, "rule": made.rule})
     else:
@@ -131,6 +133,7 @@ def count(choices: Choices, rule: str) -> None:
     from huoshui.know.segments import queries
 
     found = asked(lambda tables, as_of, read: queries.count(tables=tables, as_of=as_of, rule=read))
+    asked(lambda tables, as_of, read: _say_doubts(tables, read, choices))
     if choices.as_json:
         output.print_json({"count": found.count, "customers": found.customers, "as_of": found.as_of})
     else:
@@ -290,6 +293,15 @@ def _asked(rule: str) -> Any:
         return open_lake().read(answer)
 
     return ask
+
+
+def _say_doubts(tables: Snapshot, rule: Rule, choices: Choices) -> None:
+    """Say which clauses ask for a value that nobody has."""
+    from huoshui.know.segments import doubting
+    from huoshui.know.segments.offering import Offers
+
+    for path, text in doubting.doubts(rule, Offers(tables)).items():
+        say(f"{path}: {text.in_(choices.language)}" if path else text.in_(choices.language))
 
 
 def _size(state: State | None) -> str:

@@ -6,6 +6,7 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoshui import __version__
+from huoshui.data.traits.jobs import AGAIN
 from huoshui.desk.audit import services as audit
+from huoshui.desk.jobs import queries as job_queries
+from huoshui.desk.jobs import services as jobs
+from huoshui.desk.jobs.words import STATES
 from huoshui.desk.organisation import queries, services
 from huoshui.desk.organisation.festivals import Festival
 from huoshui.kernel import clock
@@ -33,7 +38,7 @@ read_or_send = require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @read_or_send
 def organisation(request: HttpRequest) -> HttpResponse:
-    """Name, currency and time zone; what a change of the last two means."""
+    """Name, currency and time zone; what a change of the last two means, and how far computing anew is."""
     actor, now = shell.actor_of(request), clock.now()
     actor.require(Right.HOUSE_MANAGE)
     found, facts = queries.current(), own.facts()
@@ -49,11 +54,22 @@ def organisation(request: HttpRequest) -> HttpResponse:
         undo.say(request, _("The house has its new name."))
         return HttpResponseRedirect(reverse("house:organisation"))
     if which == "place" and placed.is_valid():
-        services.move(actor=actor, **placed.cleaned_data, facts=facts)
-        audit.record(actor=actor, act="house.changed", detail=placed.cleaned_data, now=now)
+        with transaction.atomic():
+            services.move(actor=actor, **placed.cleaned_data, facts=facts)
+            audit.record(actor=actor, act="house.changed", detail=placed.cleaned_data, now=now)
+            if facts:
+                jobs.start(actor=actor, slug=AGAIN, now=now)
         undo.say(request, _("Currency and time zone are changed."))
         return HttpResponseRedirect(reverse("house:organisation"))
-    context = {"found": found, "facts": facts, "named": named, "placed": placed, "at": "organisation"}
+    again = job_queries.latest(actor=actor, kind=AGAIN) if facts else None
+    context = {
+        "found": found,
+        "facts": facts,
+        "named": named,
+        "placed": placed,
+        "again": _job(again, shell.language_now()) if again else None,
+        "at": "organisation",
+    }
     return render(request, "house/organisation.html", context, status=400 if which else 200)
 
 
@@ -167,6 +183,17 @@ def _line(one: Festival, ours: dict[Any, int], language: Language) -> dict[str, 
         "last": one.last.isoformat(),
         "days": one.days,
         "own": ours.get((one.slug, one.first)),
+    }
+
+
+def _job(work: job_queries.Work, language: Language) -> dict[str, Any]:
+    state, tone = STATES[work.state]
+    return {
+        "id": work.id,
+        "label": work.label.in_(language),
+        "state": state.in_(language),
+        "tone": tone,
+        "note": work.note.in_(language) if work.note else "",
     }
 
 

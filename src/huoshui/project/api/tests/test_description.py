@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, settings
+from ninja import Schema
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -55,6 +57,20 @@ def test_the_description_in_the_repository_is_that_of_the_code():
         "docs/api/openapi.json is not what the API does; when that is meant, write it anew: "
         "python docs/make_api.py"
     )
+
+
+def test_no_two_shapes_have_one_name():
+    """The description would show the one that comes last for both."""
+    shapes = [one for one in of_all(Schema) if one.__module__.startswith("huoshui.project.api.")]
+    names = Counter(one.__name__ for one in shapes)
+    assert shapes
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def of_all(shape: type) -> set[type]:
+    """All classes made from ``shape``."""
+    direct: list[type] = shape.__subclasses__()
+    return {*direct, *(deeper for one in direct for deeper in of_all(one))}
 
 
 def test_every_operation_has_its_words_and_its_refusals():
