@@ -89,8 +89,8 @@ def _scale(chart: Chart) -> dict[str, Any]:
     highest = max(
         (sum(place) if chart.kind == "stack" else max(place) for place in drawn if place), default=0
     )
-    if chart.unit == "share" and 0.75 < highest <= 1:
-        # A share of the whole never exceeds it, nor does its axis.
+    if chart.unit == "share" and 0.75 < highest < 1 + 1e-6:
+        # A share of the whole never exceeds it but by rounding, nor does its axis.
         axis |= {"max": 1, "interval": 0.25}
     return axis
 
