@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from drills.forking import begin  # noqa: E402 the folder above is no package of the environment
-from drills.sales import write_sales  # noqa: E402
+from drills.sales import write_sales  # noqa: E402 as above
 
 HUOSHUI = [sys.executable, "-m", "huoshui"]
 

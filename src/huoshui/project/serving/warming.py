@@ -62,7 +62,7 @@ def _render(path: str) -> None:
         "wsgi.input": io.BytesIO(),
     }
     request = WSGIRequest(environ)
-    request.actor = CONSOLE  # type: ignore[attr-defined]
+    request.actor = CONSOLE  # type: ignore[attr-defined] # as the middleware does, whose type Django does not know
     view = resolve(path)
     view.func(request, *view.args, **view.kwargs)
 
