@@ -126,7 +126,7 @@ def cohorts(choices: Choices, grain: Any) -> None:
 
     def ask(tables: Snapshot, currency: str) -> Schema:
         from huoshui.know.lifecycle import queries
-        from huoshui.project.api.life import cohorts_out
+        from huoshui.project.api.cohorts import cohorts_out
 
         found = queries.cohorts(actor=CONSOLE, tables=tables, grain=grain, now=clock.now())
         return cohorts_out(found, currency=currency)
