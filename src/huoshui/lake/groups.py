@@ -58,6 +58,14 @@ class End:
         ):
             return file.read_row_group(group, columns=list(columns), use_threads=False)
 
+    def read_all(self, columns: Sequence[str]) -> pa.Table:
+        """These columns, which the file has, of all groups. Raises `LakeDamaged`."""
+        with (
+            _damage_named(),
+            pq.ParquetFile(self.file, metadata=self.metadata, read_dictionary=self._coded) as file,
+        ):
+            return file.read(columns=list(columns))
+
     def bounds(self, column: str) -> list[Bounds]:
         """What is said of ``column`` in each group."""
         if column not in self._bounds:
@@ -180,6 +188,36 @@ def hits(files: Sequence[str], by: str, values: Sequence[int | str], most: int) 
         if len(at):
             found.append(Hits(one, number, by, at, keys))
     return found
+
+
+def whole(files: Sequence[str], schema: pa.Schema) -> pa.Table:
+    """The columns of ``schema`` of all rows in the order of ``files``; texts with few values are coded as numbers of
+    those values. What a file does not have is empty. Raises `LakeDamaged`."""
+    if not files:
+        return schema.empty_table()
+    parts = []
+    for one in map(end, files):
+        there = [name for name in schema.names if name in one.columns]
+        rows = one.read_all(there)
+        for field in schema:
+            if field.name not in one.columns:
+                rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+        parts.append(rows.select(schema.names))
+    coded = [
+        name
+        for name in schema.names
+        if any(pa.types.is_dictionary(part.schema.field(name).type) for part in parts)
+    ]
+    return pa.concat_tables([_coded(part, coded) for part in parts]).unify_dictionaries()
+
+
+def _coded(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
+    """``rows`` with these columns coded as numbers of their values."""
+    for name in columns:
+        if not pa.types.is_dictionary(rows.schema.field(name).type):
+            at = rows.schema.get_field_index(name)
+            rows = rows.set_column(at, name, pc.dictionary_encode(rows[name]))
+    return rows
 
 
 def _cells(column: pa.ChunkedArray) -> list[Any]:

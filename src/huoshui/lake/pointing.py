@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake import groups, stretches
-from huoshui.lake.duck import failures_named, literal, quoted
+from huoshui.lake.duck import arrow_schema, failures_named, literal, quoted
 from huoshui.lake.stretches import EVERYTHING, Between, Part, Place, Row
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from huoshui.lake.snapshot import Snapshot
 
-__all__ = ["EVERYTHING", "Between", "Part", "Place", "Row", "candidates", "ends", "find", "newest"]
+__all__ = ["EVERYTHING", "Between", "Part", "Place", "Row", "candidates", "ends", "find", "newest", "whole"]
 
 Value = int | str
 KEPT = 512
@@ -61,6 +63,18 @@ def ends(snapshot: Snapshot, slug: str, time: str) -> dict[str, datetime]:
     found = {name: known.get(f"max.{time}") for name, known in _said(snapshot, slug).items()}
     # A log may leave out what is smaller than a millisecond.
     return {name: end + timedelta(seconds=1) for name, end in found.items() if isinstance(end, datetime)}
+
+
+def whole(snapshot: Snapshot, slug: str) -> Callable[[Sequence[str]], pa.Table]:
+    """What reads columns of all rows of ``slug``, a table without superseded rows, in any thread.
+
+    The rows are always in the same order for one version; texts with few values are coded as numbers of those values.
+    Raises `LakeDamaged`.
+    """
+    if LAKE_TABLES[slug].fact:
+        raise ValueError(f"rows of {slug} may be superseded")
+    files, schema = snapshot.files(slug), arrow_schema(snapshot.columns(slug))
+    return lambda columns: groups.whole(files, pa.schema([schema.field(name) for name in columns]))
 
 
 def find(

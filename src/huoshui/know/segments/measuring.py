@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 import ibis
+import pyarrow as pa
 
 from huoshui.data.facts import relations
 from huoshui.data.traits import queries as traits
@@ -100,9 +102,12 @@ def at_hand(
     }
     last_refresh = _is_last_refresh(tables, as_of) and not _are_stale(tables, asked["trait"])
     if last_refresh and isinstance(tables, EmbeddedSnapshot):
-        counted = counting.counted(tables, as_of, wanted)
+        with ThreadPoolExecutor(1) as beside:  # what is not held yet is read from other files
+            reading = beside.submit(holding.reader(tables, asked["trait"], asked["attribute"]))
+            counted = counting.counted(tables, as_of, wanted)
+            held = reading.result()
         columns = {wanted[measure]: values for measure, values in counted.items()}
-        return holding.people(tables, asked["trait"], asked["attribute"], columns), counted
+        return tables.session.hold(pa.table(held | columns)), counted
     if last_refresh:
         values = tables.table("traits").select("customer_id", *asked["trait"])
     else:

@@ -9,13 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.lake import care, duck, pointing, writing
+from huoshui.lake import care, duck, groups, pointing, writing
 from huoshui.lake.errors import LakeDamaged
 from huoshui.lake.house import Lake
 from huoshui.lake.pointing import Between, Part
@@ -239,3 +240,41 @@ def test_a_file_that_is_damaged_is_named(lake):
     file.unlink()
     with pytest.raises(LakeDamaged):
         newest(tables, 3, 5)
+
+
+def test_whole_columns_are_what_the_engine_reads(lake):
+    few, many = ["上海", "", None], [f"city {number}" for number in range(30_000)]
+    for cities, overwrite in ((few, True), (many, False), ([], False)):
+        people = [
+            {"customer_id": number, "city": city, "created_at": ARRIVED} for number, city in enumerate(cities)
+        ]
+        rows = pa.Table.from_pylist(people, schema=duck.arrow_schema(LAKE_TABLES["customers"].all_columns))
+        with lake.write("test", tended=False) as tx:
+            (tx.overwrite if overwrite else tx.append)("customers", rows)
+    tables = lake.snapshot()
+    columns = ["customer_id", "city", "country", "created_at"]
+    found = pointing.whole(tables, "customers")(columns)
+    asked = tables.arrow(tables.table("customers").select(*columns))
+    assert found.column_names == columns
+    assert found.num_rows == 30_003
+    for name in columns:
+        assert found[name].cast(asked.schema.field(name).type).to_pylist() == asked[name].to_pylist()
+
+
+def test_whole_columns_of_older_files_are_empty_where_they_have_none(tmp_path):
+    with_city, without = tmp_path / "1.parquet", tmp_path / "2.parquet"
+    pq.write_table(pa.table({"customer_id": [1, 2], "city": ["上海", "北京"]}), with_city)
+    pq.write_table(pa.table({"customer_id": [3]}), without)
+    schema = pa.schema([("city", pa.string()), ("customer_id", pa.int64())])
+    found = groups.whole([str(without), str(with_city)], schema)
+    assert found.to_pydict() == {"city": [None, "上海", "北京"], "customer_id": [3, 1, 2]}
+    assert groups.whole([], schema).to_pydict() == {"city": [], "customer_id": []}
+    with_city.write_bytes(with_city.read_bytes()[:40])
+    groups._kept.clear()
+    with pytest.raises(LakeDamaged):
+        groups.whole([str(with_city)], schema)
+
+
+def test_tables_with_superseded_rows_are_not_read_whole(lake):
+    with pytest.raises(ValueError, match="superseded"):
+        pointing.whole(lake.snapshot(), "events")
