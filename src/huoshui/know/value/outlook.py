@@ -25,6 +25,34 @@ P_ALIVE = Trait(
     expression=lambda rows, as_of: rows.p_alive.max(),
 )
 
+P_ALIVE_LOW = Trait(
+    slug="p_alive_low",
+    label=Text("Still a customer, low", "仍为客户的概率下限"),
+    meaning=Text(
+        "Low end of the range in which the chance that the customer has not left lies in 95 of 100 cases, as far as "
+        "the data can tell the parameters of the model.",
+        "客户尚未流失的概率的 95% 置信区间下限，只反映模型参数的不确定性。",
+    ),
+    type="float64",
+    unit=SHARE,
+    over=FORECASTS,
+    expression=lambda rows, as_of: rows.p_alive_low.max(),
+)
+
+P_ALIVE_HIGH = Trait(
+    slug="p_alive_high",
+    label=Text("Still a customer, high", "仍为客户的概率上限"),
+    meaning=Text(
+        "High end of the range in which the chance that the customer has not left lies in 95 of 100 cases, as far as "
+        "the data can tell the parameters of the model.",
+        "客户尚未流失的概率的 95% 置信区间上限，只反映模型参数的不确定性。",
+    ),
+    type="float64",
+    unit=SHARE,
+    over=FORECASTS,
+    expression=lambda rows, as_of: rows.p_alive_high.max(),
+)
+
 EXPECTED_ORDERS_90D = Trait(
     slug="expected_orders_90d",
     label=Text("Orders expected in 90 days", "未来 90 天预计购买"),
@@ -36,6 +64,34 @@ EXPECTED_ORDERS_90D = Trait(
     unit=Text("days with a purchase", "个购买日"),
     over=FORECASTS,
     expression=lambda rows, as_of: rows.expected_orders_90d.max(),
+)
+
+EXPECTED_ORDERS_90D_LOW = Trait(
+    slug="expected_orders_90d_low",
+    label=Text("Orders in 90 days, low", "未来 90 天购买下限"),
+    meaning=Text(
+        "Low end of the range in which the customer's real days with a purchase in the 90 days after the refresh will "
+        "lie in 95 of 100 cases. 0 where there may well be none.",
+        "计算时点后 90 天内实际购买日数 95% 预测区间的下限；可能完全不购买时为 0。",
+    ),
+    type="int64",
+    unit=Text("days with a purchase", "个购买日"),
+    over=FORECASTS,
+    expression=lambda rows, as_of: rows.expected_orders_90d_low.max(),
+)
+
+EXPECTED_ORDERS_90D_HIGH = Trait(
+    slug="expected_orders_90d_high",
+    label=Text("Orders in 90 days, high", "未来 90 天购买上限"),
+    meaning=Text(
+        "High end of the range in which the customer's real days with a purchase in the 90 days after the refresh "
+        "will lie in 95 of 100 cases.",
+        "计算时点后 90 天内实际购买日数 95% 预测区间的上限。",
+    ),
+    type="int64",
+    unit=Text("days with a purchase", "个购买日"),
+    over=FORECASTS,
+    expression=lambda rows, as_of: rows.expected_orders_90d_high.max(),
 )
 
 CLV_12M = Trait(
@@ -125,5 +181,6 @@ SATISFACTION_LATEST = Trait(
 
 def declare() -> None:
     """Called once, when the app starts."""
-    TRAITS.declare(P_ALIVE, EXPECTED_ORDERS_90D, CLV_12M, CLV_12M_LOW, CLV_12M_HIGH, MARGIN_RATE, MARGIN_12M)
-    TRAITS.declare(SATISFACTION_LATEST)
+    TRAITS.declare(P_ALIVE, P_ALIVE_LOW, P_ALIVE_HIGH)
+    TRAITS.declare(EXPECTED_ORDERS_90D, EXPECTED_ORDERS_90D_LOW, EXPECTED_ORDERS_90D_HIGH)
+    TRAITS.declare(CLV_12M, CLV_12M_LOW, CLV_12M_HIGH, MARGIN_RATE, MARGIN_12M, SATISFACTION_LATEST)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
+from copy import copy
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from scipy.special import gammaln
+from scipy.special import expit, gammaln, logit, ndtri
 
 from huoshui.science.clv.fitting import Model
 from huoshui.science.clv.histories import Histories, Matrix, Vector, aligned, checked, gather, once
 from huoshui.science.clv.newton import Objective
 from huoshui.science.clv.summary import days_in
 from huoshui.science.errors import NotASetting
+
+_STEP = 1e-4
+"""How far a logarithm of a parameter is moved to see what follows it."""
 
 
 class BuyTillYouDie(Model):
@@ -55,6 +60,60 @@ class BuyTillYouDie(Model):
         """The chance that a customer has not left, given their history; 0 to 1."""
         x, t, end = checked(frequency, recency, T)
         return self._alive(x, t, end)
+
+    def probability_alive_interval(
+        self,
+        frequency: Any,
+        recency: Any,
+        T: Any,  # noqa: N803
+        level: float = 0.95,
+    ) -> tuple[Vector, Vector]:
+        """Between which ends the probability of `probability_alive` lies, as far as the data can say.
+
+        A parameter interval by the delta method: normal in the log-odds, with their derivatives by the logarithms of
+        the parameters and `covariance_`. Whether the customer is there still remains a draw with that probability.
+
+        Parameters
+        ----------
+        frequency, recency, T
+            As in `fit`.
+        level
+            Between 0 and 1.
+
+        Returns
+        -------
+        Lower and upper end for each customer, 0 to 1; not a number where the model does not know how sure it is.
+        """
+        if not 0 < level < 1:
+            raise NotASetting("This is not a level", received=str(level), valid="between 0 and 1")
+        x, t, end = checked(frequency, recency, T)
+        alive = self._alive(x, t, end)
+        if self.covariance_ is None:
+            return np.full_like(alive, np.nan), np.full_like(alive, np.nan)
+        open_ = np.flatnonzero((alive > 0) & (alive < 1))  # what is certain by the model stays so
+        low, high = alive.copy(), alive.copy()
+        history = x[open_], t[open_], end[open_]
+        slopes = np.stack(
+            [
+                (
+                    _log_odds(self._with(name, math.exp(_STEP))._alive(*history))
+                    - _log_odds(self._with(name, math.exp(-_STEP))._alive(*history))
+                )
+                / (2 * _STEP)
+                for name in self.PARAMETERS
+            ]
+        )
+        spread = np.sqrt(np.einsum("ik,ij,jk->k", slopes, self.covariance_, slopes))
+        far = float(ndtri(0.5 + level / 2)) * spread
+        middle = _log_odds(alive[open_])
+        low[open_], high[open_] = expit(middle - far), expit(middle + far)
+        return low, high
+
+    def _with(self, name: str, factor: float) -> Self:
+        """The model with one parameter multiplied."""
+        other = copy(self)
+        other.params_ = {**self.params_, name: self.params_[name] * factor}
+        return other
 
     def expected_purchases(self, time: Any, frequency: Any, recency: Any, T: Any) -> Vector:  # noqa: N803
         """Days of purchase to expect from each customer in the ``time`` (in ``unit``) after T.
@@ -184,6 +243,11 @@ def counts_tail(shape: Vector, exposure: Vector, ahead: Any, most: int) -> Matri
         chances = np.exp(logs + np.where(n > 0, n * hit, 0.0))
     tail: Matrix = np.clip(1.0 - np.cumsum(chances, axis=-1), 0.0, 1.0)
     return tail
+
+
+def _log_odds(chance: Vector) -> Vector:
+    answer: Vector = logit(np.clip(chance, 1e-300, 1 - 1e-15))
+    return answer
 
 
 def _ahead(time: Any) -> Vector:

@@ -37,6 +37,7 @@ class Model:
         the likelihood has no maximum inside the bounds; ``always``; ``never``.
 
     After ``fit``: ``params_``, ``standard_errors_`` (delta method, from the curvature at the maximum),
+    ``covariance_`` (of the logarithms of the parameters, in their order; none where the data leave it open),
     ``log_likelihood_`` (natural logarithm, the sum over customers, in the given unit of time, without the prior),
     ``customers_``, ``repeaters_``, ``converged_``, ``prior_used_``.
     """
@@ -58,6 +59,7 @@ class Model:
         self.prior = prior
         self.params_: dict[str, float] = {}
         self.standard_errors_: dict[str, float] = {}
+        self.covariance_: Matrix | None = None
         self.log_likelihood_ = math.nan
         self.customers_ = 0.0
         self.repeaters_ = 0.0
@@ -102,7 +104,7 @@ class Model:
         return highest(with_centre(likelihood) if with_prior else likelihood, starts, LOW, HIGH)
 
     def _keep(self, found: Maximum, scale: float, log_likelihood: float) -> None:
-        covariance = found.covariance
+        covariance = self.covariance_ = found.covariance
         for position, name in enumerate(self.PARAMETERS):
             value = math.exp(found.place[position]) * (scale if name in self.TIMES else 1.0)
             self.params_[name] = value
@@ -170,6 +172,9 @@ class Model:
             "prior": self.prior,
             "params": dict(self.params_),
             "standard_errors": {name: _plain(value) for name, value in self.standard_errors_.items()},
+            "covariance": None
+            if self.covariance_ is None
+            else [[float(f"{value:.10g}") for value in row] for row in self.covariance_],
             "log_likelihood": _plain(self.log_likelihood_),
             "customers": self.customers_,
             "repeat_customers": self.repeaters_,
@@ -199,6 +204,8 @@ class Model:
         model.params_ = params
         errors = kept.get("standard_errors", {})
         model.standard_errors_ = {name: _number(errors.get(name), math.inf) for name in cls.PARAMETERS}
+        covariance = kept.get("covariance")
+        model.covariance_ = None if covariance is None else np.array(covariance, dtype=np.float64)
         model.log_likelihood_ = _number(kept.get("log_likelihood"), math.nan)
         model.customers_ = float(kept.get("customers", 0.0))
         model.repeaters_ = float(kept.get("repeat_customers", 0.0))

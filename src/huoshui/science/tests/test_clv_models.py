@@ -234,6 +234,25 @@ def test_a_forecast_does_not_jump_where_a_formula_divides_by_zero():
         assert around[1] == pytest.approx((around[0] + around[2]) / 2, rel=1e-5)
 
 
+def test_the_chance_to_be_a_customer_has_ends_as_wide_as_the_data_are_few():
+    truth, widths = model_of(BetaGeo, [0.6, 5.0, 0.8, 2.5]), []
+    for number in (1_000, 16_000):
+        data = simulate(truth, None, np.full(number, 78.0), ahead=1, seed=5)
+        fitted = BetaGeo(unit="W").fit(data.frequency, data.recency, data.T)
+        low, high = fitted.probability_alive_interval([0, 3, 3], [0.0, 20.0, 77.0], [30.0, 60.0, 78.0])
+        middle = fitted.probability_alive([0, 3, 3], [0.0, 20.0, 77.0], [30.0, 60.0, 78.0])
+        assert ((low <= middle) & (middle <= high)).all()
+        assert low[0] == high[0] == 1  # by this model, who never came back never left
+        widths.append(high[1] - low[1])
+    assert 2.5 < widths[0] / widths[1] < 6.5  # four times, up to chance
+    narrow, wide = (fitted.probability_alive_interval(3, 20.0, 60.0, level) for level in (0.5, 0.99))
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+    with pytest.raises(NotASetting):
+        fitted.probability_alive_interval(3, 20.0, 60.0, 1.0)
+    ends = BetaGeo.from_dict({"params": truth.params_}).probability_alive_interval([3], [20.0], [60.0])
+    assert np.isnan(ends).all()  # how sure these parameters are, nobody said
+
+
 def test_a_model_survives_its_way_through_json():
     data = some()
     fitted = BetaGeo(unit="W").fit(data.frequency, data.recency, data.T)
@@ -241,6 +260,12 @@ def test_a_model_survives_its_way_through_json():
     assert back.summary() == fitted.summary()
     with pytest.raises(NotASummary):
         ParetoNBD.from_dict(fitted.as_dict())
+    for end, same in zip(
+        fitted.probability_alive_interval(3, 20.0, 30.0),
+        back.probability_alive_interval(3, 20.0, 30.0),
+        strict=True,
+    ):
+        assert same == pytest.approx(end, rel=1e-8)
     told = fitted.summary()["parameters"]["alpha"]
     assert told["low"] < told["value"] < told["high"]
     assert told["unit"] == "W"

@@ -83,6 +83,19 @@ def test_parameter_intervals_cover_the_truth_as_often_as_they_say(truth, tries, 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("truth", TRUTHS[:2], ids=names)
+def test_intervals_of_the_chance_to_be_a_customer_cover_the_truth(truth):
+    past = ([1.0, 4.0, 12.0, 2.0], [10.0, 60.0, 50.0, 5.0], [52.0, 80.0, 104.0, 90.0])
+    really, tries, hits = truth.probability_alive(*past), 150, np.zeros(4)
+    for seed in range(tries):
+        data = drawn(truth, 1500, seed=5000 + seed)
+        fitted = type(truth)(unit="W").fit(data.frequency, data.recency, data.T)
+        low, high = fitted.probability_alive_interval(*past)
+        hits += (low <= really) & (really <= high)
+    assert all(within(int(count), tries) for count in hits), hits
+
+
+@pytest.mark.slow
 def test_intervals_of_the_parameters_of_money_cover_the_truth():
     tries, hits = 120, dict.fromkeys(MONEY.params_, 0)
     for seed in range(tries):

@@ -14,7 +14,7 @@ from huoshui.data.traits.tests.shop import Shop, as_of
 from huoshui.kernel.actors import CONSOLE
 from huoshui.know.models import queries as models
 from huoshui.know.models import services
-from huoshui.know.value import clv
+from huoshui.know.value import clv, forecasting
 from huoshui.science.clv import BetaGeo, GammaGamma, ModifiedBetaGeo, purchase_summary
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,11 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
 SLUGS = (
     "p_alive",
+    "p_alive_low",
+    "p_alive_high",
     "expected_orders_90d",
+    "expected_orders_90d_low",
+    "expected_orders_90d_high",
     "clv_12m",
     "clv_12m_low",
     "clv_12m_high",
@@ -82,9 +86,28 @@ def test_forecasts_are_those_of_the_library():
         assert float(row["clv_12m"]) == pytest.approx(expected[place], rel=1e-4, abs=1e-3)
         assert row["p_alive"] == pytest.approx(buying.probability_alive(x, t, end)[place], rel=1e-4)
         assert row["clv_12m_low"] <= row["clv_12m_high"]
+        assert row["p_alive_low"] <= row["p_alive"] <= row["p_alive_high"]
+        assert row["expected_orders_90d_low"] <= row["expected_orders_90d_high"]
+    assert any(row["p_alive_low"] < row["p_alive_high"] for row in found.values())
+    chances = buying.purchase_distribution(90.0, x, t, end, 3)
+    for customer, at_most_none in zip(who, chances[:, 0], strict=True):
+        assert (found[customer]["expected_orders_90d_high"] == 0) == (at_most_none >= 0.95)
     assert kept.judged is not None
     assert kept.judged.actual > 0
     assert {one.name.en for one in kept.data} >= {"of them came back", "Nothing later than"}
+
+
+def test_a_model_kept_by_an_older_version_has_no_ends_for_the_chance():
+    shop = living(200)
+    told(shop)
+    version = models.at(clv.SLUG, as_of("2024-06-01"))
+    assert version is not None
+    content = dict(version.trained.content)
+    content["buying"] = {name: value for name, value in content["buying"].items() if name != "covariance"}
+    found = forecasting.told(content, clv.histories(shop, as_of("2024-06-01")))
+    assert found["p_alive"].null_count == 0
+    assert found["p_alive_low"].null_count == found.num_rows
+    assert found["expected_orders_90d_high"].null_count == 0
 
 
 def test_where_nobody_came_back_a_steady_rate_stands_in_and_says_so():
@@ -97,7 +120,8 @@ def test_where_nobody_came_back_a_steady_rate_stands_in_and_says_so():
     kept = learnt("2024-06-01")
     assert not kept.enough
     assert "steady rate" in kept.reasons[0].en
-    assert found[1]["p_alive"] is None
+    assert found[1]["p_alive"] is found[1]["p_alive_low"] is found[1]["p_alive_high"] is None
+    assert found[1]["expected_orders_90d_high"] >= found[1]["expected_orders_90d"] > 0
     assert 0 < found[1]["clv_12m"] < 20
     assert (found[1]["clv_12m_low"], found[4]["clv_12m"]) == (0, None)
     assert found[1]["clv_12m_high"] >= found[1]["clv_12m"]
