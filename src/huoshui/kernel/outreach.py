@@ -1,8 +1,8 @@
 """Reaching a person: what is said to whom, by which way, and what came of it.
 
-A *channel* (`Channel`) is a way on which one message reaches one person: a mail server, a colleague who copies a text, an
-address of another system. An *origin* (`Origin`) is what wants something said: a campaign. Both are declared; the outbox
-between them (`act/messages`) knows neither.
+A *channel* (`Channel`) is a way on which one message reaches one person: a mail server, a colleague who copies a text,
+an address of another system. An *origin* (`Origin`) is what wants something said: a campaign. Both are declared; the
+outbox between them (`act/messages`) knows neither.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ class Line(Protocol):
 class Channel:
     """A way to reach people. ``consent`` is the channel that people agree to (``email``, ``wecom``, ``any`` …).
 
-    ``addresses`` says set-wise where each of some customers is reached, and leaves out who cannot be; ``problems`` which
-    rules of the channel a content breaks, for a marketing message or not; ``unready`` why nothing can be sent now, or
-    nothing; ``open`` opens a line.
+    ``addresses`` says set-wise where each of some customers is reached, and leaves out who cannot be; ``problems``
+    which rules of the channel a content breaks, for a marketing message or not; ``unready`` why nothing can be sent
+    now, or nothing; ``open`` opens a line.
     """
 
     slug: str
@@ -101,7 +101,7 @@ CHANNELS: Registry[Channel] = Registry("channel")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A message of an origin as the outbox knows it: ``neutral`` people are told nothing based on what they are like."""
+    """A message of an origin as the outbox knows it. ``neutral`` people are told nothing based on what they are like."""
 
     origin_id: int
     customer_id: int
