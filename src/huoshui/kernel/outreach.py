@@ -101,7 +101,7 @@ CHANNELS: Registry[Channel] = Registry("channel")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A message of an origin as the outbox knows it. ``neutral`` people are told nothing based on what they are like."""
+    """A message of an origin as the outbox knows it; ``neutral`` people get nothing based on what they are like."""
 
     origin_id: int
     customer_id: int
