@@ -163,6 +163,40 @@ MARGIN_12M = Trait(
     expression=lambda row, as_of: exact.money(row.clv_12m.cast("float64") * row.margin_rate),
 )
 
+
+def _margin(end: str, label: Text, meaning: Text) -> Trait:
+    """An end of the range of the margin: that of the value × margin rate."""
+    return Trait(
+        slug=f"margin_12m_{end}",
+        label=label,
+        meaning=meaning,
+        type=MONEY,
+        unit=MONEY_UNIT,
+        needs=(f"clv_12m_{end}", "margin_rate"),
+        expression=lambda row, as_of: exact.money(row[f"clv_12m_{end}"].cast("float64") * row.margin_rate),
+    )
+
+
+MARGIN_12M_LOW = _margin(
+    "low",
+    Text("Margin of 12 months, low", "未来 12 个月毛利下限"),
+    Text(
+        "Low end of the value of the next 12 months × margin rate of the customer: what they buy varies, the rate is "
+        "taken as it was. Empty where no cost is known.",
+        "未来 12 个月价值下限 × 客户毛利率；购买次数与金额会变动，毛利率按以往取值。没有成本数据时为空。",
+    ),
+)
+
+MARGIN_12M_HIGH = _margin(
+    "high",
+    Text("Margin of 12 months, high", "未来 12 个月毛利上限"),
+    Text(
+        "High end of the value of the next 12 months × margin rate of the customer: what they buy varies, the rate is "
+        "taken as it was. Empty where no cost is known.",
+        "未来 12 个月价值上限 × 客户毛利率；购买次数与金额会变动，毛利率按以往取值。没有成本数据时为空。",
+    ),
+)
+
 SATISFACTION_LATEST = Trait(
     slug="satisfaction_latest",
     label=Text("Latest satisfaction", "最近满意度"),
@@ -183,4 +217,5 @@ def declare() -> None:
     """Called once, when the app starts."""
     TRAITS.declare(P_ALIVE, P_ALIVE_LOW, P_ALIVE_HIGH)
     TRAITS.declare(EXPECTED_ORDERS_90D, EXPECTED_ORDERS_90D_LOW, EXPECTED_ORDERS_90D_HIGH)
-    TRAITS.declare(CLV_12M, CLV_12M_LOW, CLV_12M_HIGH, MARGIN_RATE, MARGIN_12M, SATISFACTION_LATEST)
+    TRAITS.declare(CLV_12M, CLV_12M_LOW, CLV_12M_HIGH)
+    TRAITS.declare(MARGIN_RATE, MARGIN_12M, MARGIN_12M_LOW, MARGIN_12M_HIGH, SATISFACTION_LATEST)

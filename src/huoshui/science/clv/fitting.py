@@ -172,9 +172,7 @@ class Model:
             "prior": self.prior,
             "params": dict(self.params_),
             "standard_errors": {name: _plain(value) for name, value in self.standard_errors_.items()},
-            "covariance": None
-            if self.covariance_ is None
-            else [[float(f"{value:.10g}") for value in row] for row in self.covariance_],
+            "covariance": None if self.covariance_ is None else self.covariance_.tolist(),
             "log_likelihood": _plain(self.log_likelihood_),
             "customers": self.customers_,
             "repeat_customers": self.repeaters_,
