@@ -1,7 +1,8 @@
 """Elapsed time between moments, exact to the microsecond on every engine.
 
 Not ``epoch_seconds()``: Ibis compiles it for DuckDB through a timestamp without a zone, which shifts the answer by
-the offset of the session's time zone.
+the offset of the session's time zone. Nor by adding an interval to a moment: Spark takes 24 hours of it for a day of
+the wall clock, which has 23 or 25 hours where clocks are changed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 import ibis
 
-DAY = 86_400_000_000
+HOUR = 3_600_000_000
+"""Microseconds in an hour."""
+DAY = 24 * HOUR
 """Microseconds in 24 hours."""
 
 

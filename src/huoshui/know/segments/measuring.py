@@ -33,6 +33,7 @@ from huoshui.know.segments.rules import (
 )
 from huoshui.lake.care import events_by_name
 from huoshui.lake.snapshot import EmbeddedSnapshot, Snapshot
+from huoshui.science import elapsed
 
 AMOUNT = "decimal(38, 4)"
 TIMES = {"did": "occurred_at", "orders": "ordered_at", "products": "ordered_at"}
@@ -289,9 +290,10 @@ def _then(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
     values = {
         name: (
             (rows.name == measure.what)
+            # Not by adding hours: engines differ in what a day is where clocks are changed.
             & (
-                rows.occurred_at
-                <= rows[name] + ibis.interval(hours=measure.within_hours or 24 * (measure.within_days or 0))
+                elapsed.microseconds(since=rows[name], until=rows.occurred_at)
+                <= (measure.within_hours or 24 * (measure.within_days or 0)) * elapsed.HOUR
             )
         )
         .fill_null(False)
