@@ -175,7 +175,7 @@ def _judge(tables: Any, as_of: AsOf, days: int) -> tuple[Any, Judged | None]:
     except NotEnoughPurchases:
         covered = None
     return best, Judged(
-        unit=Text("days with a purchase", "个购买日"),
+        unit=Text("purchase days", "个购买日"),
         customers=test.customers,
         days=days,
         model=test.model.mean_absolute,

@@ -61,7 +61,7 @@ EXPECTED_ORDERS_90D = Trait(
         "计算时点后 90 天内预计的购买日数，为同类购买记录客户的平均。",
     ),
     type="float64",
-    unit=Text("days with a purchase", "个购买日"),
+    unit=Text("purchase days", "个购买日"),
     over=FORECASTS,
     expression=lambda rows, as_of: rows.expected_orders_90d.max(),
 )
@@ -75,7 +75,7 @@ EXPECTED_ORDERS_90D_LOW = Trait(
         "计算时点后 90 天内实际购买日数 95% 预测区间的下限；可能完全不购买时为 0。",
     ),
     type="int64",
-    unit=Text("days with a purchase", "个购买日"),
+    unit=Text("purchase days", "个购买日"),
     over=FORECASTS,
     expression=lambda rows, as_of: rows.expected_orders_90d_low.max(),
 )
@@ -89,7 +89,7 @@ EXPECTED_ORDERS_90D_HIGH = Trait(
         "计算时点后 90 天内实际购买日数 95% 预测区间的上限。",
     ),
     type="int64",
-    unit=Text("days with a purchase", "个购买日"),
+    unit=Text("purchase days", "个购买日"),
     over=FORECASTS,
     expression=lambda rows, as_of: rows.expected_orders_90d_high.max(),
 )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
 from huoshui.data.customers.subjects import called
+from huoshui.data.privacy.queries import holding
+from huoshui.data.privacy.words import CHANNELS, PURPOSES
 from huoshui.data.traits.queries import TraitValue
 from huoshui.kernel import masks
 from huoshui.kernel.actors import Actor, Right
-from huoshui.kernel.plugs import TRAITS, House
+from huoshui.kernel.plugs import SHARE, TRAITS, House
 from huoshui.kernel.texts import Language, Text
-from huoshui.measure.dashboards.pages.words import CHANNELS, PURPOSES, STATES, TONES
+from huoshui.measure.dashboards.pages.words import STATES, TONES
 from huoshui.measure.dashboards.queries.person import Member, Person
 from huoshui.web import figures
 from huoshui.web.lists import Fact, Tab, Tone
@@ -107,9 +109,11 @@ def head(
 
 
 def traits(found: Person, house: House, language: Language) -> list[Value]:
-    """The traits that have a value, the telling ones first."""
+    """The traits that have a value, the telling ones first; the ends of a range stand beside what lies in it."""
     known = {slug: one for slug, one in found.traits.items() if one.value is not None}
-    order = [slug for slug in FIRST if slug in known] + [slug for slug in known if slug not in FIRST]
+    ends = {end for slug in known for end in _ends(slug) if end in known}
+    shown = [slug for slug in known if slug not in ends]
+    order = [slug for slug in FIRST if slug in shown] + [slug for slug in shown if slug not in FIRST]
     return [
         Value(
             slug=slug,
@@ -121,11 +125,22 @@ def traits(found: Person, house: House, language: Language) -> list[Value]:
     ]
 
 
+def _ends(slug: str) -> tuple[str, str]:
+    """The traits that say between which ends the value of a trait lies, where there are such."""
+    return f"{slug}_low", f"{slug}_high"
+
+
 def _with_ends(slug: str, known: Mapping[str, TraitValue], house: House, language: Language) -> str:
-    """The value, with the ends of its range where there are traits that say them."""
-    ends = [known[end].value for end in (f"{slug}_low", f"{slug}_high") if end in known]
-    value, *shown = (trait_value(slug, one, house, language) for one in (known[slug].value, *ends))
-    return f"{value} ({'–'.join(shown)})" if len(shown) == 2 else value
+    """The value, with the ends of its range, whose unit is that of the value."""
+    trait = TRAITS[slug]
+    value = trait_value(slug, known[slug].value, house, language)
+    bare = trait if trait.unit == SHARE else replace(trait, unit=None)
+    ends = [
+        figures.of_trait(bare, known[end].value, house.currency, house.zone, language)
+        for end in _ends(slug)
+        if end in known
+    ]
+    return f"{value} ({'–'.join(ends)})" if len(ends) == 2 else value
 
 
 def trait_value(slug: str, value: Any, house: House, language: Language) -> str:
@@ -217,13 +232,12 @@ def _states(known: Mapping[str, TraitValue], language: Language) -> list[State]:
 
 
 def _consents(found: Person, language: Language) -> list[State]:
-    """The newest word for each purpose and channel."""
-    newest: dict[tuple[str, str], str] = {}
-    for said in found.consents:
-        newest.setdefault((said.purpose, said.channel), said.state)
+    """What holds for each purpose and channel that was spoken of."""
+    spoken = dict.fromkeys((said.purpose, said.channel) for said in found.consents)
+    holds = {about: holding(found.consents, purpose=about[0], channel=about[1]) for about in spoken}
     between = "：" if language == "zh" else ": "
     states = []
-    for (purpose, channel), state in newest.items():
+    for (purpose, channel), state in holds.items():
         text, tone = STATES.get(state, (Text(state, state), ""))
         states.append(
             State(text=f"{what_for(purpose, channel, language)}{between}{text.in_(language)}", tone=tone)
