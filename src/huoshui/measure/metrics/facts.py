@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol, cast
+from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
+from huoshui.data.customers import columns
+from huoshui.data.facts import relations
 from huoshui.data.traits.queries import Readable
+from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import IbisTable, Tables
+from huoshui.lake.snapshot import EmbeddedSnapshot
 from huoshui.measure.metrics import groups
 from huoshui.measure.metrics.dimensions import OF_LINES, OF_ORDERS
 
@@ -29,13 +37,13 @@ class Remembered:
 
     def __init__(self, tables: Tables) -> None:
         self.whole = groups.whole(tables)
-        self._tables = tables
+        self.picture = tables
         self._known: dict[str, Any] = {}
 
     def table(self, slug: str) -> IbisTable:
         """As the tables have it."""
         if slug not in self._known:
-            self._known[slug] = self._tables.table(slug)
+            self._known[slug] = self.picture.table(slug)
         return self._known[slug]
 
 
@@ -57,7 +65,7 @@ class Facts:
         self.whole = groups.whole(tables)
         self.session = tables.session
         self.arrow = tables.arrow
-        self._tables = tables
+        self.picture = tables
         self._keep = keep
         self._of_sales = of_sales
         self._kept: dict[str, Any] = {}
@@ -65,11 +73,30 @@ class Facts:
     def table(self, slug: str) -> IbisTable:
         """Its rows with just the columns needed; other tables as they are."""
         if slug not in COLUMNS:
-            return self._tables.table(slug)
+            return self.picture.table(slug)
         if slug not in self._kept:
-            columns = (*COLUMNS[slug], *(OF_SALES[slug] if self._of_sales else ()))
-            self._kept[slug] = self._keep(self._tables.table(slug).select(*columns))
+            wanted = (*COLUMNS[slug], *(OF_SALES[slug] if self._of_sales else ()))
+            self._kept[slug] = self._keep(self.picture.table(slug).select(*wanted))
         return self._kept[slug]
+
+
+def first_purchases(tables: Tables) -> IbisTable | None:
+    """``customer_id`` and ``at``, the first purchase ever of everybody who bought.
+
+    Held in memory, as it is the same as long as the orders are. Nothing where it is not the embedded engine that reads.
+    """
+    picture = tables.picture if isinstance(tables, Remembered | Facts) else tables
+    if not isinstance(picture, EmbeddedSnapshot):
+        return None
+
+    def ask() -> pa.Table:
+        purchases = relations.purchases(
+            picture, AsOf(at=datetime.max.replace(tzinfo=UTC), zone=ZoneInfo("UTC"))
+        )
+        return picture.arrow(purchases.group_by("customer_id").aggregate(at=purchases.ordered_at.min()))
+
+    known = columns.keep(("first purchases", str(picture.lake.root), picture.versions.get("orders", 0)), ask)
+    return cast("IbisTable", picture.session.hold(known))
 
 
 @contextmanager

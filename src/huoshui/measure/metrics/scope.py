@@ -24,6 +24,7 @@ from huoshui.measure.metrics.dimensions import (
     of_type,
 )
 from huoshui.measure.metrics.errors import UnknownDimension
+from huoshui.measure.metrics.facts import first_purchases
 from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, unexplained
 from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered
 
@@ -184,7 +185,9 @@ class Scope:
 
     def _first_sales(self) -> Any:
         purchases = self.purchases()
-        first = purchases.group_by("customer_id").aggregate(at=purchases.ordered_at.min())
+        first = first_purchases(self.facts)
+        if first is None:
+            first = purchases.group_by("customer_id").aggregate(at=purchases.ordered_at.min())
         earliest = ibis.literal(min(period.start for period in self.periods))
         first = first.filter(first["at"] >= earliest)
         if not self._used_of((*OF_ORDERS, *OF_LINES)):

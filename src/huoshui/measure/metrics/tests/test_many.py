@@ -9,8 +9,12 @@ from typing import Any
 import ibis
 import pytest
 
-from huoshui.data.traits.tests.shop import LONDON, Shop
+from huoshui.data.customers import columns
+from huoshui.data.traits.tests.shop import LONDON, Shop, at
 from huoshui.kernel.plugs import METRICS
+from huoshui.know.segments.tests import agreeing
+from huoshui.lake.duck import EngineSettings
+from huoshui.lake.house import Lake
 from huoshui.measure.metrics import queries
 from huoshui.measure.metrics.dimensions import OF_SALES, names
 from huoshui.measure.metrics.errors import UnknownDimension
@@ -182,3 +186,39 @@ def test_each_fact_table_is_read_once_whatever_is_asked(shop):
     text = " ".join(str(ibis.to_sql(expression, dialect="duckdb")) for expression in asked)
     for slug in ("orders", "order_changes", "events"):
         assert text.count(f'"{shop.table(slug).get_name()}"') == 1, slug
+
+
+def test_new_customers_of_a_house_are_those_of_its_orders_as_they_are_now(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(columns, "_kept", type(columns._kept)())
+    lake = Lake(
+        tmp_path / "lake",
+        EngineSettings(memory="400MiB", threads=1, time_zone="Europe/London", temporary=tmp_path),
+    )
+    made, told = Shop(), []
+    for customer, day in ((1, "2024-01-10"), (2, "2024-01-20"), (2, "2024-02-03"), (3, "2024-03-05")):
+        made.order(customer, day)
+    made.order(None, "2024-01-05")
+    made.order(4, "2024-01-06", revenue="0")
+    with lake.write("orders") as tx:
+        tx.append(
+            "orders", agreeing.as_stored("orders", [{**row, "load_id": 1} for row in made.rows["orders"]])
+        )
+    tables = lake.snapshot()
+    earlier = {"customer_id": 3, "order_id": "o9", "source": "till", "ordered_at": at("2024-01-31")}
+    try:
+        for rows in ([], [earlier | {"revenue": Decimal(5)}]):
+            if rows:
+                with lake.write("later") as tx:
+                    tx.append("orders", agreeing.as_stored("orders", [{**rows[0], "load_id": 2}]))
+                tables = lake.snapshot()
+            one_by_one = [
+                queries.evaluate("new_customers", tables=tables, period=month) for month in MONTHS[2:5]
+            ]
+            together = queries.series("new_customers", tables=tables, periods=MONTHS[2:5])
+            assert [cells for _, cells in together] == one_by_one
+            told.append([cell.value for [cell] in one_by_one])
+        behind = queries.population("new_customers", tables=tables, period=MONTHS[2])
+        assert sorted(tables.arrow(behind)["customer_id"].to_pylist()) == [1, 2, 3]
+    finally:
+        lake.close()
+    assert told == [[2, 0, 1], [3, 0, 0]]
