@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from huoshui.kernel.plugs import LAKE_TABLES
+from huoshui.data.customers import queries as customers
+from huoshui.kernel.plugs import LAKE_TABLES, Column
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.metrics import defined, definitions
 from huoshui.measure.metrics.definitions import OPERATORS, SOURCES, Definition, Part
@@ -61,7 +62,9 @@ class MetricForm(forms.Form):
             label=_("Which way is good"),
             choices=[(code, text.in_(language)) for code, text in DIRECTIONS.items()],
         )
-        whats, named = _whats(language), _columns(language)
+        said = [str(value) for value in (*self.initial.values(), *self.data.values())]
+        offered = {of: _offered(of, said) for of in SOURCES}
+        whats, named = _whats(offered, language), _columns(offered, language)
         operators = [(code, text.in_(language)) for code, text in OPERATORS.items()]
         for part in PARTS:
             nothing = [("", _NOTHING.in_(language))] if part == "below" else []
@@ -158,14 +161,30 @@ def _typed(definition: Definition) -> dict[str, Any]:
     return typed
 
 
-def _whats(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+def _offered(of: str, said: Collection[str]) -> list[Column]:
+    """The columns of a source, of those that are retired only the ones that the form speaks of already."""
+    retired = (
+        {one.slug for one in customers.attributes(retired=True) if one.retired_at}
+        if of == "customers"
+        else ()
+    )
+    return [
+        column
+        for column in defined.columns(of)
+        if column.name not in retired or any(text.endswith(f".{column.name}") for text in said)
+    ]
+
+
+def _whats(
+    offered: Mapping[str, list[Column]], language: Language
+) -> list[tuple[str, list[tuple[str, str]]]]:
     groups = []
     for of, text in SOURCES.items():
         name = text.in_(language)
         choices = [(f"{of}.rows.", _ROWS.in_(language).format(of=name))]
         if of != "customers":
             choices.append((f"{of}.customers.", _CUSTOMERS.in_(language).format(of=name)))
-        for column in defined.columns(of):
+        for column in offered[of]:
             if defined.is_number(column):
                 for take, words in (("sum", _SUM), ("average", _AVERAGE)):
                     choices.append(
@@ -175,11 +194,13 @@ def _whats(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
     return groups
 
 
-def _columns(language: Language) -> list[tuple[str, list[tuple[str, str]]]]:
+def _columns(
+    offered: Mapping[str, list[Column]], language: Language
+) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (
             text.in_(language),
-            [(f"{of}.{c.name}", f"{c.name} · {LAKE_TABLES[of].slug}") for c in defined.columns(of)],
+            [(f"{of}.{c.name}", f"{c.name} · {LAKE_TABLES[of].slug}") for c in offered[of]],
         )
         for of, text in SOURCES.items()
     ]

@@ -16,6 +16,7 @@ from huoshui.know.segments import queries as segments
 from huoshui.know.segments import services as rules
 from huoshui.lake import open_lake
 from huoshui.measure.metrics import dimensions
+from huoshui.measure.metrics.forms import MetricForm
 from huoshui.project.cli import huoshui
 from huoshui.project.cli.running import run as run_command
 from huoshui.project.tests.conftest import SALES, loaded
@@ -62,6 +63,9 @@ def test_a_retired_attribute_is_offered_nowhere_and_what_uses_it_goes_on(
     assert listing.known()["skin"].retired
     assert ">Skin<" not in pages.get(reverse("customers:list")).content.decode()
     assert "attribute:skin" not in pages.get(reverse("segments:new")).content.decode()
+    assert "customers.skin" not in pages.get(reverse("metrics:new")).content.decode()
+    typed = MetricForm(initial={"above_column_0": "customers.skin"}, language="en")
+    assert "customers.skin" in str(typed["above_column_1"])  # who speaks of it already may go on
     assert counted() == 1
     file = tmp_path / "more.csv"
     file.write_text("customer id,skin\n10,normal\n12,dry\n", encoding="utf-8")
@@ -69,6 +73,7 @@ def test_a_retired_attribute_is_offered_nowhere_and_what_uses_it_goes_on(
     assert skins() == ["dry", "oily", "–"]
     pages.post(reverse("customers:attribute-restore", args=["skin"]))
     assert ">Skin<" in pages.get(reverse("customers:list")).content.decode()
+    assert "customers.skin" in pages.get(reverse("metrics:new")).content.decode()
     assert counted() == 1
 
 
