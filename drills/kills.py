@@ -38,8 +38,6 @@ sys.path.insert(0, str(ROOT))
 from drills.forking import begin  # noqa: E402 the folder above is no package of the environment
 from drills.sales import write_sales  # noqa: E402 as above
 
-HUOSHUI = [sys.executable, "-m", "huoshui"]
-
 
 @dataclass(frozen=True)
 class Base:

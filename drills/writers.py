@@ -15,21 +15,32 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import TextIO
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from drills.forking import begin  # noqa: E402 the folders above are no packages of the environment
+
 FOR_EVER = 2_000
 """Orders that one writer would publish; nobody lives that long."""
 OTHERS = 20_000
 """The numbers of orders that are not the mover's start here."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A process that writes, and the lines in which it tells what it published."""
+
+    process: ForkServerProcess
+    told: TextIO
 
 
 class Shop:
@@ -49,16 +60,13 @@ class Shop:
         call_command("migrate", "lake", verbosity=0)
         self.lake = Lake(LocalFolder(self.root), engine_settings(folder / "tmp"))
 
-    def start(self, verb: str, first: int = 1, count: int = FOR_EVER) -> subprocess.Popen[str]:
+    def start(self, verb: str, first: int = 1, count: int = FOR_EVER) -> Writer:
         """A process that writes; see `huoshui.lake.tests.writer`."""
-        words = [sys.executable, "-m", "huoshui.lake.tests.writer"]
-        return subprocess.Popen(
-            [*words, str(self.database), str(self.root), verb, str(first), str(count)],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        words = (str(self.database), str(self.root), verb, str(first), str(count))
+        reading, writing = os.pipe()
+        process = begin("huoshui.lake.tests.writer", *words, environment=os.environ, out=writing)
+        os.close(writing)
+        return Writer(process, os.fdopen(reading))
 
     def numbers(self) -> list[int]:
         """The orders that are published, as often as they are."""
@@ -73,15 +81,16 @@ class Shop:
         return int(DeltaTable(str(self.root / "orders")).count())
 
 
-def killed(processes: list[subprocess.Popen[str]], moment: float) -> set[int]:
+def killed(writers: list[Writer], moment: float) -> set[int]:
     """Kill all ``moment`` seconds after the first acknowledged something; the numbers they acknowledged."""
-    first = processes[0].stdout
-    told = [first.readline() if first else ""]
+    told = [writers[0].told.readline()]
     time.sleep(moment)
-    for process in processes:
-        process.send_signal(signal.SIGKILL)
-    for process in processes:
-        told += process.communicate()[0].splitlines(keepends=True)
+    for writer in writers:
+        writer.process.kill()
+    for writer in writers:
+        with writer.told:
+            told += writer.told.readlines()
+        writer.process.join()
     return {int(line) for line in told if line.endswith("\n")}
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+from drills.forking import begin
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = {"HUOSHUI_CURRENCY": "CNY", "HUOSHUI_TIME_ZONE": "Asia/Shanghai", "LC_ALL": "C.UTF-8"}
 
-# Starting Python and the engines takes two seconds; done once, a command takes a tenth of that.
 SERVE = """
 import contextlib, io, json, sys
 from huoshui.project.cli import huoshui
@@ -40,17 +43,15 @@ class Ended:
 class House:
     """The command line over the house in ``home``; made by `open_house`."""
 
-    def __init__(self, home: Path, process: subprocess.Popen[str]) -> None:
+    def __init__(self, home: Path, line: TextIO) -> None:
         self.home = home
-        self._process = process
+        self._line = line
 
     def attempt(self, *arguments: str | Path) -> Ended:
         """Run a command, whatever comes of it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([str(a) for a in arguments]) + "\n")
-        self._process.stdin.flush()
-        return Ended(*json.loads(self._process.stdout.readline()))
+        self._line.write(json.dumps([str(a) for a in arguments]) + "\n")
+        self._line.flush()
+        return Ended(*json.loads(self._line.readline()))
 
     def __call__(self, *arguments: str | Path) -> Ended:
         """Run a command; raises ``AssertionError`` with what it said when it fails."""
@@ -67,20 +68,31 @@ class House:
 @contextmanager
 def open_house(home: Path, *, code: Path = PROJECT, **settings: str) -> Iterator[House]:
     """Serve commands of the Huoshui in the folder ``code`` on the house in ``home``."""
-    with subprocess.Popen(
-        [sys.executable, "-c", SERVE],
-        cwd=home.parent,
-        env=environment(home, code=code, **settings),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as process:
-        try:
-            yield House(home, process)
-        finally:
-            # Killed, not asked to leave: the interpreter's usual way out can hang on the threads of the engines.
-            process.kill()
+    settings = environment(home, code=code, **settings)
+    ours, theirs = socket.socketpair()
+    line = ours.makefile("rw", encoding="utf-8")
+    process: ForkServerProcess | subprocess.Popen[bytes]
+    with theirs:
+        if code == PROJECT:
+            process = begin(
+                "-c", SERVE, environment=settings, folder=home.parent, given=theirs, out=theirs, err=2
+            )
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SERVE],
+                cwd=home.parent,
+                env=settings,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+            )
+    try:
+        yield House(home, line)
+    finally:
+        # Killed, not asked to leave: the interpreter's usual way out can hang on the threads of the engines.
+        process.kill()
+        process.wait() if isinstance(process, subprocess.Popen) else process.join()
+        line.close()
+        ours.close()
 
 
 def environment(home: Path, *, code: Path = PROJECT, **settings: str) -> dict[str, str]:

@@ -17,9 +17,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from drills.forking import run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -51,20 +53,8 @@ class Site:
         return urllib.request.urlopen(request, timeout=120)
 
     def ask(self, *python: str) -> str:
-        """What a program over this house writes: ``site.ask("-c", "…")``, with the settings of the house."""
-        environment = {
-            **{
-                name: value
-                for name, value in os.environ.items()
-                if not name.startswith(("HUOSHUI_", "DJANGO_"))
-            },
-            "HUOSHUI_HOME": str(self.home),
-            "HUOSHUI_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "huoshui.project.settings",
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-            "PYTHONUTF8": "1",
-        }
-        answer = subprocess.run([sys.executable, *python], env=environment, capture_output=True, text=True)
+        """What a program over this house writes: ``site.ask("-c", "…")``, or the name of a module and its words."""
+        answer = run(*python, environment=environment_of(self.home, self.url))
         assert answer.returncode == 0, answer.stderr[-2000:]
         return answer.stdout
 
@@ -111,18 +101,8 @@ def serving(home: Path, made_by: tuple[str, ...] = DEMO, **settings: str) -> Ite
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    known = {k: v for k, v in os.environ.items() if not k.startswith(("HUOSHUI_", "DJANGO_"))}
-    path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    environment = {
-        **known,
-        "HUOSHUI_HOME": str(home),
-        "HUOSHUI_URL": url,
-        "PYTHONPATH": path,
-        "PYTHONUTF8": "1",
-        **settings,
-    }
-    command = [sys.executable, "-m", "huoshui", *made_by]
-    subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    environment = environment_of(home, url) | settings
+    run("huoshui", *made_by, environment=environment).check_returncode()
     granian = ("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
     options = ("--workers", "1", "--blocking-threads", "2", "--no-ws", "huoshui.project.wsgi:application")
     server = subprocess.Popen(
@@ -144,6 +124,19 @@ def serving(home: Path, made_by: tuple[str, ...] = DEMO, **settings: str) -> Ite
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+
+
+def environment_of(home: Path, url: str) -> dict[str, str]:
+    """The environment of a program over the house in ``home``, whose pages are at ``url``."""
+    known = {k: v for k, v in os.environ.items() if not k.startswith(("HUOSHUI_", "DJANGO_"))}
+    return {
+        **known,
+        "HUOSHUI_HOME": str(home),
+        "HUOSHUI_URL": url,
+        "DJANGO_SETTINGS_MODULE": "huoshui.project.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+        "PYTHONUTF8": "1",
+    }
 
 
 COLLEAGUES = """
@@ -173,9 +166,9 @@ print(services.welcome_link(actor=CONSOLE, now=clock.now()))
 
 def _enter(environment: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """Sign in by the link that the console prints, and answer the cookies."""
-    environment = {**environment, "DJANGO_SETTINGS_MODULE": "huoshui.project.settings"}
-    asked = [sys.executable, "-c", WELCOME]
-    link = subprocess.run(asked, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    asked = run("-c", WELCOME, environment=environment)
+    asked.check_returncode()
+    link = asked.stdout.strip()
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     with opener.open(link, timeout=60) as answer:
@@ -235,9 +228,9 @@ class Reader:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
-    def open(self, path: str, until: Literal["load", "networkidle"] = "networkidle") -> Page:
-        """Go to a page of the house and wait until nothing is loaded any more, or for less."""
-        self.page.goto(self.site.url + path, wait_until=until)
+    def open(self, path: str) -> Page:
+        """Go to a page of the house and wait until it is loaded; for parts that it asks for then, wait by name."""
+        self.page.goto(self.site.url + path)
         return self.page
 
     def findings(self, only: str = "") -> list[str]:

@@ -19,12 +19,15 @@ from django.db.models import (
     CharField,
     DateField,
     DateTimeField,
+    DecimalField,
     Field,
+    FloatField,
     ForeignKey,
     IntegerField,
     JSONField,
     Model,
     TextField,
+    TimeField,
 )
 
 from huoshui.database import rows
@@ -37,6 +40,9 @@ TYPES: Mapping[type[Field[Any, Any]], pa.DataType] = {
     IntegerField: pa.int64(),
     DateTimeField: pa.timestamp("us", "UTC"),  # before the other: it is one of them
     DateField: pa.date32(),
+    FloatField: pa.float64(),
+    DecimalField: pa.string(),  # with all its digits
+    TimeField: pa.string(),
     CharField: pa.string(),
     TextField: pa.string(),
     JSONField: pa.string(),
@@ -135,11 +141,17 @@ def _selected(field: Field[Any, Any]) -> str:
     name = connection.ops.quote_name(str(field.column))
     # Python's converter would make each moment on its own; Arrow makes them all at once.
     as_text = isinstance(field, DateTimeField) and connection.vendor == "sqlite"
+    as_text = as_text or isinstance(field, DecimalField | TimeField)
     return f"CAST({name} AS text)" if as_text else name
 
 
 def _array(field: Field[Any, Any], cells: list[Any]) -> pa.Array:
-    return rows.moments(cells) if isinstance(field, DateTimeField) else pa.array(cells, _type(field))
+    if isinstance(field, DateTimeField):
+        return rows.moments(cells)
+    array = pa.array(cells, _type(field))
+    if isinstance(field, DecimalField):  # SQLite drops zeros at the end
+        return array.cast(pa.decimal128(field.max_digits, field.decimal_places)).cast(pa.string())
+    return array
 
 
 def _type(field: Field[Any, Any]) -> pa.DataType:

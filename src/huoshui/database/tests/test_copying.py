@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 from django.apps import apps
+from django.apps.registry import Apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, models, transaction
@@ -63,6 +65,32 @@ def test_what_is_unloaded_loads_again_as_it_was(database):
     assert (list(load.objects.values()), list(house.objects.values())) == rows
     assert copied(house, load) == before
     assert load.objects.create(currency="CNY", started_at=whole).load_id == 10  # numbers are not given twice
+
+
+def test_shares_amounts_and_times_of_day_load_again_as_they_were(database):
+    class Plan(models.Model):
+        share = models.FloatField()
+        cap = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+        at = models.TimeField(null=True)
+
+        class Meta:
+            app_label = "odd"
+            apps = Apps()  # the test is run twice
+
+        def __str__(self):
+            return "plan"
+
+    columns = ", ".join(f"{f.column} {f.db_type(connection)}" for f in Plan._meta.concrete_fields[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE odd_plan (id integer PRIMARY KEY, {columns})")
+    Plan._default_manager.create(id=1, share=0.1, cap=Decimal("12345678901.5"), at=time(9, 30))
+    Plan._default_manager.create(id=2, share=1e-9, cap=Decimal("20"), at=time(23, 59, 59, 120_000))
+    Plan._default_manager.create(id=3, share=1, cap=None, at=None)
+    before, plans = copied(Plan), list(Plan._default_manager.order_by("id").values())
+    assert before[Plan][0]["cap"].to_pylist() == ["12345678901.5000", "20.0000", None]
+    assert copying.load(before) == {Plan: 3}
+    assert list(Plan._default_manager.order_by("id").values()) == plans
+    assert copied(Plan) == before
 
 
 def test_loading_takes_away_what_was_there_and_an_empty_table_stays_empty(database):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from drills.forking import run
 from huoshui.demo import company
 from huoshui.demo.company import Life
 from huoshui.demo.invention import Invention, World
@@ -68,14 +68,7 @@ def huoshui(folder: Path, *arguments: str, home: str | None = None) -> subproces
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HUOSHUI_")}
     if home is not None:
         environment["HUOSHUI_HOME"] = home
-    return subprocess.run(
-        [sys.executable, "-m", "huoshui", *arguments],
-        cwd=folder,
-        env={**environment, "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
+    return run("huoshui", *arguments, environment={**environment, "LC_ALL": "C.UTF-8"}, folder=folder)
 
 
 @dataclass(frozen=True)

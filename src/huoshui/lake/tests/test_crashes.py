@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
-import huoshui
+from drills.forking import begin
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake.house import Lake
 from huoshui.lake.models import HouseVersion
@@ -28,14 +27,10 @@ from huoshui.lake.tests.shop import (
 from huoshui.lake.writing import Write
 
 
-def writer(database: Path, root: Path, verb: str, first: int, count: int = 1) -> subprocess.Popen[str]:
-    """Start a process of ``writer``."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "huoshui.lake.tests.writer", database, root, verb, str(first), str(count)],
-        env={**os.environ, "PYTHONPATH": str(Path(huoshui.__file__).parents[1])},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def writer(database: Path, root: Path, verb: str, first: int, count: int = 1) -> ForkServerProcess:
+    """Begin a process of ``writer``."""
+    words = (str(database), str(root), verb, str(first), str(count))
+    return begin("huoshui.lake.tests.writer", *words, environment=os.environ, err=2)
 
 
 class Spilled(Exception):
@@ -196,13 +191,13 @@ def shared(database_file, tmp_path):
 def test_a_process_killed_between_commit_and_publication_loses_and_repeats_nothing(shared):
     database, lake = shared
     dead = writer(database, lake.root, "die", 1)
-    dead.communicate(timeout=60)
-    assert dead.returncode == -signal.SIGKILL
+    dead.join(60)
+    assert dead.exitcode == -signal.SIGKILL
     assert revenues(lake.snapshot()) == {}
     assert lake.folder("orders").version() == 1
     again = writer(database, lake.root, "append", 1, 2)
-    _, complaints = again.communicate(timeout=60)
-    assert again.returncode == 0, complaints
+    again.join(60)
+    assert again.exitcode == 0
     assert revenues(lake.snapshot()) == {"o1": 1, "o2": 2}
 
 
@@ -210,8 +205,8 @@ def test_a_process_killed_between_commit_and_publication_loses_and_repeats_nothi
 def test_a_job_is_judged_by_the_commit_record_and_not_by_how_its_process_ended(shared):
     database, lake = shared
     job = writer(database, lake.root, "abort", 1)
-    job.communicate(timeout=60)
-    assert job.returncode == -signal.SIGABRT
+    job.join(60)
+    assert job.exitcode == -signal.SIGABRT
     assert lake.folder("orders").transaction_version("spool") == 1
     with lake.write("the job again", on_crash="forward") as tx:
         assert not tx.append("orders", orders({"o1": 1}), transaction=("spool", 1))
@@ -224,7 +219,7 @@ def test_two_processes_that_write_at_once_both_land(shared):
     put_orders(lake, {"a": 0})
     both = [writer(database, lake.root, "plain", first, 4) for first in (1, 101)]
     for process in both:
-        _, complaints = process.communicate(timeout=60)
-        assert process.returncode == 0, complaints
+        process.join(60)
+        assert process.exitcode == 0
     assert set(revenues(lake.snapshot())) == {"a"} | {f"o{n}" for f in (1, 101) for n in range(f, f + 4)}
     assert HouseVersion.objects.count() >= 9  # small files are merged meanwhile

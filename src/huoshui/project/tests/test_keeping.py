@@ -7,8 +7,6 @@ import json
 import shutil
 import sqlite3
 import struct
-import subprocess
-import sys
 import tarfile
 import threading
 import time
@@ -23,6 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drills.forking import run
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.project.keeping.archive import MANIFEST
 from huoshui.project.keeping.errors import BackupDamaged, NotABackup
@@ -43,8 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive.extractall(folder, filter="data")
     with open_house(folder / "house") as house:
         house("unfence")  # unpacked here, it is a copy; and the first command brings the database up to date
-        command = [sys.executable, "-c", ATTACHING]
-        subprocess.run(command, env=environment(house.home), cwd=folder, check=True)
+        run("-c", ATTACHING, environment=environment(house.home), folder=folder).check_returncode()
         house("backup", folder / "backup")
     return folder
 
@@ -226,13 +224,8 @@ def test_a_plain_copy_of_the_folder_is_noticed_and_a_moved_house_is_not_a_copy(f
 @pytest.mark.slow
 def test_a_killed_restore_leaves_no_half_house(folder: Path, tmp_path: Path):
     home = tmp_path / "home"
-    done = subprocess.run(
-        [sys.executable, "-c", KILLING, str(folder / "backup"), str(home), str(KILLS)],
-        env=environment(home),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
+    words = ("-c", KILLING, str(folder / "backup"), str(home), str(KILLS))
+    done = run(*words, environment=environment(home), folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) == KILLS
     assert set(done.stdout.split()) <= {"nothing", "whole"}

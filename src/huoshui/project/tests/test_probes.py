@@ -19,7 +19,7 @@ WATCH = "window.called = 0; window.__x = () => { window.called += 1 }"
 
 
 def test_no_page_runs_what_stands_in_a_field(reader: Readers, site: Site):
-    paths = json.loads(site.ask("-m", "huoshui.project.tests.hostile").splitlines()[-1])
+    paths = json.loads(site.ask("huoshui.project.tests.hostile").splitlines()[-1])
     someone = reader(language="en")
     page, shown = someone.page, ""
     dialogs: list[str] = []
@@ -31,7 +31,7 @@ def test_no_page_runs_what_stands_in_a_field(reader: Readers, site: Site):
     page.add_init_script(WATCH)
     page.on("dialog", hear)
     for path in paths:
-        someone.open(path, until="load")
+        someone.open(path)
         assert page.evaluate("window.called") == 0, path
         assert page.title().endswith("Huoshui"), path
         assert page.locator("main").is_visible(), path

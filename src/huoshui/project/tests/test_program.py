@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from drills.forking import run
 from huoshui.project.tests.conftest import SALES
 from huoshui.web.figures import short_money
 
-ROOT = Path(__file__).parents[4]
 NOVEMBER = """
 SELECT sum(revenue) AS r
 FROM (SELECT revenue, ordered_at AS moment FROM orders UNION ALL SELECT revenue, occurred_at FROM order_changes)
@@ -39,7 +39,7 @@ TOTAL = "SELECT sum(revenue) AS r FROM (SELECT revenue FROM order_lines UNION AL
 
 
 class Program:
-    """Runs ``python -m huoshui`` in a folder of its own."""
+    """Runs ``huoshui`` in a folder of its own: a fork that finds its libraries loaded, or a real start."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -47,6 +47,12 @@ class Program:
         self.environment = {**kept, **settings, "LC_ALL": "C.UTF-8"}
 
     def __call__(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = run("huoshui", *arguments, environment=self.environment, folder=self.folder)
+        assert done.returncode == code, done.stderr
+        return done
+
+    def started(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """The same as whoever types it has it: Python is started, and nothing is loaded yet."""
         done = subprocess.run(
             [sys.executable, "-m", "huoshui", *arguments],
             cwd=self.folder,
@@ -63,30 +69,15 @@ class Program:
 
     def asked(self, program: str):
         """What a Python program over the house prints, as JSON."""
-        paths = os.pathsep.join((str(ROOT), str(ROOT / "src")))
-        settings = {"DJANGO_SETTINGS_MODULE": "huoshui.project.settings", "PYTHONPATH": paths}
-        done = subprocess.run(
-            [sys.executable, "-c", program],
-            cwd=self.folder,
-            env={**self.environment, **settings},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
+        settings = {**self.environment, "DJANGO_SETTINGS_MODULE": "huoshui.project.settings"}
+        done = run("-c", program, environment=settings, folder=self.folder)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
     def together(self, *commands: Sequence[str]) -> list[str]:
         """What ``commands`` write, one after the other in one further process, where the start is not the promise."""
         steps = [["--language", "en", *command] for command in commands]
-        done = subprocess.run(
-            [sys.executable, "-m", "drills.state", json.dumps(steps)],
-            cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "src")))},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
+        done = run("drills.state", json.dumps(steps), environment=self.environment, folder=self.folder)
         assert done.returncode == 0, done.stderr
         answers = json.loads(done.stdout.splitlines()[-1])
         assert [answer["err"] for answer in answers if answer["code"]] == []
@@ -97,16 +88,17 @@ class Program:
 def test_from_an_empty_folder_to_the_figures_and_back(tmp_path: Path):
     huoshui = Program(tmp_path, HUOSHUI_CURRENCY="GBP", HUOSHUI_TIME_ZONE="Europe/London")
     (tmp_path / "sales.csv").write_text(SALES, encoding="utf-8")
-    refused = huoshui("overview", code=1)
+    refused = huoshui.started("overview", code=1)
     assert (refused.stdout, "huoshui init" in refused.stderr) == ("", True)
     assert not (tmp_path / "huoshui-home").exists()
-    load = huoshui.json("import", "sales.csv", "--as", "transactions")
+    load = json.loads(huoshui.started("import", "sales.csv", "--as", "transactions", "--json").stdout)
     assert (load["rows"], load["loaded"]) == (5, 5)
     huoshui("refresh", "--as-of", "2024-03-01")
     assert huoshui.json("customer", "10")["traits"]["monetary"]["value"] == 31.5
     assert huoshui("sql", TOTAL, "--format", "csv").stdout == "r\n42\n"
     huoshui("import", "--undo", str(load["load_id"]))
-    assert huoshui.json("sql", "SELECT count(*) AS n FROM customers") == [{"n": 0}]
+    nobody = huoshui.started("sql", "SELECT count(*) AS n FROM customers", "--json")
+    assert json.loads(nobody.stdout) == [{"n": 0}]
 
 
 RARELY_NEEDED = ("matplotlib", "ninja", "pandas", "pypinyin", "scipy", "xlsxwriter")

@@ -14,14 +14,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
+from drills.forking import begin, run
 from huoshui.project.serving import supervising
 from huoshui.project.serving.proxies import BehindProxies, networks
 
-SLOW_WORKER = Path(__file__).with_name("slow_worker.py")
+SLOW_WORKER = "huoshui.project.tests.slow_worker"
 PATIENCE = 60.0
 
 
@@ -45,17 +47,22 @@ class Machine:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("HUOSHUI_", "DJANGO_"))}
         self.environment = {**kept, "LC_ALL": "C.UTF-8", **settings}
         self.folder = folder
-        self.running: list[subprocess.Popen[str]] = []
+        self.running: list[subprocess.Popen[str] | ForkServerProcess] = []
 
-    def run(self, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *arguments]
-        ended = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, encoding="utf-8"
-        )
+    def run(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """How ``python -m WORDS`` ends, begun as a fork."""
+        ended = run(*words, environment=self.environment, folder=self.folder)
         assert ended.returncode == code, ended.stderr
         return ended
 
+    def begin(self, *words: str) -> ForkServerProcess:
+        """``python -m WORDS``, begun as a fork."""
+        process = begin(*words, environment=self.environment, folder=self.folder)
+        self.running.append(process)
+        return process
+
     def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """``python ARGUMENTS``, started as whoever types it starts it."""
         with (self.folder / "out").open("w") as out, (self.folder / "err").open("w") as err:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
@@ -76,9 +83,11 @@ class Machine:
 
     def end(self) -> None:
         for process in self.running:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+            process.kill()
+            if isinstance(process, subprocess.Popen):
+                process.wait()
+            else:
+                process.join()
 
 
 def children_of(pid: int) -> dict[int, str]:
@@ -119,7 +128,7 @@ def state_of(port: int) -> dict[str, object]:
 def folder(tmp_path_factory) -> Path:
     """A folder with a founded house, made once."""
     folder: Path = tmp_path_factory.mktemp("served")
-    Machine(folder).run("-m", "huoshui", "init")
+    Machine(folder).run("huoshui", "init")
     return folder
 
 
@@ -137,7 +146,7 @@ def workshop(request, tmp_path) -> Iterator[Machine]:
     if request.param == "postgres":
         settings["HUOSHUI_DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
     made = Machine(tmp_path, **settings)
-    made.run("-m", "huoshui", "init")
+    made.run("huoshui", "init")
     yield made
     made.end()
 
@@ -151,7 +160,7 @@ def test_asked_to_stop_it_stops_everything_and_ends_well(machine):
     port = free_port()
     supervisor = machine.start("-m", "huoshui", "serve", "--port", str(port))
     until(lambda: "the pages are at" in machine.err())
-    taken = machine.run("-m", "huoshui", "serve", "--port", str(port), code=1)
+    taken = machine.run("huoshui", "serve", "--port", str(port), code=1)
     assert taken.stderr.count("\n") == 1
     assert f"127.0.0.1:{port}" in taken.stderr
     family = children_of(supervisor.pid)
@@ -209,7 +218,7 @@ def sign_in(link: str, port: int) -> str:
 
 def test_a_demo_is_not_served_where_others_reach_it(tmp_path):
     for address in ("https://crm.example.com", "https://127.0.0.1"):
-        ended = Machine(tmp_path, HUOSHUI_URL=address).run("-m", "huoshui", "demo", code=1)
+        ended = Machine(tmp_path, HUOSHUI_URL=address).run("huoshui", "demo", code=1)
         assert "demo" in ended.stderr
         assert address in ended.stderr
     assert not list(tmp_path.iterdir())
@@ -217,27 +226,30 @@ def test_a_demo_is_not_served_where_others_reach_it(tmp_path):
 
 @pytest.mark.slow
 def test_a_job_of_a_killed_worker_is_run_again_and_ends_once(workshop):
-    workshop.run(str(SLOW_WORKER), "start", "3", "0.6")
+    workshop.run(SLOW_WORKER, "start", "3", "0.6")
     written = Path(workshop.environment["WRITTEN"])
-    first = workshop.start(str(SLOW_WORKER), "work")
+    first = workshop.begin(SLOW_WORKER, "work")
     until(lambda: written.exists() and "\n" in written.read_text())
     first.kill()
-    first.wait()
-    workers = [workshop.start(str(SLOW_WORKER), "work") for _ in range(2)]
-    assert workshop.run(str(SLOW_WORKER), "wait").stdout.split() == ["done"] * 3
+    first.join()
+    workers = [workshop.begin(SLOW_WORKER, "work") for _ in range(2)]
+    assert workshop.run(SLOW_WORKER, "wait").stdout.split() == ["done"] * 3
     attempts = [line.split() for line in written.read_text().splitlines()]
     assert [attempt for job, attempt in attempts if job == "1"] == ["1", "2"]
     assert sorted(job for job, _attempt in attempts) == ["1", "1", "2", "3"]
     for worker in workers:
         worker.terminate()
-        assert worker.wait(15) == 0
+        worker.join(15)
+        assert worker.exitcode == 0
 
 
 @pytest.mark.slow
 def test_two_processes_write_one_audit_log(workshop):
-    writers = [workshop.start(str(SLOW_WORKER), "audit", "60") for _ in range(3)]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
-    findings = json.loads(workshop.run("-m", "huoshui", "doctor", "--json").stdout)
+    writers = [workshop.begin(SLOW_WORKER, "audit", "60") for _ in range(3)]
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    findings = json.loads(workshop.run("huoshui", "doctor", "--json").stdout)
     [log] = [finding for finding in findings if finding["what"] == "audit"]
     assert log["ok"] is True
     assert "180" in log["text"]

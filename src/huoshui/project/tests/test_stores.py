@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from pyarrow import fs
 
+from drills.forking import run
 from huoshui.project.tests.conftest import SALES
 from huoshui.project.tests.test_program import TOTAL, Program
 
@@ -41,12 +40,8 @@ def test_with_postgresql_and_a_bucket_it_goes_from_nothing_to_the_figures_and_ba
         return {f.path for f in found if f.extension == "parquet" and "_delta_log" not in f.path}
 
     importing = ("import", "sales.csv", "--as", "transactions")
-    dead = subprocess.run(
-        [sys.executable, "-c", KILLED_BEFORE_ITS_FIRST_COMMIT, *importing],
-        cwd=tmp_path,
-        env=huoshui.environment,
-        capture_output=True,
-        text=True,
+    dead = run(
+        "-c", KILLED_BEFORE_ITS_FIRST_COMMIT, *importing, environment=huoshui.environment, folder=tmp_path
     )
     assert dead.returncode == -signal.SIGKILL, dead.stderr
     sent = data_files()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import xlsxwriter
 
-from tests.plugins.browser import LOCALES, ROOT, Reader, Site, serving
+from drills.forking import begin, run
+from tests.plugins.browser import LOCALES, Reader, Site, environment_of, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,31 +41,15 @@ def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home = tmp_path_factory.mktemp("shop") / "house"
     settings = {"HUOSHUI_CURRENCY": "GBP", "HUOSHUI_TIME_ZONE": "Europe/London"}
     with serving(home, ("init",), **settings) as served:
-        known = {k: v for k, v in os.environ.items() if not k.startswith(("HUOSHUI_", "DJANGO_"))}
-        environment = {
-            **known,
-            **settings,
-            "HUOSHUI_HOME": str(home),
-            "HUOSHUI_URL": served.url,
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
-            "DJANGO_SETTINGS_MODULE": "huoshui.project.settings",
-        }
-        command = [sys.executable, "-c", SIGN_IN]
-        told = subprocess.run(
-            command, env=environment, check=True, capture_output=True, text=True
-        ).stdout.strip()
+        environment = environment_of(home, served.url) | settings
+        told = run("-c", SIGN_IN, environment=environment).stdout.strip()
         cookies = tuple((name, value) for name, _, value in (one.partition("=") for one in told.split(";")))
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "huoshui", "worker"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        worker = begin("huoshui", "worker", environment=environment)
         try:
             yield Site(served.url, home, cookies)
         finally:
             worker.kill()
-            worker.wait()
+            worker.join()
 
 
 def newcomer(browser: Browser, shop: Site, **wishes: object) -> Reader:
