@@ -25,6 +25,7 @@ from huoshui.data.customers.models import (
     SearchText,
 )
 from huoshui.data.customers.normalise import NotAnIdentity, normalise_email, normalise_phone, normalise_text
+from huoshui.database.lookups import Many
 from huoshui.database.rows import fetch, match, moment, moments
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.users import queries as users
@@ -262,6 +263,20 @@ def names(customer_ids: Sequence[int]) -> dict[int, str]:
     """The names of customers by id, as far as a name is known; for lists."""
     rows = Customer.objects.filter(customer_id__among=list(customer_ids), deleted_at=None).exclude(name="")
     return dict(rows.values_list("pk", "name"))
+
+
+def named(customer_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Name and company of those of the customers whom there are, by id; empty where none is known."""
+    rows = Customer.objects.filter(customer_id__among=list(customer_ids), deleted_at=None)
+    return {
+        pk: (name, company or "") for pk, name, company in rows.values_list("pk", "name", "account__name")
+    }
+
+
+def emails(customer_ids: Sequence[int]) -> dict[int, str]:
+    """The e-mail addresses of customers by id, in small letters, as far as one is known."""
+    rows = Customer.objects.filter(customer_id__among=Many(customer_ids), deleted_at=None).exclude(email="")
+    return dict(rows.values_list("pk", "email"))
 
 
 def ids_for_lake() -> tuple[set[int], set[int]]:

@@ -22,6 +22,12 @@ def owners(actor: Actor) -> frozenset[int] | None:
     return own if actor.scope == Scope.OWN else own | users.members_of(actor.team_ids)
 
 
+def owners_of(customer_ids: Iterable[int]) -> dict[int, int | None]:
+    """Who looks after each of some customers, for those who are not deleted; nobody where nobody does."""
+    rows = Customer.objects.filter(deleted_at=None, pk__among=sorted(set(customer_ids)))
+    return dict(rows.values_list("pk", "owner_id"))
+
+
 def may_see(actor: Actor) -> Q:
     """The condition on `Customer` that ``actor`` sees them: not deleted, within scope.
 
@@ -51,3 +57,12 @@ def require_seen(actor: Actor, customer_id: int) -> None:
     """Raise `NoSuchCustomer` unless ``actor`` sees the customer: who may not see somebody is not told that they are."""
     if not Customer.objects.filter(may_see(actor), pk=customer_id).exists():
         raise NoSuchCustomer("No customer has this id", received=str(customer_id))
+
+
+def hold(customer_ids: Iterable[int]) -> frozenset[int]:
+    """Those of the ids who are customers, deleted ones too; until the caller's transaction ends nobody else holds them.
+
+    For what must not happen to one person at the same moment twice. Waits for who holds them.
+    """
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__among=sorted(set(customer_ids)))
+    return frozenset(rows.order_by("pk").values_list("pk", flat=True))

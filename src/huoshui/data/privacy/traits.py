@@ -18,10 +18,11 @@ CHANNELS = (
 
 
 def marketable(channel: str) -> Callable[[Any, AsOf], Any]:
-    """The expression: the newest marketing statement on ``channel`` is a grant; at the same time, withdrawn wins."""
+    """The expression: of the marketing statements on ``channel`` or on all channels the newest is a grant; at the same
+    time, withdrawn wins."""
 
     def expression(statements: Any, as_of: AsOf) -> Any:
-        asked = (statements.purpose == "marketing") & (statements.channel == channel)
+        asked = (statements.purpose == "marketing") & statements.channel.isin([channel, "any"])
         granted = statements.valid_from.max(where=asked & (statements.state == "granted"))
         withdrawn = statements.valid_from.max(where=asked & (statements.state != "granted"))
         return granted.notnull() & (withdrawn.isnull() | (granted > withdrawn)).fill_null(False)
@@ -37,9 +38,9 @@ def declare() -> None:
                 slug=f"marketable_{channel}",
                 label=Text(f"Marketable by {name.en}", f"可{name.zh}营销"),
                 meaning=Text(
-                    f"The newest statement of the customer about marketing by {name.en} is a consent; a withdrawal "
-                    "of the same moment wins. False for everybody who never said anything.",
-                    f"客户关于{name.zh}营销的最新表态为同意；同一时刻的撤回优先。从未表态者一律为否。",
+                    f"The newest statement of the customer about marketing by {name.en}, or on all channels, is a "
+                    "consent; a withdrawal of the same moment wins. False for everybody who never said anything.",
+                    f"客户关于{name.zh}营销（或全部渠道营销）的最新表态为同意；同一时刻的撤回优先。从未表态者一律为否。",
                 ),
                 type="boolean",
                 over="consent_states",

@@ -22,7 +22,7 @@ def test_an_operator_tags_a_filtered_list_and_takes_that_back_and_a_viewer_is_re
 ):
     by_operator, by_viewer = site.links_for(Lin="operator", Vera="viewer")
     lin = let_in(reader, by_operator)
-    page = lin.open("/customers/?stage=silent", until="load")
+    page = lin.open("/customers/?stage=silent")
     matched = page.locator("table tbody tr").count()
     assert matched > 3
     page.select_option("#act-whom", "1")
@@ -31,11 +31,11 @@ def test_an_operator_tags_a_filtered_list_and_takes_that_back_and_a_viewer_is_re
     page.wait_for_selector(".hs-toast")
     assert "stage=silent" in page.url
     assert "customers were changed" in page.inner_text(".hs-toast")
-    page = lin.open("/customers/?tag=to+call", until="load")
+    page = lin.open("/customers/?tag=to+call")
     assert page.locator("table tbody tr").count() == matched
 
     vera = let_in(reader, by_viewer)
-    page = vera.open("/customers/?tag=to+call", until="load")
+    page = vera.open("/customers/?tag=to+call")
     assert page.locator("table tbody tr").count() == matched
     assert page.locator("#acts, [data-selects]").count() == 0
     # Somebody who sends the form all the same.
@@ -54,7 +54,7 @@ def test_an_operator_tags_a_filtered_list_and_takes_that_back_and_a_viewer_is_re
     assert vera.sideways == 0
     assert [said for said in vera.complaints if "status of 403" not in said] == []
 
-    page = lin.open("/customers/?tag=to+call", until="load")
+    page = lin.open("/customers/?tag=to+call")
     assert page.locator("table tbody tr").count() == matched
     page.select_option("#act-whom", "1")
     page.fill("#acts input[name=tag]", "to call")
@@ -62,6 +62,6 @@ def test_an_operator_tags_a_filtered_list_and_takes_that_back_and_a_viewer_is_re
     page.wait_for_selector(".hs-toast button")
     page.click(".hs-toast button")
     page.wait_for_selector(".hs-toast >> text=as before")
-    page = lin.open("/customers/?tag=to+call", until="load")
+    page = lin.open("/customers/?tag=to+call")
     assert page.locator("table tbody tr").count() == matched
     assert lin.complaints == []

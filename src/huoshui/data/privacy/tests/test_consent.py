@@ -56,7 +56,14 @@ def test_a_statement_without_proof_is_refused_and_makes_nobody_marketable(databa
     with pytest.raises(services.NoProof):
         record(rows)
     assert not Consent.objects.exists()
-    assert services.problems(rows)[0].as_py().startswith("no ")
+    assert services.problems(rows, now=NOW)[0].as_py().startswith("no ")
+
+
+def test_nobody_agreed_tomorrow(database):
+    (ann,) = make_customers("1")
+    with pytest.raises(services.NoProof, match="future"):
+        record(statements(ann, given_at=NOW + timedelta(days=1)))
+    record(statements(ann, given_at=NOW + timedelta(minutes=5)))
 
 
 @pytest.mark.parametrize(
@@ -64,13 +71,13 @@ def test_a_statement_without_proof_is_refused_and_makes_nobody_marketable(databa
 )
 def test_codes_that_mean_nothing_are_refused(database, wrong):
     (ann,) = make_customers("1")
-    with pytest.raises(services.NotAStatement):
+    with pytest.raises(queries.NotAStatement):
         record(statements(ann, **wrong))
 
 
 def test_problems_are_told_row_by_row():
     rows = pa.concat_tables([statements(1), statements(1, source=" "), statements(1, channel="pigeon")])
-    first, second, third = services.problems(rows).to_pylist()
+    first, second, third = services.problems(rows, now=NOW).to_pylist()
     assert first is None
     assert second.startswith("no source")
     assert third.startswith("channel is none of")
@@ -119,24 +126,6 @@ def test_the_lake_knows_the_newest_word_and_not_its_proof(db, tmp_path):
     lake.close()
     assert (fact["customer_id"], fact["state"], fact["load_id"]) == (ann, "withdrawn", 2)
     assert "evidence" not in fact
-
-
-def test_one_statement_can_be_recorded_by_itself(db):
-    (ann,) = make_customers("1")
-    services.record(
-        actor=CONSOLE,
-        customer_id=ann,
-        purpose="marketing",
-        channel="sms",
-        state="withdrawn",
-        wording="",
-        source="call centre",
-        given_at=NOW,
-        evidence="call 88",
-        now=NOW,
-        load_id=1,
-    )
-    assert queries.statements(ann)[0].channel == "sms"
 
 
 def test_who_may_not_record_consent_records_none(db):
@@ -206,7 +195,7 @@ def test_a_withdrawal_of_the_same_moment_wins():
 
 SAID = st.tuples(
     st.sampled_from(["marketing", "service"]),
-    st.sampled_from(["email", "sms"]),
+    st.sampled_from(["email", "sms", "any"]),
     st.integers(0, 3),
     st.sampled_from(["granted", "withdrawn"]),
 )
@@ -215,5 +204,9 @@ SAID = st.tuples(
 @settings(max_examples=50)
 @given(said=st.lists(SAID, min_size=1, max_size=8))
 def test_marketable_is_what_reading_the_statements_one_by_one_says(said):
-    asked = [(day, state == "withdrawn") for *about, day, state in said if about == ["marketing", "email"]]
+    asked = [
+        (day, state == "withdrawn")
+        for purpose, channel, day, state in said
+        if purpose == "marketing" and channel in ("email", "any")
+    ]
     assert marketable_by("email", *said) is (bool(asked) and not max(asked)[1])
