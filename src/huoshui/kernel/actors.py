@@ -26,6 +26,8 @@ class Right(StrEnum):
     AUDIT_VIEW = "audit.view"
     SEGMENTS_EDIT = "segments.edit"
     EXPERIMENTS_EDIT = "experiments.edit"
+    CAMPAIGNS_EDIT = "campaigns.edit"
+    CAMPAIGNS_APPROVE = "campaigns.approve"
 
 
 class Role(StrEnum):
@@ -56,6 +58,7 @@ _OPERATOR = _VIEWER | {
     Right.COMMENTS_WRITE,
     Right.SEGMENTS_EDIT,
     Right.EXPERIMENTS_EDIT,
+    Right.CAMPAIGNS_EDIT,
 }
 _ANALYST = _VIEWER | {
     Right.LAKE_QUERY,
@@ -65,7 +68,7 @@ _ANALYST = _VIEWER | {
     Right.SEGMENTS_EDIT,
     Right.EXPERIMENTS_EDIT,
 }
-_MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT}
+_MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT, Right.CAMPAIGNS_APPROVE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: _VIEWER,

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from huoshui.kernel.registries import Registry
+from huoshui.kernel.registries import Registry, Slot
 from huoshui.kernel.texts import Language, Text
 
 
@@ -98,6 +99,13 @@ class Channel:
 
 CHANNELS: Registry[Channel] = Registry("channel")
 
+HEARD: Slot[Callable[[str, Handed, datetime], None]] = Slot("ear for what is learnt later of messages")
+"""What a channel learns of a message after it was handed over, by its key, in the channel's own transaction.
+
+A colleague did the task (``SENT``) or could not reach the person (``REFUSED``), a letter came back (``REFUSED``),
+nobody can say what a broken line took (``UNKNOWN``). The newest word counts; keys of no message are passed over.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -136,3 +144,15 @@ class Origin:
 
 
 ORIGINS: Registry[Origin] = Registry("origin of messages")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Underway:
+    """What sends. ``settle`` returns once nothing that was allowed before is still on its way to a customer, or once
+    it cannot wait any longer."""
+
+    slug: str
+    settle: Callable[[int], None]
+
+
+UNDERWAY: Registry[Underway] = Registry("sender that a withdrawal waits for")

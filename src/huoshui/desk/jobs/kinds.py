@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, Protocol
 
 from huoshui.kernel.actors import Actor, Right
@@ -94,8 +95,22 @@ class Periodic:
             raise ValueError(f"periodic {self.slug!r} says either at what time or how often")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Work that every worker does all the time, in a thread of its own: handing messages over, for instance.
+
+    ``work(worker, stopping)`` is called again and again and says whether there was anything to do; where there was
+    nothing it is left alone for a second. ``worker`` is the name under which the supervisor starts it again when it
+    died. It ends soon once ``stopping`` is set.
+    """
+
+    slug: str
+    work: Callable[[str, Event], bool]
+
+
 KINDS: Registry[JobKind] = Registry("kind of job")
 PERIODIC: Registry[Periodic] = Registry("periodic job")
+STANDING: Registry[Standing] = Registry("standing work")
 
 
 class NoSuchKind(HuoshuiError):

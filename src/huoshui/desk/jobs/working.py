@@ -1,4 +1,4 @@
-"""The loop of a worker: two lanes of jobs, the clock, and a sign of life."""
+"""The loop of a worker: two lanes of jobs, standing work, the clock, and a sign of life."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from types import FrameType
 from django.db import DatabaseError, close_old_connections, connection
 
 from huoshui.desk.jobs import periodic, running
+from huoshui.desk.jobs.kinds import STANDING, Standing
 from huoshui.desk.jobs.models import Job, Worker
 from huoshui.kernel import clock
 from huoshui.kernel.errors import HuoshuiError
@@ -23,6 +24,9 @@ from huoshui.kernel.plugs import HOUSE_ZONE
 
 POLL = 0.5
 """Seconds between two looks for jobs."""
+
+LEFT_ALONE = 1.0
+"""Seconds between two looks at standing work that has nothing to do."""
 
 BEAT = 5.0
 """Seconds between two signs of life, and between two looks at the clock and for jobs of killed workers."""
@@ -63,6 +67,9 @@ class Loop:
             threading.Thread(target=self._lane, args=(quick,), name=name, daemon=True)
             for quick, name in ((True, "quick"), (False, "long"))
         ]
+        lanes += [
+            threading.Thread(target=self._stand, args=(one,), name=one.slug, daemon=True) for one in STANDING
+        ]
         for lane in lanes:
             lane.start()
         self._keep_time()
@@ -78,6 +85,12 @@ class Loop:
         while not self.stopping.is_set():
             if not self._surely(lambda: self._one(quick, lane)):
                 self.stopping.wait(POLL)
+        connection.close()
+
+    def _stand(self, standing: Standing) -> None:
+        while not self.stopping.is_set():
+            if not self._surely(lambda: standing.work(self.name, self.stopping)):
+                self.stopping.wait(LEFT_ALONE)
         connection.close()
 
     def _one(self, quick: bool, lane: str) -> bool:

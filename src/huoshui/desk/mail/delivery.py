@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 import re
-import smtplib
-import ssl
 from collections.abc import Mapping
 from datetime import datetime
+from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, getaddresses
 from html import escape
-from typing import Literal, Protocol
 
-SECONDS = 20.0
-"""How long the mail server may take for each answer."""
+from huoshui.desk.mail.wire import Smtp, Wire
+from huoshui.kernel.outreach import Outcome
 
+LONGEST_ADDRESS = 254
+
+PLAIN = policy.SMTP.clone(cte_type="7bit")
+"""Nothing that a server on the way would have to write anew, which would break its signature (DKIM)."""
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
-
-
-class Smtp(Protocol):
-    """What is known of the mail server (``project.configuration.Smtp``)."""
-
-    @property
-    def host(self) -> str:
-        """Its name."""
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-
-    @property
-    def user(self) -> str:
-        """Who signs in; empty for nobody."""
-
-    @property
-    def password(self) -> str:
-        """With what."""
-
-    @property
-    def tls(self) -> Literal["start", "whole", "none"]:
-        """How the way there is closed."""
-
-    @property
-    def sender(self) -> str:
-        """From whom letters come."""
 
 
 class NotTaken(Exception):
@@ -53,6 +29,11 @@ class NotTaken(Exception):
     def __init__(self, text: str, *, lasting: bool) -> None:
         super().__init__(text)
         self.lasting = lasting
+
+
+def is_address(text: str) -> bool:
+    """Whether this is one e-mail address and nothing else."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def message(
@@ -67,22 +48,27 @@ def message(
     html: str = "",
     pictures: Mapping[str, bytes] | None = None,
     leave: str = "",
+    to_name: str = "",
+    reply_to: str = "",
+    automatic: bool = True,
 ) -> EmailMessage:
     """The letter in plain text and HTML: ``html``, or the text in paragraphs.
 
     ``pictures`` are PNG by the name that the HTML calls them by (``cid:NAME``); a POST to the address ``leave`` ends
-    the subscription (RFC 8058). Raises ``ValueError`` for headers of more than one line.
+    the subscription (RFC 8058). ``automatic`` letters say so, that nobody's holiday answers them (RFC 3834). Names are
+    brought to one line; raises ``ValueError`` for other headers of more than one.
     """
-    local, _, domain = sender.rpartition("@")
-    letter = EmailMessage()
-    letter["From"] = Address(" ".join(name.split()), local, domain)
-    to_local, _, to_domain = to.rpartition("@")
-    letter["To"] = Address("", to_local, to_domain)
+    letter = EmailMessage(PLAIN if (in_ascii(sender) + in_ascii(to)).isascii() else PLAIN.clone(utf8=True))
+    letter["From"] = _party(name, sender)
+    letter["To"] = _party(to_name, to)
+    if reply_to:
+        letter["Reply-To"] = _party("", reply_to)
     letter["Subject"] = subject
     letter["Date"] = format_datetime(now)
     # The same for every attempt: who gets it twice after a crash can see that it is the same.
-    letter["Message-ID"] = f"<{message_id}@{domain}>"
-    letter["Auto-Submitted"] = "auto-generated"
+    letter["Message-ID"] = f"<{message_id}@{_host(sender.rpartition('@')[2])}>"
+    if automatic:
+        letter["Auto-Submitted"] = "auto-generated"
     if leave:
         letter["List-Unsubscribe"] = f"<{leave}>"
         letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -98,6 +84,12 @@ def message(
     return letter
 
 
+def in_ascii(address: str) -> str:
+    """An address as mail servers write it: the host in ASCII (RFC 5891); the name before it stays."""
+    name, _at, host = address.rpartition("@")
+    return f"{name}@{_host(host)}"
+
+
 def html_of(text: str) -> str:
     """Paragraphs with links, and nothing else that the text could bring along."""
     paragraphs = [part for part in text.strip().split("\n\n") if part.strip()]
@@ -107,38 +99,30 @@ def html_of(text: str) -> str:
 
 
 def hand_over(letter: EmailMessage, smtp: Smtp) -> None:
-    """Send a message to its one recipient. Raises `NotTaken`, which names no address."""
+    """Send a message to its one recipient. Raises `NotTaken`, which names no address.
+
+    What may have gone out or not is sent again: two letters to a colleague are better than none.
+    """
+    [to] = getaddresses([letter["To"]])
+    with Wire(smtp) as wire:
+        handed = wire.carry(sender=smtp.sender, to=to[1], letter=letter.as_bytes())
+    if handed.outcome is not Outcome.SENT:
+        raise NotTaken(handed.answer, lasting=handed.outcome is Outcome.REFUSED)
+
+
+def _party(name: str, address: str) -> Address:
+    words = "".join(c if c.isprintable() else " " for c in name)
+    local, _at, host = address.rpartition("@")
+    return Address(" ".join(words.split()), local, _host(host))
+
+
+def _host(host: str) -> str:
+    if host.isascii():
+        return host
     try:
-        with _connected(smtp) as server:
-            if smtp.user:
-                server.login(smtp.user, smtp.password)
-            server.send_message(letter)
-    except smtplib.SMTPRecipientsRefused as error:
-        [(code, _said)] = list(error.recipients.values())[:1] or [(0, b"")]
-        raise NotTaken(f"the server refuses this recipient ({code})", lasting=code >= 500) from error
-    except smtplib.SMTPAuthenticationError as error:
-        raise NotTaken(f"the server refuses user and password ({error.smtp_code})", lasting=False) from error
-    except smtplib.SMTPResponseException as error:
-        raise NotTaken(
-            f"the server refuses it ({error.smtp_code})", lasting=error.smtp_code >= 500
-        ) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise NotTaken("the server offers no TLS, sign-in or Unicode addresses", lasting=False) from error
-    except (smtplib.SMTPException, OSError) as error:
-        raise NotTaken(f"the server could not be reached ({type(error).__name__})", lasting=False) from error
-
-
-def _connected(smtp: Smtp) -> smtplib.SMTP:
-    if smtp.tls == "whole":
-        return smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(smtp.host, smtp.port, timeout=SECONDS)
-    if smtp.tls == "start":
-        try:
-            server.starttls(context=ssl.create_default_context())
-        except BaseException:
-            server.close()
-            raise
-    return server
+        return host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise ValueError(f"this is no name of a host: {host!r}") from error
 
 
 def _with_links(text: str) -> str:

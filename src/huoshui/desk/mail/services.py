@@ -31,7 +31,6 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 MAILER = Actor(name="mail", rights=frozenset())
 
-_ADDRESS = re.compile(r"[^\s@<>,;:\"()\x00-\x1f\x7f]+@[^\s@<>,;:\"()\x00-\x1f\x7f]+")
 _NAME = re.compile(r"[a-z0-9_.-]{1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
@@ -75,12 +74,7 @@ def send(
     of several lines, `NotAPicture`.
     """
     headers = (subject, leave, *(pictures or {}))
-    if (
-        any(map(_CONTROL.search, headers))
-        or not subject.strip()
-        or not _ADDRESS.fullmatch(to)
-        or len(to) > 254
-    ):
+    if any(map(_CONTROL.search, headers)) or not subject.strip() or not delivery.is_address(to):
         raise NotAHeader(
             "This would write headers of its own", received=repr((to, subject))[:200], valid="one line each"
         )

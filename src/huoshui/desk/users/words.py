@@ -40,4 +40,6 @@ RIGHTS: dict[Right, Text] = {
     Right.AUDIT_VIEW: Text("read the audit log", "查看审计日志"),
     Right.SEGMENTS_EDIT: Text("make and change segments", "新建和修改分群"),
     Right.EXPERIMENTS_EDIT: Text("read experiments from tables", "读取实验结果表"),
+    Right.CAMPAIGNS_EDIT: Text("make and change campaigns and templates", "新建和修改营销活动与模板"),
+    Right.CAMPAIGNS_APPROVE: Text("approve and start campaigns", "批准和启动营销活动"),
 }

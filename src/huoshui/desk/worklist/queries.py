@@ -20,6 +20,7 @@ SIZE = 50
 SOON = timedelta(days=7)
 MOST_OF_A_PART = 50
 LARGEST_ID = 2**63 - 1
+LONGEST_TITLE, LONGEST_NOTE = models.LONGEST_TITLE, models.LONGEST_NOTE
 
 View = Literal["mine", "team", "all"]
 VIEWS: Mapping[View, Text] = {
@@ -194,6 +195,14 @@ def titles(actor: Actor, ids: Sequence[str]) -> dict[str, str]:
     wanted = [int(id_) for id_ in ids if id_.isascii() and id_.isdecimal() and int(id_) <= LARGEST_ID]
     seen = models.Task.objects.filter(may_see(actor), pk__in=wanted).values_list("pk", "title")
     return {str(pk): title for pk, title in seen if str(pk) in ids}
+
+
+def made_by_rule(*, source: str, key: str) -> int | None:
+    """The number of the task that a rule made under a key, whoever may see it."""
+    found: int | None = (
+        models.Task.objects.filter(source=source, key=key).values_list("pk", flat=True).first()
+    )
+    return found
 
 
 def steps(*, actor: Actor, task_id: int, after: int = 0) -> list[Step]:

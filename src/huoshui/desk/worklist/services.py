@@ -27,6 +27,7 @@ from huoshui.desk.worklist.models import (
     Change,
     Task,
 )
+from huoshui.desk.worklist.rules import TASK_RULES
 from huoshui.desk.worklist.scope import may_see
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.plugs import SUBJECTS
@@ -175,6 +176,11 @@ def cancel(*, actor: Actor, task_id: int, now: datetime) -> int:
     return _close(actor, task_id, "cancelled", now)
 
 
+def not_reached(*, actor: Actor, task_id: int, now: datetime) -> int:
+    """Close a task because the person whom it is about could not be reached. Raises as `edit`."""
+    return _close(actor, task_id, "cancelled", now, act="not_reached")
+
+
 def reopen(*, actor: Actor, task_id: int, now: datetime) -> int:
     """Open a task that is done or cancelled again. Raises `TaskIsOpen`, `NoSuchTask` and `NotAllowed`."""
     actor.require(Right.TASKS_WORK)
@@ -200,13 +206,14 @@ def take_back(*, actor: Actor, task_id: int, version: int, now: datetime) -> int
         return _change(actor, task, "taken_back", now, **_read(last.before))
 
 
-def _close(actor: Actor, task_id: int, state: str, now: datetime) -> int:
+def _close(actor: Actor, task_id: int, state: str, now: datetime, *, act: str = "") -> int:
     actor.require(Right.TASKS_WORK)
     with transaction.atomic():
         task = _held(actor, task_id)
         _require_open(task)
-        owner = task.owner_id or (actor.user_id if state == "done" else None)
-        return _change(actor, task, state, now, state=state, closed_at=now, owner_id=owner)
+        did_it = state == "done" or act
+        owner = task.owner_id or (actor.user_id if did_it else None)
+        return _change(actor, task, act or state, now, state=state, closed_at=now, owner_id=owner)
 
 
 def _held(actor: Actor, task_id: int, *, version: int | None = None, own: bool = False) -> Task:
@@ -247,6 +254,8 @@ def _change(actor: Actor, task: Task, act: str, now: datetime, **values: Any) ->
     audit.record(
         actor=actor, act=f"task.{act}", subject=f"task:{task.pk}", detail={"fields": differ}, now=now
     )
+    if "state" in differ and task.source in TASK_RULES:
+        TASK_RULES[task.source].changed(task.key, act, task.state, now)
     return task.version
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from huoshui.desk.users import queries as users
 from huoshui.desk.worklist.queries import PRIORITIES, STATES, Step
+from huoshui.desk.worklist.rules import TASK_RULES
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
 
@@ -20,6 +21,7 @@ ACTS: Mapping[str, Text] = {
     "postponed": Text("put it off", "改期"),
     "done": Text("did it", "完成"),
     "cancelled": Text("cancelled it", "取消"),
+    "not_reached": Text("could not reach the person", "未能联系上对方"),
     "reopened": Text("opened it again", "重新打开"),
     "taken_back": Text("took the last step back", "撤销上一步"),
 }
@@ -54,6 +56,11 @@ class Told:
     act: str
     at: datetime
     turns: Sequence[Turn]
+
+
+def rule_of(source: str) -> Text:
+    """What stands for the maker of a task that no colleague made."""
+    return TASK_RULES[source].label if source in TASK_RULES else RULE
 
 
 def told(steps: Sequence[Step], language: Language) -> list[Told]:

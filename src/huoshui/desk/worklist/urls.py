@@ -17,6 +17,7 @@ urlpatterns = [
     path("<int:task_id>/postpone/", views.postpone, name="postpone"),
     path("<int:task_id>/done/", views.done, name="done"),
     path("<int:task_id>/cancel/", views.cancel, name="cancel"),
+    path("<int:task_id>/not-reached/", views.not_reached, name="not_reached"),
     path("<int:task_id>/reopen/", views.reopen, name="reopen"),
     path("<int:task_id>/take-back/", views.take_back, name="take_back"),
 ]

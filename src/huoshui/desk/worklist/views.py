@@ -16,7 +16,7 @@ from huoshui.desk.worklist.errors import ChangedMeanwhile, NotATask
 from huoshui.desk.worklist.forms import TaskForm, choices, filled, who
 from huoshui.desk.worklist.lines import lines, next_days, today
 from huoshui.desk.worklist.queries import STATES, VIEWS, Conditions
-from huoshui.desk.worklist.steps import told
+from huoshui.desk.worklist.steps import rule_of, told
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.plugs import SUBJECTS
@@ -100,6 +100,7 @@ def show(request: HttpRequest, task_id: int) -> HttpResponse:
         "task": task,
         "line": line,
         "steps": told(queries.steps_of(task.id), language),
+        "rule": rule_of(task.source).in_(language),
         "may_work": actor.may(Right.TASKS_WORK),
         "next_days": next_days(day),
         "choices": choices(actor, language, task) if task.open and actor.may(Right.TASKS_WORK) else [],
@@ -154,6 +155,12 @@ def done(request: HttpRequest, task_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, task_id: int) -> HttpResponse:
     """The task is no longer wanted."""
     return _act(request, task_id, services.cancel, _("Cancelled: %(title)s"))
+
+
+@require_POST
+def not_reached(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The person could not be reached."""
+    return _act(request, task_id, services.not_reached, _("Not reached: %(title)s"))
 
 
 @require_POST

@@ -1,13 +1,8 @@
 from __future__ import annotations
 
-import socket
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from typing import Literal
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.apps import apps
 from django.core.mail import EmailMessage
 from django.db import transaction
@@ -17,6 +12,7 @@ from huoshui.desk.mail import delivery, queries, services
 from huoshui.desk.mail.backend import OutboxBackend
 from huoshui.desk.mail.models import Enclosure, Letter
 from huoshui.desk.mail.services import NotAHeader
+from huoshui.desk.mail.tests.server import Smtp, serving
 from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
 from huoshui.kernel.errors import NotAllowed
@@ -26,46 +22,12 @@ NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 TEXT = "王梅，你好！\n\n请打开：\nhttps://crm.example.com/account/link/abc?x=1&y=2\n\n<b>不是 HTML</b>"
 
 
-@dataclass(frozen=True)
-class Smtp:
-    port: int
-    host: str = "127.0.0.1"
-    user: str = ""
-    password: str = ""
-    tls: Literal["start", "whole", "none"] = "none"
-    sender: str = "crm@example.org"
-
-
-class Server:
-    """A mail server that keeps what it takes; ``answers`` says something else to recipients."""
-
-    def __init__(self):
-        self.taken = []
-        self.answers = {}
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 aiosmtpd calls it
-        if address in self.answers:
-            return self.answers[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 aiosmtpd calls it
-        self.taken.append((envelope, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 OK"
-
-
 @pytest.fixture
 def smtp(settings):
     """A real server, set as the one of the house."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.HUOSHUI_SMTP = Smtp(port)
-    yield server
-    controller.stop()
+    with serving() as (server, port):
+        settings.HUOSHUI_SMTP = Smtp(port)
+        yield server
 
 
 @pytest.fixture
