@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.experiments.queries import Described
-from huoshui.measure.experiments.reading import Line
+from huoshui.measure.experiments.reading import Line, Reading
 from huoshui.measure.experiments.results import Column
 from huoshui.science.experiments import Kind, Lift, NotEnoughPeople, Subgroup
 from huoshui.web import figures, lists
@@ -101,28 +101,28 @@ def page(one: Described, language: Language) -> Page:
         for arm in found.treated:
             if parts := reading.groups.get((outcome.name, arm)):
                 rows = [
-                    _row_of_group(f"{column}: {value}", part, outcome.kind, language)
+                    row_of_group(f"{column}: {value}", part, outcome.kind, language)
                     for (column, value), part in parts.items()
                 ]
-                groups.append((arm, _drawn(rows, [part.lift for part in parts.values()])))
+                groups.append((arm, drawn(rows, [part.lift for part in parts.values()])))
         meaning = (
             Text("share of people", "人数占比")
             if outcome.kind == "proportion"
             else Text("per person", "人均")
         )
-        rows = [_row(line, outcome.kind, language) for line in lines]
+        rows = [row_of(line, outcome.kind, language) for line in lines]
         cards.append(
             Card(
                 name=outcome.name,
                 meaning=meaning.in_(language),
-                rows=_drawn(rows, [line.lift for line in lines]),
+                rows=drawn(rows, [line.lift for line in lines]),
                 groups=groups,
             )
         )
     return Page(
         one=one,
         facts=_facts(one, language),
-        suspicious=_suspicion(one, language),
+        suspicious=suspicion(one.reading, language),
         cards=cards,
         many=len(found.treated) * len(found.outcomes) > 1,
     )
@@ -137,7 +137,7 @@ def summary(one: Described, language: Language) -> dict[str, object]:
         "people": figures.count(sum(found.people.values()), language),
         "arms": len(found.people),
         "outcome": first.name,
-        "rows": [_row(line, first.kind, language) for line in one.reading.lines[first.name]],
+        "rows": [row_of(line, first.kind, language) for line in one.reading.lines[first.name]],
         "suspicious": one.reading.ratio.is_suspicious,
     }
 
@@ -189,11 +189,11 @@ def _facts(one: Described, language: Language) -> list[lists.Fact]:
     return [lists.Fact(name=name.in_(language), value=value) for name, value in words]
 
 
-def _suspicion(one: Described, language: Language) -> str:
-    ratio = one.reading.ratio
+def suspicion(reading: Reading, language: Language) -> str:
+    """What is to be said of arms whose sizes are not those that were drawn."""
+    ratio, people = reading.ratio, reading.found.people
     if not ratio.is_suspicious:
         return ""
-    people = one.reading.found.people
     seen = ", ".join(
         f"{arm} {figures.count(people[arm], language)} ({figures.count(round(wanted), language)})"
         for arm, wanted in ratio.expected.items()
@@ -206,14 +206,16 @@ def _suspicion(one: Described, language: Language) -> str:
     ).in_(language)
 
 
-def _row(line: Line, kind: Kind, language: Language) -> Row:
+def row_of(line: Line, kind: Kind, language: Language) -> Row:
+    """One treated arm against the control group, as it is shown."""
     people = f"{figures.count(line.treated.n, language)} / {figures.count(line.control.n, language)}"
     if line.lift is None:
         return Row(label=line.arm, people=people, unknown=_why_not(line.unknown, language))
     return _known(line.arm, people, line.lift, kind, language, is_found=line.lift.is_clear)
 
 
-def _row_of_group(label: str, part: Subgroup, kind: Kind, language: Language) -> Row:
+def row_of_group(label: str, part: Subgroup, kind: Kind, language: Language) -> Row:
+    """The same in a group."""
     if part.lift is None:
         return Row(label=label, unknown=_why_not(part.unknown, language))
     people = (
@@ -282,7 +284,7 @@ def _chance(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _drawn(rows: Sequence[Row], lifts: Sequence[Lift | None]) -> list[Row]:
+def drawn(rows: Sequence[Row], lifts: Sequence[Lift | None]) -> list[Row]:
     """The rows with their pictures, all on one scale that shows zero."""
     ends = [end for lift in lifts if lift for end in (lift.low, lift.high)]
     low, high = min([0.0, *ends]), max([0.0, *ends])

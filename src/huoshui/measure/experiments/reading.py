@@ -27,7 +27,7 @@ class Found:
     """What is kept of a table of results: how many ``people`` each arm has, and the moments of each outcome.
 
     ``control_share`` is the part that was to be held out; None where all arms were to be of one size. ``before`` names
-    the covariate, or is empty.
+    the covariate, or is empty. ``weights`` are the sizes of arms of which neither is true; they are not kept.
     """
 
     arm: str
@@ -36,6 +36,7 @@ class Found:
     control_share: float | None
     before: str
     outcomes: tuple[Outcome, ...]
+    weights: Mapping[str, float] | None = None
 
     @property
     def treated(self) -> list[str]:
@@ -151,7 +152,9 @@ def _groups(outcome: Outcome, arm: str, found: Found) -> dict[tuple[str, str], S
     return {places[name]: one for name, one in read.items()}
 
 
-def _shares(found: Found) -> dict[str, float]:
+def _shares(found: Found) -> Mapping[str, float]:
+    if found.weights is not None:
+        return found.weights
     if found.control_share is None:
         return dict.fromkeys(found.people, 1.0)
     rest = (1 - found.control_share) / len(found.treated)

@@ -21,11 +21,15 @@ from huoshui.data.connectors.services import uploads
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.plugs import HOUSE
 from huoshui.kernel.texts import Text
+from huoshui.know.segments import queries as segments
+from huoshui.lake import open_lake
 from huoshui.measure.experiments import pages, queries, results, services
 from huoshui.measure.experiments.errors import NotAResult
 from huoshui.measure.experiments.results import Asked
-from huoshui.web import shell, undo
+from huoshui.measure.experiments.trials import effects, page
+from huoshui.web import shell, subjects, undo
 
 LARGEST = 64 * 1024 * 1024
 SALT = "huoshui.measure.experiments.file"
@@ -36,6 +40,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     """Every experiment, and what its first outcome says."""
     actor = shell.actor_of(request)
     context = {
+        "trials": page.entries(effects.trials(actor=actor), shell.language_now()),
         "lines": [pages.summary(one, shell.language_now()) for one in queries.experiments(actor=actor)],
         "may_edit": actor.may(Right.EXPERIMENTS_EDIT),
     }
@@ -51,6 +56,24 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
         "may_edit": actor.may(Right.EXPERIMENTS_EDIT),
     }
     return render(request, "experiments/experiment.html", context)
+
+
+@require_safe
+def trial(request: HttpRequest, what: str) -> HttpResponse:
+    """What an action of the house added."""
+    actor = shell.actor_of(request)
+    found = effects.effect(what, actor=actor, tables=open_lake().snapshot(), now=clock.now())
+    about = subjects.named(actor, [what]).get(what)
+    context = {
+        "page": page.page(
+            found,
+            segments.names(),
+            address=about.address if about else "",
+            house=HOUSE(),
+            language=shell.language_now(),
+        )
+    }
+    return render(request, "experiments/trial.html", context)
 
 
 @csrf_exempt  # what is sent is read, and its token checked, when it is known where it goes: see _new

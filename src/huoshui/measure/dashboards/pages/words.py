@@ -31,23 +31,6 @@ STATES: dict[str, tuple[Text, Tone]] = {
     "granted": (Text("agreed", "同意"), "good"),
     "withdrawn": (Text("withdrawn", "已撤回"), "warn"),
 }
-PURPOSES = {
-    "marketing": Text("Marketing", "营销"),
-    "profiling": Text("Profiling", "画像分析"),
-    "service": Text("Service", "服务"),
-    "research": Text("Research", "调研"),
-    "third_party": Text("Sharing with others", "提供给第三方"),
-    "abroad": Text("Use abroad", "出境"),
-}
-CHANNELS = {
-    "sms": Text("SMS", "短信"),
-    "email": Text("e-mail", "邮件"),
-    "wecom": Text("WeCom", "企业微信"),
-    "push": Text("push", "推送"),
-    "phone": Text("phone calls", "电话"),
-    "post": Text("post", "邮寄"),
-    "any": Text("any channel", "各渠道"),
-}
 FIELDS = {
     "name": Text("Name", "姓名"),
     "phone": Text("Phone", "手机号"),
