@@ -1,0 +1,107 @@
+"""What the steps of the form say, read into a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from django.http import QueryDict
+
+from huoshui.act.campaigns import audiences
+from huoshui.act.campaigns.audiences import Choice
+from huoshui.act.campaigns.drafts import Draft, VariantDraft
+from huoshui.act.campaigns.errors import NotACampaign
+from huoshui.act.templates import queries as templates
+from huoshui.kernel.texts import Text
+
+STEPS: Mapping[str, Text] = {
+    "audience": Text("Audience", "受众"),
+    "message": Text("Message", "消息"),
+    "measuring": Text("Comparison and goal", "对照与目标"),
+    "schedule": Text("Schedule", "排期"),
+}
+ROWS = 4
+"""Variants that the form has rows for; programs may give more."""
+
+V = TypeVar("V")
+
+
+def read(step: str, sent: QueryDict, draft: Draft) -> Draft:
+    """The draft with what a step says. Raises `NotACampaign`."""
+    return {"audience": _audience, "message": _message, "measuring": _measuring, "schedule": _schedule}[step](
+        sent, draft
+    )
+
+
+def chosen(sent: QueryDict) -> Choice:
+    """The segments that the form says."""
+    picked = {
+        name.removeprefix("s."): value
+        for name, value in sent.items()
+        if name.startswith("s.") and value in ("in", "out")
+    }
+    return Choice(
+        within=[slug for slug, side in picked.items() if side == "in"],
+        without=[slug for slug, side in picked.items() if side == "out"],
+        join="all" if sent.get("join") == "all" else "any",
+    )
+
+
+def _audience(sent: QueryDict, draft: Draft) -> Draft:
+    rule = draft.audience if sent.get("keep") else audiences.rule_of(chosen(sent))
+    return replace(draft, name=sent.get("name", draft.name), note=sent.get("note", ""), audience=rule)
+
+
+def _message(sent: QueryDict, draft: Draft) -> Draft:
+    variants = []
+    for row in range(ROWS):
+        said = sent.get(f"template.{row}", "")
+        if not said.isdecimal():
+            continue
+        kept = templates.template(int(said))
+        weight = _number(sent, f"weight.{row}", float, 1.0, "variants")
+        variants.append(VariantDraft(template_id=kept.id, template_version=kept.version, weight=weight))
+    return replace(
+        draft, channel=sent.get("channel", ""), sender=sent.get("sender", "")[:60], variants=variants
+    )
+
+
+def _measuring(sent: QueryDict, draft: Draft) -> Draft:
+    return replace(
+        draft,
+        choice=sent.get("choice", ""),
+        share=_number(sent, "share", float, 0.0, "share") / 100,
+        goal=sent.get("goal", ""),
+        horizon_days=_number(sent, "horizon_days", int, 0, "horizon_days"),
+        cap=_number(sent, "cap", Decimal, None, "cap"),
+        message_cost=_number(sent, "message_cost", Decimal, Decimal(0), "message_cost"),
+        fixed_cost=_number(sent, "fixed_cost", Decimal, Decimal(0), "fixed_cost"),
+    )
+
+
+def _schedule(sent: QueryDict, draft: Draft) -> Draft:
+    return replace(
+        draft,
+        plan=sent.get("plan", ""),
+        day=_number(sent, "day", date.fromisoformat, None, "day"),
+        time=_number(sent, "time", time.fromisoformat, None, "time"),
+        waves=_number(sent, "waves", int, 1, "waves"),
+    )
+
+
+def _number(sent: QueryDict, name: str, read_as: Callable[[str], V], empty: V | None, field: str) -> V:
+    said = sent.get(name, "").strip().removesuffix("%").strip()
+    if not said:
+        return empty  # type: ignore[return-value]  # callers whose value may be empty say so by their type
+    try:
+        value = read_as(said)
+        if isinstance(value, Decimal) and not value.is_finite():
+            raise ValueError
+        return value
+    except (ValueError, InvalidOperation):
+        raise NotACampaign(
+            field, Text("This cannot be read", "无法识别这个值"), received=repr(said[:40])
+        ) from None
