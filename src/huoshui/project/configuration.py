@@ -37,6 +37,8 @@ NAMES = (
     "url",
     "proxies",
     "smtp_url",
+    "bounces",
+    "inner_hosts",
     "memory",
     "threads",
     "stage_days",
@@ -69,7 +71,9 @@ class Configuration:
     ``memory`` and ``cache`` are in bytes. ``threads`` is empty for as many as the machine has. ``stage_days`` are
     the days of (new, active, silent) when lifecycle stages go by fixed days, empty when they go by each customer's
     rhythm. ``proxies`` are the addresses and networks, by commas, whose word about who asks is taken. ``smtp`` is
-    empty where no mail can be sent. ``stated`` names the settings that somebody wrote down, as opposed to the ones
+    empty where no mail can be sent. ``bounces`` is a folder in Maildir form, to which the mail server brings what it
+    cannot deliver. ``inner_hosts`` are those of the own network, as ``host:port``, that may be called
+    although they are not public. ``stated`` names the settings that somebody wrote down, as opposed to the ones
     left at their default.
     """
 
@@ -84,6 +88,8 @@ class Configuration:
     url: str
     proxies: str
     smtp: Smtp | None
+    bounces: Path | None
+    inner_hosts: frozenset[str]
     memory: int
     threads: int | None
     stage_days: tuple[int, int, int] | None
@@ -146,6 +152,8 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
         url=setting("url", _url, "http://127.0.0.1:8000"),
         proxies=setting("proxies", _proxies, ""),
         smtp=setting("smtp_url", _smtp, None),
+        bounces=setting("bounces", _maildir, None),
+        inner_hosts=setting("inner_hosts", _inner_hosts, frozenset()),
         memory=setting("memory", _memory, _half_of_the_machine()),
         threads=setting("threads", _threads, None),
         stage_days=setting("stage_days", _stage_days, None),
@@ -332,6 +340,26 @@ def _smtp(text: str) -> Smtp:
         return parse(text)
     except ValueError as error:
         raise BadSetting(str(error), valid=VALID) from error
+
+
+def _maildir(text: str) -> Path:
+    folder = Path(text).expanduser()
+    if not folder.is_absolute():
+        raise BadSetting(
+            "this is not a whole path", valid="such as /var/mail/bounces, a folder with new/ and cur/"
+        )
+    return folder
+
+
+def _inner_hosts(text: str) -> frozenset[str]:
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for host in hosts:
+        if not re.fullmatch(r"[a-z0-9_.-]{1,253}:[1-9][0-9]{0,4}", host):
+            raise BadSetting(
+                "these are no hosts with their ports",
+                valid="such as gateway.corp:8080,10.0.0.5:443 by commas",
+            )
+    return frozenset(hosts)
 
 
 def _memory(text: str) -> int:

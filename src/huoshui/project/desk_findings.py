@@ -33,6 +33,8 @@ def examine(*, deep: bool) -> Iterator[Finding]:
     yield _audit(deep)
     yield _mail()
     yield _facts()
+    if (webhooks := _webhooks()) is not None:
+        yield webhooks
     yield _workers()
     yield _traits()
 
@@ -124,6 +126,32 @@ def _mail() -> Finding:
         en, zh = f"{en}, {counts['failed']} failed", f"{zh}，失败 {counts['failed']} 封"
     step = Text("Look at Settings, Mail for the reasons", "请到“设置 · 邮件”查看原因")
     return Finding("mail", title, not counts["failed"], Text(en, zh), step if counts["failed"] else None)
+
+
+def _webhooks() -> Finding | None:
+    """Whether webhooks deliver; nothing where there is none."""
+    from huoshui.act.channels import webhook_queries as queries
+    from huoshui.kernel.actors import CONSOLE
+
+    found = queries.endpoints(actor=CONSOLE)
+    if not found:
+        return None
+    waiting, gone = sum(one.to_decide for one in found), sum(one.because == "gone" for one in found)
+    failing = sum(one.failing for one in found)
+    good = not (waiting or gone or failing)
+    return Finding(
+        "webhooks",
+        Text("webhooks", "webhook"),
+        good,
+        Text(
+            f"{len(found)} in all, {failing} failing, {gone} ended by the other side; "
+            f"{waiting} deliveries wait for a decision",
+            f"共 {len(found)} 个，失败中 {failing} 个，被对方停止 {gone} 个；{waiting} 条投递等待处理",
+        ),
+        None
+        if good
+        else Text("Look at Act, Channels, Webhooks for the reasons", "请到“行动 · 渠道 · Webhook”查看原因"),
+    )
 
 
 def _facts() -> Finding:

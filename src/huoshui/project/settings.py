@@ -23,6 +23,8 @@ HUOSHUI_CURRENCY: str = _chosen.currency
 HUOSHUI_URL: str = _chosen.url
 HUOSHUI_PROXIES: str = _chosen.proxies
 HUOSHUI_SMTP: _smtp.Smtp | None = _chosen.smtp
+HUOSHUI_BOUNCES: Path | None = _chosen.bounces
+HUOSHUI_INNER_HOSTS: frozenset[str] = _chosen.inner_hosts
 HUOSHUI_MEMORY: str = f"{_chosen.memory // _configuration.MIB}MiB"
 HUOSHUI_THREADS: int = _chosen.threads or 0
 HUOSHUI_STAGE_DAYS: tuple[int, int, int] | None = _chosen.stage_days
@@ -60,6 +62,13 @@ INSTALLED_APPS = [
     "huoshui.know.custom",
     "huoshui.know.value",
     "huoshui.know.lifecycle",
+    "huoshui.act.holdouts",
+    "huoshui.act.channels",
+    "huoshui.act.scripts",
+    "huoshui.act.templates",
+    "huoshui.act.messages",
+    "huoshui.act.campaigns",
+    "huoshui.act.receipts",
     "huoshui.measure.metrics",
     "huoshui.measure.experiments",
     "huoshui.measure.dashboards",

@@ -22,6 +22,11 @@ class Smtp:
     tls: Literal["start", "whole", "none"]
     sender: str
 
+    @property
+    def host_is_here(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.host in HERE
+
     def __repr__(self) -> str:
         return f"Smtp({self.host}:{self.port}, from {self.sender})"
 

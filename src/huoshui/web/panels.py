@@ -23,12 +23,15 @@ class Shown:
 
 
 def shown(request: HttpRequest, page: str, subject: str = "") -> Sequence[Shown]:
-    """The parts of ``page`` about ``subject`` that the reader may see, in their order."""
+    """The parts of ``page`` about ``subject`` that the reader may see, in their order.
+
+    A part that has nothing to say, not even that there is nothing yet, is left out.
+    """
     actor, language = shell.actor_of(request), shell.language_now()
     wanted = [
         panel for panel in PANELS if panel.page == page and (panel.right is None or actor.may(panel.right))
     ]
-    return [
+    parts = [
         Shown(
             slug=panel.slug,
             label=panel.label.in_(language),
@@ -41,3 +44,4 @@ def shown(request: HttpRequest, page: str, subject: str = "") -> Sequence[Shown]
         )
         for panel in sorted(wanted, key=lambda one: one.place)
     ]
+    return [part for part in parts if part.content.strip()]

@@ -351,7 +351,7 @@ def _reject_unproven(work: Loading) -> None:
             given_at=rows.moment,
         )
     )
-    why = privacy.problems(checked.select(privacy.ROWS.names))
+    why = privacy.problems(checked.select(privacy.ROWS.names), now=work.now)
     flagged = work.staged.session.hold(pa.table({"row_no": checked["row_no"], "why": why.cast(pa.string())}))
     reasons = [reason for reason in why.unique().to_pylist() if reason is not None]
     codes = [(flagged.why == reason, work.staged.code(_spoken_of(reason), reason)) for reason in reasons]

@@ -16,6 +16,8 @@ from huoshui.data.connectors.refusals import said as said_of
 from huoshui.data.connectors.tools import TOOLS
 from huoshui.data.connectors.understanding import WHY
 from huoshui.data.connectors.words import FIELD_WORDS, KIND_WORDS, RULES, TABLE_WORDS
+from huoshui.data.privacy.reach import Reach
+from huoshui.data.privacy.words import CHANNELS
 from huoshui.desk.jobs.queries import Work
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
@@ -83,6 +85,21 @@ def counts(numbers: Mapping[str, int], language: Language) -> list[Fact]:
             value=figures.count(number, language),
         )
         for slug, number in numbers.items()
+    ]
+
+
+def reach(found: Reach | None, language: Language) -> list[Fact]:
+    """Of how many people, how many marketing reaches by each channel, and how many it does not reach at all."""
+    if found is None:
+        return []
+    by = [
+        Fact(name=CHANNELS[one].in_(language), value=figures.count(n, language))
+        for one, n in found.by.items()
+    ]
+    return [
+        Fact(name=_("people"), value=figures.count(found.people, language)),
+        *by,
+        Fact(name=_("agreed to no marketing"), value=figures.count(found.silent, language)),
     ]
 
 

@@ -14,6 +14,8 @@ from django.db.models import Q, QuerySet
 from huoshui.data.connectors.errors import NoSuchLoad
 from huoshui.data.connectors.fields import folded
 from huoshui.data.connectors.models import Load, SavedMapping
+from huoshui.data.privacy import reach as privacy
+from huoshui.data.privacy.reach import Reach
 from huoshui.kernel.actors import Actor, Right, Scope
 from huoshui.lake.snapshot import Snapshot
 
@@ -128,6 +130,17 @@ class Brought:
     revenue: Decimal
     first: date | None
     last: date | None
+
+
+def reach(load: Load) -> Reach | None:
+    """Whom of the people of a load of customers or consents marketing reaches now; nothing where it has none."""
+    if load.state != Load.State.LOADED:
+        return None
+    if load.kind == "consents":
+        return privacy.of_statements(load.load_id, load.report.get("facts", {}).get("consents", 0))
+    if load.kind == "customers":
+        return privacy.of_new_customers(load.load_id, load.report.get("customers_new", 0))
+    return None
 
 
 def brought(*, actor: Actor, tables: Snapshot, load_id: int) -> Brought:

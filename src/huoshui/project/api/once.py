@@ -29,9 +29,9 @@ IN_FLIGHT = timedelta(minutes=10)
 """So long a request may be at work. After it, whoever was at work on it is taken for gone."""
 NOT_BEGUN = (400, 401, 403, 405, 413, 415, 422, 428, 429, 503)
 """Answers that say that nothing was done: the request may be corrected and sent again with its key."""
-LAKE = frozenset({"tag", "untag", "undo_act", "check_file"})
-"""Addresses that write to the lake or read whole files: no transaction of the database may last so long. Done twice,
-they change nothing the second time."""
+LAKE = frozenset({"tag", "untag", "undo_act", "check_file", "test_webhook"})
+"""Addresses that write to the lake, read whole files or ask another system: no transaction of the database may last so
+long. Done twice, they change nothing the second time."""
 
 
 class NotAKey(HuoshuiError):

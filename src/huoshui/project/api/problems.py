@@ -37,6 +37,8 @@ STATUS: dict[str, int] = {
     "segment_in_use": 409,
     "segment_name_taken": 409,
     "trait_changed": 412,
+    "template_changed": 412,
+    "script_changed": 412,
     "trait_in_use": 409,
     "attribute_in_use": 409,
 }

@@ -163,6 +163,18 @@ def cancel_task(request: HttpRequest, response: HttpResponse, task_id: Number) -
 
 
 @router.post(
+    "/tasks/{int:task_id}/not-reached",
+    response=TaskOut,
+    url_name="task_not_reached",
+    operation_id="give_task_up",
+)
+def give_task_up(request: HttpRequest, response: HttpResponse, task_id: Number) -> TaskOut:
+    """Close a task because the person whom it is about could not be reached."""
+    task_services.not_reached(actor=shell.actor_of(request), task_id=task_id, now=clock.now())
+    return _shown(request, response, task_id)
+
+
+@router.post(
     "/tasks/{int:task_id}/reopen", response=TaskOut, url_name="task_reopen", operation_id="reopen_task"
 )
 def reopen_task(request: HttpRequest, response: HttpResponse, task_id: Number) -> TaskOut:

@@ -11,13 +11,16 @@ import click
 from huoshui import __version__
 from huoshui.project.cli import (
     attributes,
+    campaigns,
     customers,
     experiments,
     figures,
+    holdouts,
     house,
     imports,
     keeping,
     know,
+    mail,
     models,
     overview,
     running,
@@ -25,6 +28,7 @@ from huoshui.project.cli import (
     serving,
     sql,
     traits,
+    webhooks,
 )
 from huoshui.project.cli.options import LANGUAGE, Choices
 
@@ -65,7 +69,9 @@ def huoshui(context: click.Context, language: str | None) -> None:
       HUOSHUI_CACHE         disk that copies of a lake in a bucket may take, such as 50GiB (default 20GiB)
       HUOSHUI_URL           where the pages are reached, such as https://crm.example.com (default http://127.0.0.1:8000)
       HUOSHUI_PROXIES       addresses of proxies in front of the pages, such as 127.0.0.1,10.0.0.0/8
-      HUOSHUI_SMTP_URL      smtp://user:password@host:587?from=crm@example.com, to send mail to colleagues
+      HUOSHUI_SMTP_URL      smtp://user:password@host:587?from=crm@example.com, to send mail
+      HUOSHUI_BOUNCES       folder in Maildir form where mail comes back that could not be delivered
+      HUOSHUI_INNER_HOSTS   hosts of your own network that webhooks may call, such as gateway.corp:8080
       HUOSHUI_MEMORY        memory the engine may use, such as 1GiB (default: half of the machine, at most 4GiB)
       HUOSHUI_THREADS       processors the engine may use
       HUOSHUI_STAGE_DAYS    30,90,180: life stages by fixed days instead of each customer's own rhythm
@@ -97,7 +103,11 @@ for command in (
     know.cohorts,
     models.models,
     models.train,
+    campaigns.campaign,
+    mail.mail,
+    webhooks.webhook,
     experiments.experiment,
+    holdouts.holdout,
     sql.sql,
     house.doctor,
     keeping.backup,

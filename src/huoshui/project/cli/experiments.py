@@ -14,6 +14,9 @@ from huoshui.project.cli.options import Choices, open_house, shows_result
 from huoshui.project.cli.running import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from huoshui.measure.experiments.pages import Card
     from huoshui.measure.experiments.queries import Described
 
 
@@ -26,6 +29,7 @@ def experiment() -> None:
       huoshui experiment read results.csv --control "segment=No E-Mail" --outcome visit --outcome spend
       huoshui experiment list
       huoshui experiment show 1
+      huoshui experiment of campaign:12
     """
 
 
@@ -122,6 +126,31 @@ def list_(choices: Choices) -> None:
         say("no experiment has been read yet: huoshui experiment read FILE")
 
 
+@experiment.command()
+@shows_result
+@click.argument("what")
+def of(choices: Choices, what: str) -> None:
+    """Show what WHAT of this house, such as campaign:12, added."""
+    open_house()
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.know.segments import queries as segments
+    from huoshui.lake import open_lake
+    from huoshui.measure.experiments.trials import effects, page
+    from huoshui.project.api.experiments import tried
+
+    found = effects.effect(what, actor=CONSOLE, tables=open_lake().snapshot(), now=clock.now())
+    if choices.as_json:
+        output.print_json(tried(found).dict())
+        return
+    shown = page.page(found, segments.names(), address="", house=HOUSE(), language=choices.language)
+    click.echo(f"{shown.what}  {shown.title}  {shown.state}\n{shown.says}")
+    if shown.suspicious:
+        click.echo(shown.suspicious)
+    _print_cards(shown.cards)
+    for cost in shown.costs:
+        click.echo(f"\n{cost.label}  {cost.sent}  {cost.cost}  {cost.per_message} {cost.interval}")
+
+
 def _print(one: Described, choices: Choices) -> None:
     from huoshui.measure.experiments import pages
     from huoshui.project.api.experiments import described
@@ -133,7 +162,11 @@ def _print(one: Described, choices: Choices) -> None:
     click.echo(f"{one.number}  {one.name}  {one.reading.found.arm} = {one.reading.found.control}")
     if page.suspicious:
         click.echo(page.suspicious)
-    for card in page.cards:
+    _print_cards(page.cards)
+
+
+def _print_cards(cards: Sequence[Card]) -> None:
+    for card in cards:
         click.echo(f"\n{card.name} ({card.meaning})")
         shown = [(row.label, row) for row in card.rows]
         shown += [(f"{arm} · {row.label}", row) for arm, rows in card.groups for row in rows]

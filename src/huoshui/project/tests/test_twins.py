@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from huoshui.kernel.actors import RIGHTS, Right, Role
 from huoshui.project.access import who_may
@@ -33,13 +34,30 @@ FORM = {"title": "x", "body": "x", "version": "1", "name": "x", "tag": "x", "wor
 PUBLIC = (
     *("account:link", "api:metric", "api:trait", "traits:trait"),
     *("api:experiment", "experiments:experiment", "experiments:retire", "experiments:bring_back"),
+    *("api:trial", "experiments:trial", "outbox:lane"),
 )
 # What speaks of all customers of the house, or of the house, and is refused to those who see some.
-OF_EVERYBODY = ("api:attribute", "api:restore_attribute", "api:segment_profile", "api:segment_overlap")
+OF_EVERYBODY = (
+    *("api:attribute", "api:restore_attribute", "api:segment_profile", "api:segment_overlap"),
+    *(
+        "api:webhook",
+        "api:switch_webhook",
+        "api:rotate_webhook",
+        "api:test_webhook",
+        "api:webhook_deliveries",
+    ),
+    *("api:replay_webhook", "api:replay_delivery"),
+)
 # What a program sends to come as far as asking for the thing itself.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api:customer", "PATCH"): {"name": "x"},
+    ("api:consents", "POST"): {"channel": "email", "state": "withdrawn", "source": "x", "evidence": "x"},
+    ("api:campaign", "PUT"): {"name": "x"},
+    ("api:copy_campaign", "POST"): {"name": "x"},
+    ("api:campaign_act", "POST"): {"remark": "x"},
     ("api:task", "PUT"): {"title": "x"},
+    ("api:template", "PUT"): {"name": "x"},
+    ("api:script", "PUT"): {"title": "x", "text": "x"},
     ("api:task_postpone", "POST"): {"due": "2024-12-01"},
     ("api:task_hand_over", "POST"): {"owner_id": 1},
     ("api:file", "PUT"): {},
@@ -212,11 +230,19 @@ def test_what_is_theirs_is_not_there_in_any_form(ours: Team, theirs: Team):
     assert "x</" not in re.findall(r"hs-tag[^>]*>[^<]*</", again)
 
 
-def walk(team: Team, most: int = 400) -> Iterator[tuple[str, str]]:
-    """Every page that can be reached by following links, with what it says."""
-    waiting, seen = ["/"], set[str]()
-    while waiting and len(seen) < most:
-        path = waiting.pop()
+EACH = 4
+"""Of a page that there is for every trait, metric or customer, so many are looked at: others in each run."""
+
+
+def walk(team: Team) -> Iterator[tuple[str, str]]:
+    """Every kind of page that can be reached by following links, with what it says."""
+    waiting, seen, kinds = ["/"], set[str](), Counter[str]()
+    while waiting:
+        path = waiting.pop(random.randrange(len(waiting)))
+        kind = resolve(path).route
+        if kinds[kind] == EACH:
+            continue
+        kinds[kind] += 1
         answer = team.client.get(path)
         assert answer.status_code in (200, 302, 403, 405), (path, answer.status_code)
         seen.add(path)
@@ -259,15 +285,15 @@ def walked(house, django_db_blocker) -> tuple[dict[str, str], str]:
         return dict(walk(house[0])), heard()
 
 
-def test_no_link_leads_to_anything_of_theirs(walked, theirs: Team):
+def test_no_link_leads_to_anything_of_theirs(walked):
     seen, _ = walked
     assert len(seen) > 30
     told = {
         path: text[max(0, text.index(CANARY) - 80) :][:160] for path, text in seen.items() if CANARY in text
     }
     assert told == {}
-    naming = (path for path, text in walk(theirs) if CANARY in text)
-    assert len(list(islice(naming, 9))) == 9
+    # Theirs would have been told as what is ours is, which bears another word at the same places.
+    assert len([path for path, text in seen.items() if WORDS[0] in text]) >= 9
 
 
 FORGED = "伪造的值"

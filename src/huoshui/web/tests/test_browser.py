@@ -22,6 +22,9 @@ PAGES = (
     "/search/?q=K1",
     "/segments/",
     "/segments/new/list/",
+    "/templates/",
+    "/templates/new/",
+    "/scripts/new/",
     "/work/",
     "/work/all/?view=all&state=any",
     "/work/add/",
@@ -71,7 +74,7 @@ def test_every_page_reads_well_in_both_themes_at_every_width_and_keeps_the_polic
     someone = reader(language="zh")
     wrong: dict[str, object] = {}
     for path in pages_of(site):
-        page = someone.open(path, until="load")
+        page = someone.open(path)
         found = someone.findings()
         page.emulate_media(color_scheme="dark")
         # The browser tells the page of the change when it next draws, not at once.
@@ -93,7 +96,7 @@ def test_every_page_fits_a_telephone_in_english(reader: Readers, site: Site):
     someone = reader(language="en", width=360, theme="dark")
     wide = {}
     for path in pages_of(site):
-        page = someone.open(path, until="load")
+        page = someone.open(path)
         assert (
             not re.search("[\u4e00-\u9fff]", page.inner_text("h1").replace("演示", ""))
             or path.startswith(("/customers/", "/boards/"))  # named by people
@@ -153,8 +156,9 @@ def test_charts_are_drawn_follow_the_theme_and_show_a_tooltip_under_the_policy(r
     page.click("summary[aria-label='深浅色']")
     page.click("button[value='dark']")
     page.wait_for_function("document.documentElement.dataset.bsTheme === 'dark'")
-    page.wait_for_timeout(300)
-    assert page.locator(".hs-chart svg path[stroke-width='2.25']").first.get_attribute("stroke") != light
+    page.wait_for_selector(
+        f".hs-chart svg path[stroke-width='2.25']:not([stroke='{light}'])", state="attached"
+    )
     assert someone.complaints == []
     again = someone.open("/")
     assert again.get_attribute("html", "data-bs-theme") == "dark"

@@ -70,6 +70,26 @@
     const timer = setInterval(() => { if (!held && --left <= 0) { clearInterval(timer); toast.remove(); } }, 1000);
   });
 
+  /* Copying a text: the button is there only with scripts; without them one click selects the text (.hs-whole). */
+  if (navigator.clipboard) all("button[data-copies]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copies]");
+    if (!button) return;
+    const from = document.getElementById(button.dataset.copies);
+    await navigator.clipboard.writeText(from.value ?? from.textContent);
+    const label = button.lastChild, said = label.textContent;
+    if (said === button.dataset.copied) return;
+    label.textContent = button.dataset.copied;
+    button.dispatchEvent(new CustomEvent("huoshui:copied", { bubbles: true }));
+    setTimeout(() => { label.textContent = said; }, 2000);
+  });
+
+  /* What is copied is counted where a form says so. */
+  document.addEventListener("huoshui:copied", (event) => {
+    const form = document.getElementById(event.target.dataset.counts || "");
+    if (form) fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
+  });
+
   /* What could not be fetched is said; what is on the page stays. */
   const lost = () => {
     const place = document.querySelector(".hs-toasts");
