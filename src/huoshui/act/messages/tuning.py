@@ -16,7 +16,12 @@ from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.outreach import CHANNELS
 from huoshui.kernel.texts import Text
 
-CHOICES = ("sent", "again", "drop")
+CHOICES = {
+    "sent": "messages.decided_sent",
+    "again": "messages.decided_again",
+    "drop": "messages.decided_drop",
+}
+"""What a person can decide of uncertain messages, and what the log calls it."""
 
 DROPPED = "dropped"
 """A person decided that it does not go."""
@@ -150,7 +155,7 @@ def decide_uncertain(
             done += changed
             audit.record(
                 actor=actor,
-                act=f"messages.decided_{choice}",
+                act=CHOICES[choice],
                 subject=f"{origin}:{origin_id}" if origin else "",
                 detail={"messages": changed},
                 now=now,

@@ -219,7 +219,7 @@ def test_a_store_that_does_not_answer_is_named_soon(s3, lake_at):
         put_orders(lake, {"a": 1})
     with pytest.raises(LakeUnreachable, match=r"127\.0\.0\.1:9.* does not answer"):
         lake.folder("orders").version()
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 40  # not the minutes that the library would try
 
 
 @in_a_bucket

@@ -15,6 +15,7 @@ TAGS: dict[str, Text] = {
     "templates": Text("Templates", "模板"),
     "scripts": Text("Scripts", "话术"),
     "campaigns": Text("Campaigns", "营销活动"),
+    "webhooks": Text("Webhooks", "Webhook"),
     "imports": Text("Imports", "数据导入"),
     "exports": Text("Exports", "导出"),
     "jobs": Text("Background jobs", "后台任务"),

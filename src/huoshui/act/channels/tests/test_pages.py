@@ -15,6 +15,7 @@ from huoshui.act.channels.tests.letters import returned
 from huoshui.data.customers import services as customers
 from huoshui.desk.mail.tests.server import Smtp
 from huoshui.desk.organisation import services as organisation
+from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
 from tests.plugins.programs import program
 
@@ -62,11 +63,11 @@ def test_a_sender_is_declared_changed_retired_and_brought_back_on_its_page(house
     assert pages.post("/channels/email/senders/new/", SENDER).status_code == 302
     [first] = queries.all_senders(actor=CONSOLE)
     assert (first.name, first.address, first.usual) == ("活水商城", "shop@example.org", True)
-    assert (
-        pages.post("/channels/email/senders/new/", SENDER | {"name": "B", "teams": ["1"]}).status_code == 302
-    )
+    team = users.teams()[0].id
+    of_team = SENDER | {"name": "B", "teams": [str(team)]}
+    assert pages.post("/channels/email/senders/new/", of_team).status_code == 302
     second = queries.all_senders(actor=CONSOLE)[1]
-    assert (second.slug, second.team_ids) == ("shop-2", frozenset({1}))
+    assert (second.slug, second.team_ids) == ("shop-2", frozenset({team}))
     assert second.id is not None
     here = f"/channels/email/senders/{second.id}/"
     assert "文三路" in text(pages, here)
@@ -103,7 +104,8 @@ def test_what_makes_no_sender_is_said_and_kept_in_the_form(house, pages, field, 
 
 def test_only_the_teams_of_a_sender_and_who_keeps_the_house_write_as_it(house):
     services.add_sender(actor=CONSOLE, draft=Draft(name="A", address="a@example.org"), now=NOW)
-    services.add_sender(actor=CONSOLE, draft=Draft(name="B", address="b@example.org", team_ids=[1]), now=NOW)
+    of_team = Draft(name="B", address="b@example.org", team_ids=[users.teams()[0].id])
+    services.add_sender(actor=CONSOLE, draft=of_team, now=NOW)
     operator = actor_of_role("x", Role.OPERATOR)
     assert [one.slug for one in queries.senders(actor=operator)] == ["a"]
     queries.require_may_write_as(operator, "a")
@@ -172,7 +174,7 @@ def test_the_pages_ask_the_database_the_same_number_of_times_however_much_there_
         ) as few:
             text(pages, path)
         for n in range(5):
-            draft = Draft(name="x", address=f"s{n}@example.org", team_ids=[1])
+            draft = Draft(name="x", address=f"s{n}@example.org", team_ids=[users.teams()[0].id])
             services.add_sender(actor=CONSOLE, draft=draft, now=NOW)
             services.close(actor=CONSOLE, address=f"{n}{len(path)}@example.com", why="", now=NOW)
         with CaptureQueriesContext(connection) as many:
