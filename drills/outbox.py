@@ -133,9 +133,14 @@ def drill(
     withdrawals: int = 50,
     faults: bool = False,
     database: str = "",
+    returning: int = 1,
     say: Callable[[str], object] = print,
 ) -> list[str]:
-    """Run it in the folder ``home``; returns what was not as it must be. ``database`` is the URL of an empty one."""
+    """Run it in the folder ``home``; returns what was not as it must be.
+
+    ``database`` is the URL of an empty one. Of the workers ``returning`` come back in the end; who does not is taken
+    for dead after two minutes.
+    """
     draw, recorder = random.Random(seed), Recorder(faults)
     with server(recorder) as port:
         settings = environment(home) | {
@@ -154,7 +159,7 @@ def drill(
         _answer(home, settings, "add", json.dumps(ids))
         killed += _rounds(rounds // 2, settings, recorder, draw, say)
         began, seen = time.monotonic(), len(recorder.came)
-        _finish(settings, recorder)
+        _finish(settings, recorder, returning)
         seconds, further = time.monotonic() - began, len(recorder.came) - seen
         say(
             f"{further:,} messages in the last {seconds:.1f} s: {further / seconds:,.0f} a second, all included"
@@ -195,13 +200,18 @@ def _rounds(
     return killed
 
 
-def _finish(settings: Mapping[str, str], recorder: Recorder) -> None:
-    """One worker does what is left; it ends by itself."""
-    worker = begin("drills.outbox", "finish", "worker-0", environment=settings)
-    worker.join(PATIENCE * 5)
-    if worker.is_alive():
-        worker.kill()
-        raise RuntimeError(f"the last worker does not come to an end; {len(recorder.came)} messages came")
+def _finish(settings: Mapping[str, str], recorder: Recorder, returning: int) -> None:
+    """The workers that come back do what is left; they end by themselves."""
+    workers = [
+        begin("drills.outbox", "finish", f"worker-{place}", environment=settings)
+        for place in range(returning)
+    ]
+    for worker in workers:
+        worker.join(PATIENCE * 5)
+    if any(worker.is_alive() for worker in workers):
+        for worker in workers:
+            worker.kill()
+        raise RuntimeError(f"the last workers do not come to an end; {len(recorder.came)} messages came")
 
 
 def _answer(home: Path, settings: Mapping[str, str], *words: str) -> Any:

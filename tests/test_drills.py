@@ -96,6 +96,12 @@ def test_killed_workers_send_no_marketing_twice_and_lose_nothing_that_must_arriv
     chosen = seed()
     told: list[str] = []
     wrong = outbox.drill(
-        tmp_path / "home", rounds=2, people=120, seed=chosen, withdrawals=10, say=told.append
+        tmp_path / "home",
+        rounds=2,
+        people=120,
+        seed=chosen,
+        withdrawals=10,
+        returning=outbox.WORKERS,
+        say=told.append,
     )
     assert wrong == [], f"repeat with SEED={chosen}; {told}"
