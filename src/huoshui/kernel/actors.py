@@ -28,6 +28,9 @@ class Right(StrEnum):
     EXPERIMENTS_EDIT = "experiments.edit"
     CAMPAIGNS_EDIT = "campaigns.edit"
     CAMPAIGNS_APPROVE = "campaigns.approve"
+    RESEARCH_EDIT = "research.edit"
+    PLANS_EDIT = "plans.edit"
+    PLANS_SHARE = "plans.share"
 
 
 class Role(StrEnum):
@@ -59,6 +62,8 @@ _OPERATOR = _VIEWER | {
     Right.SEGMENTS_EDIT,
     Right.EXPERIMENTS_EDIT,
     Right.CAMPAIGNS_EDIT,
+    Right.RESEARCH_EDIT,
+    Right.PLANS_EDIT,
 }
 _ANALYST = _VIEWER | {
     Right.LAKE_QUERY,
@@ -67,8 +72,10 @@ _ANALYST = _VIEWER | {
     Right.COMMENTS_WRITE,
     Right.SEGMENTS_EDIT,
     Right.EXPERIMENTS_EDIT,
+    Right.RESEARCH_EDIT,
+    Right.PLANS_EDIT,
 }
-_MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT, Right.CAMPAIGNS_APPROVE}
+_MANAGER = _OPERATOR | _ANALYST | {Right.CUSTOMERS_EXPORT, Right.CAMPAIGNS_APPROVE, Right.PLANS_SHARE}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: _VIEWER,

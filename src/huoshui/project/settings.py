@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "huoshui.know.custom",
     "huoshui.know.value",
     "huoshui.know.lifecycle",
+    "huoshui.know.research",
     "huoshui.act.holdouts",
     "huoshui.act.channels",
     "huoshui.act.scripts",
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "huoshui.measure.metrics",
     "huoshui.measure.experiments",
     "huoshui.measure.dashboards",
+    "huoshui.plan.plans",
     "huoshui.project.api",
     "huoshui.project.house",
 ]

@@ -42,4 +42,7 @@ RIGHTS: dict[Right, Text] = {
     Right.EXPERIMENTS_EDIT: Text("read experiments from tables", "读取实验结果表"),
     Right.CAMPAIGNS_EDIT: Text("make and change campaigns and templates", "新建和修改营销活动与模板"),
     Right.CAMPAIGNS_APPROVE: Text("approve and start campaigns", "批准和启动营销活动"),
+    Right.RESEARCH_EDIT: Text("write down research", "录入市场研究"),
+    Right.PLANS_EDIT: Text("write and review plans", "编写和复盘计划"),
+    Right.PLANS_SHARE: Text("share plans with readers outside", "对外共享计划"),
 }

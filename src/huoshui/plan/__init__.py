@@ -1,0 +1,1 @@
+"""What we intend: plans whose goals fill in by themselves."""
