@@ -103,6 +103,43 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(fields=["endpoint", "state", "due_at"], name="delivery_by_state"),
+                    models.Index(fields=["endpoint", "-id"], name="delivery_by_age"),
+                    models.Index(
+                        condition=models.Q(("state", "trying")),
+                        fields=["customer_id"],
+                        name="delivery_underway_to",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("endpoint", "key"), name="delivery_is_made_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("waiting", "trying", "delivered", "uncertain", "dead", "stopped"))
+                        ),
+                        name="delivery_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_at", None), ("state__in", ("waiting", "trying"))),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ("delivered", "uncertain", "dead", "stopped")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_ends",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("claimed_at__isnull", False), ("state", "trying")),
+                            models.Q(("state", "trying"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="delivery_is_tried_since",
+                    ),
+                ],
                 "verbose_name_plural": "deliveries",
             },
         ),
@@ -127,6 +164,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("days__lte", 60), ("id", 1)), name="task_setting_is_one"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attempt",
@@ -155,63 +199,5 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["delivery", "at"], name="attempt_of_delivery")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["endpoint", "state", "due_at"], name="delivery_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["endpoint", "-id"], name="delivery_by_age"),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("state", "trying")), fields=["customer_id"], name="delivery_underway_to"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("endpoint", "key"), name="delivery_is_made_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("waiting", "trying", "delivered", "uncertain", "dead", "stopped"))
-                ),
-                name="delivery_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at", None), ("state__in", ("waiting", "trying"))),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state__in", ("delivered", "uncertain", "dead", "stopped")),
-                    ),
-                    _connector="OR",
-                ),
-                name="delivery_ends",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("claimed_at__isnull", False), ("state", "trying")),
-                    models.Q(("state", "trying"), _negated=True),
-                    _connector="OR",
-                ),
-                name="delivery_is_tried_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tasksetting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__lte", 60), ("id", 1)), name="task_setting_is_one"
-            ),
         ),
     ]

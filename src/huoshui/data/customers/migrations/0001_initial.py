@@ -125,6 +125,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("phone", ""), _negated=True),
+                        fields=["phone"],
+                        name="customer_by_phone",
+                    ),
+                    models.Index(
+                        condition=models.Q(("email", ""), _negated=True),
+                        fields=["email"],
+                        name="customer_by_email",
+                    ),
+                    models.Index(
+                        condition=models.Q(("account__isnull", False)),
+                        fields=["account"],
+                        name="customer_by_account",
+                    ),
+                    models.Index(
+                        condition=models.Q(("owner__isnull", False)),
+                        fields=["owner"],
+                        name="customer_by_owner",
+                    ),
+                    models.Index(
+                        condition=models.Q(("load_id__isnull", False)),
+                        fields=["load_id"],
+                        name="customer_by_load",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("customer_id__gte", 100000000000000), ("customer_id__lte", 999999999999999)
+                        ),
+                        name="customer_id_is_random_id",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Identity",
@@ -163,6 +200,25 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_key", False), ("load_id__isnull", False)),
+                        fields=["load_id"],
+                        name="identity_by_load",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("value", "kind", "source"), name="identity_means_one_customer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["number", "phone", "email", "wecom", "openid", "unionid"]),
+                            models.Q(("value", ""), _negated=True),
+                        ),
+                        name="identity_says_something",
+                    ),
+                ],
                 "verbose_name_plural": "identities",
             },
         ),
@@ -189,82 +245,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("phone", ""), _negated=True), fields=["phone"], name="customer_by_phone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("email", ""), _negated=True), fields=["email"], name="customer_by_email"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("account__isnull", False)), fields=["account"], name="customer_by_account"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("owner__isnull", False)), fields=["owner"], name="customer_by_owner"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="customer",
-            index=models.Index(
-                condition=models.Q(("load_id__isnull", False)), fields=["load_id"], name="customer_by_load"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("customer_id__gte", 100000000000000), ("customer_id__lte", 999999999999999)
-                ),
-                name="customer_id_is_random_id",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="identity",
-            index=models.Index(
-                condition=models.Q(("is_key", False), ("load_id__isnull", False)),
-                fields=["load_id"],
-                name="identity_by_load",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.UniqueConstraint(
-                fields=("value", "kind", "source"), name="identity_means_one_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["number", "phone", "email", "wecom", "openid", "unionid"]),
-                    models.Q(("value", ""), _negated=True),
-                ),
-                name="identity_says_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="profilevalue",
-            index=models.Index(
-                condition=models.Q(("load_id__isnull", False)),
-                fields=["load_id"],
-                name="profile_value_by_load",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="profilevalue",
-            constraint=models.UniqueConstraint(
-                fields=("customer", "field", "valid_from", "load_id"), name="profile_value_is_said_once"
-            ),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("load_id__isnull", False)),
+                        fields=["load_id"],
+                        name="profile_value_by_load",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("customer", "field", "valid_from", "load_id"),
+                        name="profile_value_is_said_once",
+                    )
+                ],
+            },
         ),
     ]

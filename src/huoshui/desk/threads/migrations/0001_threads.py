@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["subject", "-at"], name="comment_of_subject")],
+            },
         ),
         migrations.CreateModel(
             name="Mention",
@@ -84,6 +87,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["user", "-at"], name="mention_of_user")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("comment", "user"), name="mention_is_made_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SignOff",
@@ -144,6 +153,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("sign_off", "user"), name="verdict_is_one_per_colleague"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("at__isnull", True), ("word", "")),
+                            models.Q(("at__isnull", False), ("word__in", ("approved", "returned"))),
+                            _connector="OR",
+                        ),
+                        name="verdict_has_its_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("word", "returned"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="verdict_returns_with_a_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Version",
@@ -169,6 +199,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("subject", "number"), name="version_is_numbered_once")
+                ],
+            },
         ),
         migrations.AddField(
             model_name="signoff",
@@ -199,6 +234,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("comment", "version"), name="comment_said_once")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Attachment",
@@ -230,53 +270,5 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["subject", "-at"], name="attachment_of_subject")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="comment",
-            index=models.Index(fields=["subject", "-at"], name="comment_of_subject"),
-        ),
-        migrations.AddIndex(
-            model_name="mention",
-            index=models.Index(fields=["user", "-at"], name="mention_of_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="mention",
-            constraint=models.UniqueConstraint(fields=("comment", "user"), name="mention_is_made_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.UniqueConstraint(
-                fields=("sign_off", "user"), name="verdict_is_one_per_colleague"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("at__isnull", True), ("word", "")),
-                    models.Q(("at__isnull", False), ("word__in", ("approved", "returned"))),
-                    _connector="OR",
-                ),
-                name="verdict_has_its_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("word", "returned"), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="verdict_returns_with_a_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(fields=("subject", "number"), name="version_is_numbered_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="wording",
-            constraint=models.UniqueConstraint(fields=("comment", "version"), name="comment_said_once"),
         ),
     ]

@@ -114,6 +114,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("purpose", "setup"), ("user", None)),
+                            models.Q(models.Q(("purpose", "setup"), _negated=True), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="link_is_for_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("made_at"))), name="link_lives"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RecoveryCode",
@@ -134,6 +149,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "digest"), name="user_recovery_code")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Session",
@@ -188,26 +208,5 @@ class Migration(migrations.Migration):
                 related_name="tokens",
                 to=settings.AUTH_USER_MODEL,
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("purpose", "setup"), ("user", None)),
-                    models.Q(models.Q(("purpose", "setup"), _negated=True), ("user__isnull", False)),
-                    _connector="OR",
-                ),
-                name="link_is_for_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("made_at"))), name="link_lives"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverycode",
-            constraint=models.UniqueConstraint(fields=("user", "digest"), name="user_recovery_code"),
         ),
     ]

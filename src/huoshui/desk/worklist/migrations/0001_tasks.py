@@ -75,6 +75,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["owner", "state", "due"], name="task_of_owner"),
+                    models.Index(fields=["subject", "state"], name="task_of_subject"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("owner__isnull", False), ("team__isnull", False), _connector="OR"
+                        ),
+                        name="task_has_an_owner_or_a_team",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "open")),
+                            models.Q(("closed_at__isnull", False), ("state__in", ("done", "cancelled"))),
+                            _connector="OR",
+                        ),
+                        name="task_is_open_or_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority__lte", 2)), name="task_priority_is_known"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("source", ""), _negated=True),
+                        fields=("source", "key"),
+                        name="task_is_made_once_by_its_rule",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Change",
@@ -110,51 +140,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["owner", "state", "due"], name="task_of_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["subject", "state"], name="task_of_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner__isnull", False), ("team__isnull", False), _connector="OR"),
-                name="task_has_an_owner_or_a_team",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state", "open")),
-                    models.Q(("closed_at__isnull", False), ("state__in", ("done", "cancelled"))),
-                    _connector="OR",
-                ),
-                name="task_is_open_or_closed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority__lte", 2)), name="task_priority_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("source", ""), _negated=True),
-                fields=("source", "key"),
-                name="task_is_made_once_by_its_rule",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.UniqueConstraint(
-                fields=("task", "version"), name="task_changes_once_per_version"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("task", "version"), name="task_changes_once_per_version")
+                ],
+            },
         ),
     ]

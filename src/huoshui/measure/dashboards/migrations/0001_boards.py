@@ -43,6 +43,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sharing__in", ("own", "roles", "all"))),
+                        name="board_sharing_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sharing", "roles"), models.Q(("roles", ""), _negated=True)),
+                            models.Q(models.Q(("sharing", "roles"), _negated=True), ("roles", "")),
+                            _connector="OR",
+                        ),
+                        name="board_roles_are_said",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Subscription",
@@ -80,38 +96,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="board",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sharing__in", ("own", "roles", "all"))), name="board_sharing_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="board",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sharing", "roles"), models.Q(("roles", ""), _negated=True)),
-                    models.Q(models.Q(("sharing", "roles"), _negated=True), ("roles", "")),
-                    _connector="OR",
-                ),
-                name="board_roles_are_said",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.UniqueConstraint(fields=("board", "user"), name="board_is_sent_once_to_each"),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("every__in", ("day", "week", "month"))), name="board_every_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="subscription",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hour__lte", 23)), name="board_hour_is_of_a_day"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("board", "user"), name="board_is_sent_once_to_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(("every__in", ("day", "week", "month"))),
+                        name="board_every_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hour__lte", 23)), name="board_hour_is_of_a_day"
+                    ),
+                ],
+            },
         ),
     ]
