@@ -44,6 +44,7 @@ def main() -> None:
 def measure(folder: Path, people: int, messages: int) -> None:
     """Make a house in ``folder`` and print what it takes."""
     from drills import outbox as drill
+    from drills import outbox_house
 
     recorder = drill.Recorder(faults=False)
     with drill.server(recorder) as port:
@@ -53,8 +54,8 @@ def measure(folder: Path, people: int, messages: int) -> None:
             "HUOSHUI_SMTP_URL": f"smtp://127.0.0.1:{port}?from=crm@example.org&tls=none",
             "DRILL_FAULTS": "",
         }
-        drill.prepare()
-        ids = drill.make(messages)
+        outbox_house.prepare()
+        ids = outbox_house.make(messages)
         hand_over(recorder, messages)
         enqueue(ids, people)
 

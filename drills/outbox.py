@@ -27,10 +27,9 @@ import random
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,9 +40,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from drills.forking import begin  # noqa: E402 the folders above are no packages of the environment
 from drills.kills import environment  # noqa: E402 as above
+from drills.outbox_house import MARKETING, SERVICE  # noqa: E402 as above
 
-MARKETING, SERVICE = 1, 2
-"""The numbers of the two errands."""
+HOUSE = "drills.outbox_house"
+"""The module that the processes run."""
 
 WORKERS = 2
 PATIENCE = 120.0
@@ -51,8 +51,6 @@ PATIENCE = 120.0
 
 REFUSED, DROPPED, HANGING, BUSY, GREY = range(1, 6)
 """Of a hundred people with ``--faults`` one each, by the number in the address."""
-
-NAME = "Eve\r\nBcc: everybody@example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ def drill(
         ids = _answer(home, settings, "make", str(people))["ids"]
         leavers = draw.sample(ids, min(withdrawals, people // 4))
         told = home / "withdrawn"
-        leaving = begin("drills.outbox", "leave", json.dumps(leavers), environment=settings, out=told)
+        leaving = begin(HOUSE, "leave", json.dumps(leavers), environment=settings, out=told)
         # What must arrive goes before marketing, so it comes when half of the rounds have killed marketing.
         killed = _rounds(rounds - rounds // 2, settings, recorder, draw, say)
         _answer(home, settings, "add", json.dumps(ids))
@@ -180,10 +178,7 @@ def _rounds(
     killed = 0
     for number in range(rounds):
         before = len(recorder.came)
-        workers = [
-            begin("drills.outbox", "work", f"worker-{place}", environment=settings)
-            for place in range(WORKERS)
-        ]
+        workers = [begin(HOUSE, "work", f"worker-{place}", environment=settings) for place in range(WORKERS)]
         until = time.monotonic() + PATIENCE
         while (
             len(recorder.came) == before and time.monotonic() < until and all(w.is_alive() for w in workers)
@@ -202,10 +197,7 @@ def _rounds(
 
 def _finish(settings: Mapping[str, str], recorder: Recorder, returning: int) -> None:
     """The workers that come back do what is left; they end by themselves."""
-    workers = [
-        begin("drills.outbox", "finish", f"worker-{place}", environment=settings)
-        for place in range(returning)
-    ]
+    workers = [begin(HOUSE, "finish", f"worker-{place}", environment=settings) for place in range(returning)]
     for worker in workers:
         worker.join(PATIENCE * 5)
     if any(worker.is_alive() for worker in workers):
@@ -217,7 +209,7 @@ def _finish(settings: Mapping[str, str], recorder: Recorder, returning: int) -> 
 def _answer(home: Path, settings: Mapping[str, str], *words: str) -> Any:
     home.mkdir(parents=True, exist_ok=True)
     out, err = home / "out", home / "err"
-    process = begin("drills.outbox", *words, environment=settings, out=out, err=err)
+    process = begin(HOUSE, *words, environment=settings, out=out, err=err)
     process.join()
     if process.exitcode:
         raise RuntimeError(f"{words[0]}: {err.read_text(encoding='utf-8')[-2000:]}")
@@ -281,190 +273,8 @@ def _judge(
     return wrong
 
 
-# -- inside the processes of the house -----------------------------------------------------------------------------
-
-
-def prepare() -> None:
-    """Open the house of the settings, with an origin that writes one line."""
-    from huoshui.project import setting_up
-
-    setting_up.prepare_django(make_home=True)
-    from huoshui.desk.mail import wire
-    from huoshui.kernel.outreach import ORIGINS, Content, Origin, Said, Wanted
-    from huoshui.kernel.texts import Text
-
-    def write(origin_id: int, wanted: Collection[Wanted]) -> Mapping[str, Said]:
-        # What is said is somebody else's trade: here it is one line with the number of the errand.
-        faults = os.environ["DRILL_FAULTS"]
-        return {
-            one.key: Said(
-                content=Content(subject=f"Errand {origin_id}", text="Hello"),
-                language="en",
-                name=NAME if faults else "",
-            )
-            for one in wanted
-        }
-
-    ORIGINS.declare(
-        Origin(slug="drill", label=Text("Drill", "演练"), write=write, title=str, address=lambda _number: "/")
-    )
-    if os.environ["DRILL_FAULTS"]:
-        from datetime import timedelta
-
-        from huoshui.act.messages import settling
-
-        wire.SECONDS, settling.FIRST_WAIT = 1.5, timedelta(seconds=1)
-
-
-def make(people: int) -> list[int]:
-    """Found it, with so many people who agreed and a message of marketing for each; returns their ids."""
-    import pyarrow as pa
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    from huoshui.act.channels import services as channels
-    from huoshui.act.messages import tuning
-    from huoshui.data.customers import services as customers
-    from huoshui.data.privacy import services as privacy
-    from huoshui.desk.organisation import services as organisation
-    from huoshui.kernel import clock
-    from huoshui.kernel.actors import CONSOLE
-
-    now = clock.now()
-    organisation.found(actor=CONSOLE, currency="CNY", time_zone="Asia/Shanghai", now=now)
-    numbers = pa.array([str(number) for number in range(people)])
-    ids = customers.resolve(
-        actor=CONSOLE, source="drill", kind="number", values=numbers, load_id=1, created_at=None, now=now
-    )["customer_id"].combine_chunks()
-    addresses = pa.array([f"p{number}@example.com" for number in range(people)])
-    customers.update_profiles(
-        actor=CONSOLE,
-        load_id=1,
-        table=pa.table({"customer_id": ids, "email": addresses}),
-        valid_from=now,
-        source="drill",
-    )
-    said = {
-        "purpose": "marketing",
-        "channel": "email",
-        "state": "granted",
-        "wording": "",
-        "source": "drill",
-        "evidence": "a form",
-    }
-    rows = pa.table(
-        {
-            "customer_id": ids,
-            **{name: pa.repeat(value, people) for name, value in said.items()},
-            "given_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), people),
-        }
-    )
-    privacy.record_many(actor=CONSOLE, rows=rows, load_id=1, now=now)
-    sender = channels.Draft(name="Drill", address="crm@example.org", contact="1 Drill Street")
-    channels.make_usual(
-        actor=CONSOLE, sender_id=channels.add_sender(actor=CONSOLE, draft=sender, now=now), now=now
-    )
-    tuning.set_rules(
-        actor=CONSOLE, quiet_from=0, quiet_until=0, cap_day=None, cap_week=None, grace_minutes=120, now=now
-    )
-    _enqueue(MARKETING, ids)
-    found: list[int] = ids.to_pylist()
-    return found
-
-
-def _enqueue(errand: int, customer_ids: Any) -> None:
-    import pyarrow as pa
-    from huoshui.act.messages import services
-    from huoshui.kernel import clock
-    from huoshui.kernel.actors import CONSOLE
-
-    services.enqueue(
-        actor=CONSOLE,
-        origin="drill",
-        origin_id=errand,
-        channel="email",
-        marketing=errand == MARKETING,
-        rows=pa.table({"customer_id": pa.array(customer_ids, pa.int64())}),
-        now=clock.now(),
-    )
-
-
-def _leave(customer_ids: list[int]) -> None:
-    """Withdraw, one person after another, and say when each was acknowledged."""
-    from huoshui.data.customers import queries as customers
-    from huoshui.data.privacy import services as privacy
-    from huoshui.kernel import clock
-    from huoshui.kernel.actors import CONSOLE
-
-    addresses, told = customers.emails(customer_ids), []
-    for customer_id in customer_ids:
-        privacy.say(
-            actor=CONSOLE,
-            customer_id=customer_id,
-            purpose="marketing",
-            channel="email",
-            state="withdrawn",
-            wording="",
-            source="drill",
-            evidence="a link",
-            now=clock.now(),
-        )
-        told.append((addresses[customer_id], time.monotonic()))
-        time.sleep(0.05)
-    print(json.dumps(told))
-
-
-def _work(name: str, *, finish: bool) -> None:
-    from huoshui.act.messages import queries
-    from huoshui.desk.jobs.working import Loop
-
-    loop = Loop(name)
-    if finish:
-
-        def watch() -> None:
-            while not all(queries.is_over(origin="drill", origin_id=one) for one in (MARKETING, SERVICE)):
-                time.sleep(0.2)
-            time.sleep(6)  # the lake is told every five seconds
-            loop.stop()
-
-        threading.Thread(target=watch, daemon=True).start()
-    loop.run()
-
-
-def _count() -> None:
-    from huoshui.act.messages import queries
-    from huoshui.data.facts import queue
-    from huoshui.kernel import clock
-    from huoshui.lake import open_lake
-
-    states = {
-        number: dict(queries.counts(origin="drill", origin_id=number, now=clock.now()).by_state)
-        for number in (MARKETING, SERVICE)
-    }
-    lake = open_lake()
-    queue.drain(lake=lake, now=clock.now())
-    tables = lake.snapshot()
-    touches = tables.arrow(tables.table("touches").select("touch_id"))["touch_id"].to_pylist()
-    print(json.dumps({"states": states, "touches": len(touches), "touched": len(set(touches))}))
-
-
 def main() -> int:
-    """Run the drill, or what one of its processes does."""
-    if sys.argv[1:2] and sys.argv[1] in ("make", "add", "leave", "work", "finish", "count"):
-        act, *words = sys.argv[1:]
-        prepare()
-        if act == "make":
-            print(json.dumps({"ids": make(int(words[0]))}))
-        elif act == "add":
-            _enqueue(SERVICE, json.loads(words[0]))
-            print("{}")
-        elif act == "leave":
-            _leave(json.loads(words[0]))
-        elif act == "count":
-            _count()
-        else:
-            _work(words[0], finish=act == "finish")
-        return 0
+    """Run the drill."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--people", type=int, default=3_000)

@@ -18,7 +18,7 @@ from django.conf import settings
 from huoshui.act.channels import hearing, queries, reports, verp
 from huoshui.act.channels.queries import Identity, Mailing
 from huoshui.data.customers import queries as customers
-from huoshui.desk.mail import delivery
+from huoshui.desk.mail import delivery, writing
 from huoshui.desk.mail.wire import Wire
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel import clock
@@ -153,7 +153,7 @@ def written(message: Outgoing, identity: Identity, *, message_id: str, now: date
     content = message.content
     if _CONTROL.search(content.subject + message.leave):
         raise ValueError("a header is one line")
-    letter = delivery.message(
+    return writing.written(
         sender=identity.address,
         name=identity.name,
         reply_to=identity.reply_to,
@@ -166,7 +166,6 @@ def written(message: Outgoing, identity: Identity, *, message_id: str, now: date
         message_id=message_id,
         now=now,
     )
-    return letter.as_bytes()
 
 
 class _Nowhere:

@@ -11,15 +11,18 @@ class MessagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from huoshui.act.messages import delivering, settling
+        from huoshui.act.messages import delivering, settling, watching
         from huoshui.desk.jobs.kinds import STANDING, Standing
         from huoshui.kernel.actors import Right
         from huoshui.kernel.outreach import CHANNELS, HEARD, UNDERWAY, Underway
-        from huoshui.kernel.plugs import MENU, PAGES, MenuEntry, Pages
+        from huoshui.kernel.plugs import MENU, PAGES, PANELS, MenuEntry, Pages
         from huoshui.kernel.texts import Text
+        from huoshui.kernel.watching import WATCHES
 
         UNDERWAY.declare(Underway(slug="outbox", settle=delivering.settle))
         HEARD.declare(lambda: settling.hear)
+        WATCHES.declare(watching.WATCH)
+        PANELS.declare(watching.PANEL)
         # The rooms of channels stand below and have declared theirs.
         for slug in CHANNELS.slugs():
             STANDING.declare(Standing(slug=f"lane.{slug}", work=delivering.Serving(slug).look))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from huoshui.act.messages import holding, lanes
 from huoshui.act.messages.hours import local_day, quiet_until, zone_of
@@ -106,11 +106,13 @@ def claim(
             first()
         holding.beat(terms.holder_id)
         mine = _mine(terms, [message_id])
-        row = mine.select_for_update(of=("self",)).select_related("errand").first()
+        shut = Exists(Lane.objects.filter(pk=terms.channel, stopped_at__isnull=False))
+        row = mine.select_for_update(of=("self",)).select_related("errand").annotate(shut=shut).first()
         if row is None:
             return Claim()
         errand = row.errand
-        if errand.paused_at or errand.stopped_at or errand.waits_since or row.not_before > now:
+        resting = errand.paused_at or errand.stopped_at or errand.waits_since or row.shut
+        if resting or row.not_before > now:
             mine.update(holder_id=None)
             return Claim()
         if row.expires_at is not None and row.expires_at <= now:
@@ -156,19 +158,18 @@ def _over_a_cap(terms: Terms, row: Message, day: date, now: datetime) -> str:
     ]
     if all(most is None for most, *_ in caps):
         return ""
+    mine = _order(row.errand.priority, row.errand_id, row.not_before, row.pk)
     others = Message.objects.filter(customer_id=row.customer_id, errand__marketing=True).exclude(pk=row.pk)
-    spent = [
-        (then, on)
-        for then, on in others.filter(state__in=SPENT, local_day__gt=day - WEEK).values_list(
-            "local_day", "errand__channel"
-        )
-        if then is not None
-    ]
-    first = [
-        other.errand.channel
-        for other in _going(others, now).select_related("errand")
-        if other.errand.channel in terms.alive and _order(other) < _order(row)
-    ]
+    spent: list[tuple[date, str]] = []
+    first: list[str] = []
+    # One question for what went to them and what is to: this is asked of every message.
+    for state, then, on, *order in others.filter(
+        Q(state__in=SPENT, local_day__gt=day - WEEK) | _going(now)
+    ).values_list("state", "local_day", "errand__channel", *_ORDER):
+        if state in SPENT:
+            spent.append((then, on))
+        elif on in terms.alive and _order(*order) < mine:
+            first.append(on)
     for most, days, only, reason in caps:
         if most is None:
             continue
@@ -180,16 +181,19 @@ def _over_a_cap(terms: Terms, row: Message, day: date, now: datetime) -> str:
     return ""
 
 
-def _going(others: QuerySet[Message], now: datetime) -> QuerySet[Message]:
-    """Those of them that are due and go on."""
+def _going(now: datetime) -> Q:
+    """What is due and goes on."""
     going = {f"errand__{name}": value for name, value in lanes.GOING.items()}
     unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
-    return others.filter(unexpired, state="pending", not_before__lte=now, **going)
+    return Q(unexpired, state="pending", not_before__lte=now, **going)
 
 
-def _order(row: Message) -> tuple[int, int, datetime, int]:
+_ORDER = ("errand__priority", "errand_id", "not_before", "pk")
+
+
+def _order(priority: int, errand_id: int, not_before: datetime, pk: int) -> tuple[int, int, datetime, int]:
     """Who goes first among messages to one person: the higher priority, then the older errand."""
-    return -row.errand.priority, row.errand_id, row.not_before, row.pk
+    return -priority, errand_id, not_before, pk
 
 
 def _quiet(terms: Terms, row: Message, now: datetime) -> datetime | None:

@@ -40,6 +40,13 @@ def require_errand(*, origin: str, origin_id: int) -> None:
         )
 
 
+class NoSuchLane(HuoshuiError):
+    """There is no channel of this name."""
+
+    code = "no_such_lane"
+    says = Text("There is no such channel", "没有这个渠道")
+
+
 class NoSuchMessage(HuoshuiError):
     """There is no message of this number, or it went to somebody whom the actor does not see."""
 
@@ -189,6 +196,16 @@ def capped(customer_ids: Sequence[int], *, channel: str, now: datetime) -> set[i
     return set(counted.filter(reached).values_list("customer_id", flat=True))
 
 
+def lane_now(channel: str, *, now: datetime) -> LaneNow:
+    """The lane of one channel. Raises `NoSuchLane`."""
+    found = next((one for one in all_lanes(now=now) if one.channel == channel), None)
+    if found is None:
+        raise NoSuchLane(
+            "There is no such channel", received=repr(channel[:40]), valid=", ".join(CHANNELS.slugs())
+        )
+    return found
+
+
 def all_lanes(*, now: datetime) -> Sequence[LaneNow]:
     """Every declared channel with its lane."""
     open_errands = list(Errand.objects.filter(over=False).values_list("pk", "channel"))
@@ -248,6 +265,27 @@ def uncertain(*, actor: Actor, most: int = 100) -> Sequence[Receipt]:
     actor.require(Right.CUSTOMERS_VIEW)
     rows = Message.objects.filter(state="uncertain").select_related("errand").order_by("pk")[:most]
     return _receipts(actor, list(rows))
+
+
+def listed(
+    *,
+    actor: Actor,
+    state: str = "",
+    reason: str = "",
+    origin: str = "",
+    origin_id: int = 0,
+    before: int | None = None,
+    most: int = 50,
+) -> tuple[Sequence[Receipt], Sequence[int]]:
+    """Messages to people whom the actor sees, the newest first, and the numbers of all that were looked at: a list that
+    is read page by page goes on behind the last of these. Empty conditions are none. Raises `NotAllowed`."""
+    actor.require(Right.CUSTOMERS_VIEW)
+    said = {"state": state, "reason": reason, "errand__origin": origin, "errand__origin_id": origin_id}
+    rows = Message.objects.filter(**{name: value for name, value in said.items() if value})
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.select_related("errand").order_by("-pk")[:most])
+    return _receipts(actor, found), [row.pk for row in found]
 
 
 def of_customer(customer_id: int, *, actor: Actor, most: int = 50) -> Sequence[Receipt]:

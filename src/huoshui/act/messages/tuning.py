@@ -10,6 +10,7 @@ from django.db import transaction
 from huoshui.act.messages import lanes
 from huoshui.act.messages.models import Errand, Lane, Message, Rules
 from huoshui.act.messages.services import NotMessages
+from huoshui.data.customers.scope import seen_ids
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -121,6 +122,7 @@ def decide_uncertain(
     origin_id: int = 0,
 ) -> int:
     """Decide what is to become of uncertain messages, of these or of all of one origin; returns how many there were.
+    Of these, the ones to people whom the actor does not see stay as they are.
 
     They count as *sent*, go out *again* under the same key, or are *dropped*. Raises `NotMessages` for another choice,
     `NotAllowed`.
@@ -133,6 +135,9 @@ def decide_uncertain(
         unclear = unclear.filter(errand__origin=origin, errand__origin_id=origin_id)
     else:
         unclear = unclear.filter(pk__among=list(message_ids))
+        whose = dict(unclear.values_list("pk", "customer_id"))
+        seen = seen_ids(actor, whose.values())
+        unclear = unclear.filter(pk__among=[pk for pk, customer_id in whose.items() if customer_id in seen])
     done = 0
     while chosen := list(unclear.order_by("pk").values_list("pk", "errand_id")[:AT_ONCE]):
         with transaction.atomic():

@@ -59,14 +59,14 @@ def message(
     brought to one line; raises ``ValueError`` for other headers of more than one.
     """
     letter = EmailMessage(PLAIN if (in_ascii(sender) + in_ascii(to)).isascii() else PLAIN.clone(utf8=True))
-    letter["From"] = _party(name, sender)
-    letter["To"] = _party(to_name, to)
+    letter["From"] = party(name, sender)
+    letter["To"] = party(to_name, to)
     if reply_to:
-        letter["Reply-To"] = _party("", reply_to)
+        letter["Reply-To"] = party("", reply_to)
     letter["Subject"] = subject
     letter["Date"] = format_datetime(now)
     # The same for every attempt: who gets it twice after a crash can see that it is the same.
-    letter["Message-ID"] = f"<{message_id}@{_host(sender.rpartition('@')[2])}>"
+    letter["Message-ID"] = f"<{message_id}@{host_in_ascii(sender.rpartition('@')[2])}>"
     if automatic:
         letter["Auto-Submitted"] = "auto-generated"
     if leave:
@@ -87,7 +87,7 @@ def message(
 def in_ascii(address: str) -> str:
     """An address as mail servers write it: the host in ASCII (RFC 5891); the name before it stays."""
     name, _at, host = address.rpartition("@")
-    return f"{name}@{_host(host)}"
+    return f"{name}@{host_in_ascii(host)}"
 
 
 def html_of(text: str) -> str:
@@ -110,13 +110,20 @@ def hand_over(letter: EmailMessage, smtp: Smtp) -> None:
         raise NotTaken(handed.answer, lasting=handed.outcome is Outcome.REFUSED)
 
 
-def _party(name: str, address: str) -> Address:
-    words = "".join(c if c.isprintable() else " " for c in name)
+def party(name: str, address: str) -> Address:
+    """Somebody in a header. Raises ``ValueError`` for what is no address."""
     local, _at, host = address.rpartition("@")
-    return Address(" ".join(words.split()), local, _host(host))
+    return Address(one_line(name), local, host_in_ascii(host))
 
 
-def _host(host: str) -> str:
+def one_line(name: str) -> str:
+    """A name on one line, of signs that can be seen."""
+    words = "".join(c if c.isprintable() else " " for c in name)
+    return " ".join(words.split())
+
+
+def host_in_ascii(host: str) -> str:
+    """The name of a host in ASCII (RFC 5891). Raises ``ValueError`` for what is none."""
     if host.isascii():
         return host
     try:

@@ -17,12 +17,14 @@ router = Router(tags=["house"])
 
 
 class Health(Schema):
-    """Whether the house can be used. A worker that is missing or slow is told only."""
+    """Whether the house can be used. A worker that is missing or slow is told only, as is `sending`: `troubled` where
+    something on the way to customers stands still or waits for a person."""
 
     ok: bool
     database: str
     lake: str
     worker: str
+    sending: str
 
 
 class Version(Schema):

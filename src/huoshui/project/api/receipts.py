@@ -21,6 +21,7 @@ from huoshui.web import shell
 router = Router(tags=["customers"])
 
 MOST = 200
+State = Literal["pending", "claimed", "sent", "uncertain", "failed", "suppressed", "held_out"]
 
 
 class ReceiptLine(Schema):
@@ -32,7 +33,7 @@ class ReceiptLine(Schema):
     title: str
     channel: str
     variant: str
-    state: Literal["pending", "claimed", "sent", "uncertain", "failed", "suppressed", "held_out"]
+    state: State
     reason: str = Field(description="A code; empty for what is sent or waits")
     says: str = Field(description="Why it is so")
     not_before: Moment
@@ -90,7 +91,7 @@ def list_customer_messages(request: HttpRequest, customer_id: int) -> Receipts:
     actor = shell.actor_of(request)
     require_seen(actor, customer_id)
     return Receipts(
-        items=[ReceiptLine(**_line(one)) for one in queries.newest(customer_id, actor=actor, most=MOST)]
+        items=[ReceiptLine(**line(one)) for one in queries.newest(customer_id, actor=actor, most=MOST)]
     )
 
 
@@ -100,7 +101,7 @@ def get_message(request: HttpRequest, number: int) -> ReceiptOut:
     found = queries.whole(number, actor=shell.actor_of(request), tables=open_lake().snapshot())
     consent, lot, why, language = found.consent, found.lot, found.why, shell.language_now()
     return ReceiptOut(
-        **_line(found.receipt),
+        **line(found.receipt),
         customer_id=found.receipt.customer_id,
         version=found.version,
         as_of=why.as_of if why else None,
@@ -119,7 +120,8 @@ def get_message(request: HttpRequest, number: int) -> ReceiptOut:
     )
 
 
-def _line(one: Receipt) -> dict[str, Any]:
+def line(one: Receipt) -> dict[str, Any]:
+    """The values of a `ReceiptLine`."""
     plain = ("id", "origin", "origin_id", "title", "channel", "variant", "state", "reason")
     times = ("not_before", "settled_at", "attempts", "answer")
     told = {name: getattr(one, name) for name in (*plain, *times)}

@@ -13,6 +13,7 @@ from huoshui.desk.jobs import queries as jobs
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel import clock
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.watching import WATCHES
 
 SLOW = 300
 """Seconds that a job may wait before the worker is called slow."""
@@ -21,17 +22,18 @@ SLOW = 300
 @require_safe
 @never_cache
 def show(_request: HttpRequest) -> JsonResponse:
-    """200 when database and lake answer, else 503. A worker that is missing or slow is told only: pages work."""
+    """200 when database and lake answer, else 503. A worker that is missing or slow is told only, and so is what stands
+    still on the way to customers (`kernel.watching`): pages work."""
     found = states()
     well = is_well(found)
     return JsonResponse({"ok": well, **found}, status=200 if well else 503)
 
 
 def states() -> dict[str, str]:
-    """How database, lake and worker are, each in a word; ``ok`` is well."""
-    found = {"database": _database(), "lake": "unknown", "worker": "unknown"}
+    """How database, lake, worker and sending are, each in a word; ``ok`` is well."""
+    found = {"database": _database(), "lake": "unknown", "worker": "unknown", "sending": "unknown"}
     if found["database"] == "ok":
-        found["lake"], found["worker"] = _lake(), _worker()
+        found["lake"], found["worker"], found["sending"] = _lake(), _worker(), _sending()
     return found
 
 
@@ -68,5 +70,14 @@ def _worker() -> str:
         if not jobs.workers(now=now):
             return "missing"
         return "slow" if jobs.waiting_since(now=now).total_seconds() > SLOW else "ok"
+    except DatabaseError:
+        return "unknown"
+
+
+def _sending() -> str:
+    """Whether anything on the way to customers stands still or waits for a person."""
+    now = clock.now()
+    try:
+        return "troubled" if any(watch.look(now) for watch in WATCHES) else "ok"
     except DatabaseError:
         return "unknown"

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from django.apps import apps
 
-from huoshui.act.messages import claiming, delivering, holding, lanes, queries, services, settling
+from huoshui.act.messages import claiming, delivering, holding, lanes, queries, services, settling, tuning
 from huoshui.act.messages.models import Errand, Holder, Lane, Message, Rules
 from huoshui.act.messages.tests.conftest import NOON, agree, want, work
 from huoshui.data.facts import queue
@@ -119,6 +119,21 @@ def test_a_pause_in_the_middle_of_a_batch_holds_the_rest(people, post):
     post.answer = pause
     work()
     assert states() == {"sent": 1, "pending": 2}
+
+
+def test_a_lane_that_is_stopped_in_the_middle_of_a_batch_hands_nothing_more_over(people, post):
+    want(people[:3])
+
+    def stop(message):
+        tuning.stop_lane(actor=CONSOLE, channel="post", now=NOON)
+        return Handed(outcome=Outcome.SENT)
+
+    post.answer = stop
+    work()
+    assert states() == {"sent": 1, "pending": 2}
+    tuning.start_lane(actor=CONSOLE, channel="post", now=NOON)
+    work()
+    assert len(post.to) == 2
 
 
 def test_stopping_leaves_out_who_has_not_got_it_and_cannot_be_taken_back(people, post):
