@@ -313,14 +313,14 @@ def _answers(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
 
 
 def _consents(tables: Tables, as_of: AsOf, wanted: Wanted) -> IbisTable:
-    """The latest word; a withdrawal wins over a consent of the same moment."""
+    """The latest word on the channel or on all of them; a withdrawal wins over a consent of the same moment."""
     rows = relations.consent_states(tables, as_of)
     return _latest(
         rows,
         as_of,
         wanted,
         "valid_from",
-        lambda rows, m: (rows.channel == m.name) & (rows.purpose == m.what),
+        lambda rows, m: rows.channel.isin([m.name, "any"]) & (rows.purpose == m.what),
         lambda rows: rows.state,
     )
 

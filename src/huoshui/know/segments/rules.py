@@ -195,7 +195,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The latest word on a purpose and channel is ``state``."""
+    """The latest word on a purpose, on this channel or on all of them, is ``state``."""
 
     channel: str
     purpose: str

@@ -114,6 +114,22 @@ class Shop:
             answer_id=number,
         )
 
+    def spend(self, day: str, amount: str, channel: str | None = None, **columns: Any) -> None:
+        self._add(
+            "spend",
+            **{"day": date.fromisoformat(day), "amount": Decimal(amount), "channel": channel} | columns,
+        )
+
+    def consent(self, customer_id: int, when: str, channel: str, state: str = "granted") -> None:
+        self._add(
+            "consents",
+            customer_id=customer_id,
+            valid_from=at(when),
+            channel=channel,
+            state=state,
+            purpose="marketing",
+        )
+
     def event(self, customer_id: int | None, when: str, name: str = "Product Viewed", **columns: Any) -> None:
         self._add("events", **{"customer_id": customer_id, "occurred_at": at(when), "name": name} | columns)
 

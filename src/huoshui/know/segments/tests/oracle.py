@@ -137,7 +137,7 @@ class Person:
         said = [
             (c["valid_from"], c["state"])
             for c in self.facts.get("consents", [])
-            if (c["channel"], c["purpose"]) == (rule["consent"], rule["purpose"])
+            if c["channel"] in (rule["consent"], "any") and c["purpose"] == rule["purpose"]
         ]
         return bool(said) and max(said)[1] == rule["value"]
 

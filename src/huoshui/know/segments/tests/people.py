@@ -87,7 +87,7 @@ def shop_of(people: int, random: Random) -> Shop:
                 "consents",
                 customer_id=who,
                 valid_from=_at(moment(random)),
-                channel=random.choice(("email", "sms")),
+                channel=random.choice(("email", "sms", "any")),
                 purpose=random.choice(("marketing", "service")),
                 state=random.choice(("granted", "withdrawn")),
             )
