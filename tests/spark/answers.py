@@ -63,6 +63,7 @@ class Asking:
 
     def __init__(self, tables: Any) -> None:
         self.table = tables.table
+        self.whole = tables
 
     def arrow(self, expression: Any) -> Any:
         raise Asked(expression)
@@ -86,7 +87,7 @@ def together(parts: dict[str, Any]) -> Any:
             expression.select(
                 part=ibis.literal(part),
                 numerator=expression.numerator.cast("decimal(38, 4)"),
-                denominator=denominator.cast("int64"),
+                denominator=denominator.cast("decimal(38, 4)"),
             )
         )
     return ibis.union(*rows)

@@ -89,6 +89,7 @@ def files(zone: ZoneInfo, seed: int = 7) -> Iterator[tuple[str, str]]:
     yield "consents", _consents(chance, zone)
     yield "events", _events(chance, zone)
     yield "answers", _answers(chance, zone)
+    yield "spend", _spend(chance)
 
 
 def _rates() -> str:
@@ -217,6 +218,17 @@ def _answers(chance: random.Random, zone: ZoneInfo) -> str:
             "score": chance.choice((0, 1, 2.5, 5)),
         }
         for number in range(150)
+    )
+
+
+def _spend(chance: random.Random) -> str:
+    """Months with and without, days beside their borders, channels of sales and others."""
+    days = [day for border in BORDERS for day in (border - timedelta(days=1), border)]
+    return _csv(
+        {"day": day, "channel": channel, "campaign": "", "amount": chance.choice(("0.0001", "33.335", "120"))}
+        for day in days
+        for channel in ("web", "门店", "radio")
+        if chance.random() < 0.7
     )
 
 

@@ -242,6 +242,18 @@ class Metric:
     numerator other than zero.
 
     ``direction`` says whether more is better (``up``), worse (``down``) or neither (``none``).
+
+    ``unit``: a ``share`` is a part of one (growth may lie beyond); a ``score`` stands on the scale that the meaning
+    names; ``times`` is a plain ratio.
+
+    ``unknown`` says why there is no figure where no row says a numerator, for what a silent table does not make zero:
+    without reports of spending nobody knows that nothing was spent. ``people(scope)`` are the rows whose customers a
+    figure opens to, where they are not those of the numerator. ``of_people`` is false where facts without customers
+    are in it, so that it cannot be cut to a group of them.
+
+    ``alternatives`` are other metrics that answer the same question. ``slow`` metrics ask for traits as of days past,
+    which takes about as long as a refresh for each: long lists leave them out. Values of ``entered`` ones are written
+    by people.
     """
 
     slug: str
@@ -249,10 +261,16 @@ class Metric:
     meaning: Text
     numerator: Text
     denominator: Text | None = None
-    unit: Literal["money", "orders", "customers", "share", "number"]
+    unit: Literal["money", "orders", "customers", "share", "number", "score", "times", "months"]
     grain: Literal["order", "customer"]
     direction: Literal["up", "down", "none"] = "up"
     rows: Callable[[Any], IbisTable]
+    unknown: Text | None = None
+    people: Callable[[Any], IbisTable] | None = None
+    of_people: bool = True
+    alternatives: tuple[str, ...] = ()
+    slow: bool = False
+    entered: bool = False
 
 
 METRICS: Registry[Metric] = Registry("metric")
@@ -384,7 +402,7 @@ class Panel:
 
     slug: str
     label: Text
-    page: Literal["customer", "overview", "task", "segment"]
+    page: Literal["customer", "overview", "task", "segment", "plan"]
     width: Literal["wide", "narrow"]
     place: int
     template: str

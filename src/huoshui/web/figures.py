@@ -21,6 +21,9 @@ UNKNOWN = Text("not yet known", "还不能知道")
 YES, NO = Text("yes", "是"), Text("no", "否")
 _WEEKDAYS_ZH = "一二三四五六日"
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+ROUNDED = {"score": 1, "times": 2, "months": 1}
+"""Units of metrics that are told with so many decimals."""
+_AFTER = {"times": Text(" ×", " 倍"), "months": Text(" months", " 个月")}
 # Above each the number is told in this unit, one decimal (two in the largest).
 _SCALES: dict[Language, tuple[tuple[int, str, int], ...]] = {
     "zh": ((10**8, "亿", 2), (10**4, "万", 1)),
@@ -37,7 +40,8 @@ class Figure:
     after: str
 
     def __str__(self) -> str:
-        space = " " if self.after and self.after != "%" and not self.after[0].isascii() else ""
+        word = len(self.after) > 1 or not self.after.isascii()
+        space = " " if self.after and word else ""
         return f"{self.before}{self.digits}{space}{self.after}"
 
 
@@ -121,11 +125,30 @@ def difference(
     return Difference(f"{'↑' if change > 0 else '↓'} {text}", tone)
 
 
+def difference_of(
+    metric: Metric, now: Number | None, before: Number | None, *, language: Language
+) -> Difference | None:
+    """`difference` of values of a metric, by its own direction: shares and scores differ in points."""
+    if metric.unit != "score" or now is None or before is None:
+        return difference(
+            now, before, language=language, direction=metric.direction, of_shares=metric.unit == "share"
+        )
+    found = difference(
+        float(now) / 100, float(before) / 100, language=language, direction=metric.direction, of_shares=True
+    )
+    in_points = found.text.replace("个百分点", "分").replace("pts", "points") if found else ""
+    return Difference(in_points, found.tone) if found else None
+
+
 def of_metric(metric: Metric, value: Number | None, currency: str, language: Language) -> str:
     """A value of a metric with all that matters of its digits."""
     if metric.unit == "money":
         return money(value, currency, language)
-    return share(value, language) if metric.unit == "share" else count(value, language)
+    if metric.unit == "share":
+        return share(value, language)
+    if value is not None and metric.unit in ROUNDED:
+        return f"{_rounded(metric, value)}{_after(metric, language)}"
+    return count(value, language)
 
 
 def headline(metric: Metric, value: Number | None, currency: str, language: Language) -> Figure | str:
@@ -136,7 +159,18 @@ def headline(metric: Metric, value: Number | None, currency: str, language: Lang
         return short_money(value, currency, language)
     if metric.unit == "share":
         return Figure("", share(value, language).removesuffix("%"), "%")
+    if metric.unit in ROUNDED:
+        return Figure("", _rounded(metric, value), _after(metric, language).strip())
     return Figure("", count(value, language), "")
+
+
+def _rounded(metric: Metric, value: Number) -> str:
+    decimals = ROUNDED[metric.unit]
+    return _signed(f"{round(float(value), decimals) + 0.0:,.{decimals}f}")  # never −0.0
+
+
+def _after(metric: Metric, language: Language) -> str:
+    return _AFTER[metric.unit].in_(language) if metric.unit in _AFTER else ""
 
 
 def of_trait(trait: Trait, value: Any, currency: str, zone: ZoneInfo, language: Language) -> str:

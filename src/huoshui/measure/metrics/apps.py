@@ -15,10 +15,13 @@ class MetricsConfig(AppConfig):
         from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
         from huoshui.measure.metrics import cells, metrics, own, sheets
+        from huoshui.measure.metrics.alerts import jobs as alerts
+        from huoshui.measure.metrics.alerts.queries import SUBJECT as ALERT
 
         metrics.declare()
         cells.declare()
-        SUBJECTS.declare(own.SUBJECT)
+        SUBJECTS.declare(own.SUBJECT, ALERT)
+        alerts.declare()
         EXPORTS.declare(sheets.EXPORT)
         PAGES.declare(Pages(slug="metrics", prefix="", urls="huoshui.measure.metrics.urls"))
         PANELS.declare(

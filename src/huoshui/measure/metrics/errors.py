@@ -90,3 +90,16 @@ class NoSuchDefinition(UnknownMetric):
     """A metric that nobody defined, or that the house brings along and nobody can change."""
 
     says = Text("Nobody has defined this metric", "没有人定义过这个指标")
+
+
+class NotAnEntry(Said):
+    """A value that cannot be entered."""
+
+    code = "not_an_entry"
+
+
+class NoSuchEntry(HuoshuiError):
+    """A value that nobody entered, or that is withdrawn already."""
+
+    code = "no_such_entry"
+    says = Text("There is no such value", "没有这个录入值")

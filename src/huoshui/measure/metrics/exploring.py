@@ -170,8 +170,8 @@ def _names_of_products(rows: Sequence[Row], tables: Snapshot) -> dict[str, str]:
 class Standing:
     """A metric with its values in a period, in as many days before, and in the same days a year before.
 
-    Values are missing where the slice is of something that the metric cannot be cut by, and where ``broken`` says why
-    it cannot be computed at all.
+    Values are missing where the slice is of something that the metric cannot be cut by, of slow metrics, and where
+    ``broken`` says why it cannot be computed at all.
     """
 
     metric: Metric
@@ -196,7 +196,7 @@ def standings(
         possible = []
         for one in metrics:
             try:
-                if queries.can_split(one, cut, tables=tables):
+                if not one.slow and queries.can_split(one, cut, tables=tables):
                     possible.append(one)
             except BrokenMetric as error:
                 broken[one.slug] = error.words

@@ -88,6 +88,28 @@ class Period:
         """The start of the house day that lies ``months`` calendar months before the end."""
         return start_of_day(months_after(self.end_day, -months), self.zone)
 
+    def preceding(self) -> Period:
+        """The period of the same length just before: of whole calendar months as many months, else as many days."""
+        first, end = self.first_day, self.end_day
+        months = (end.year - first.year) * 12 + end.month - first.month
+        if first.day == end.day == 1:
+            return Period.days(months_after(first, -months), first, self.zone)
+        return Period.days(first - (end - first), first, self.zone)
+
+    def year_before(self) -> Period:
+        """The same days a year before; of a leap day the day before it."""
+        first, end = months_after(self.first_day, -12), months_after(self.end_day, -12)
+        return Period.days(min(first, end - timedelta(days=1)), end, self.zone)
+
+    def year_to_its_end(self) -> Period:
+        """The twelve months that end with it."""
+        return Period.days(months_after(self.end_day, -12), self.end_day, self.zone)
+
+    def days_earlier(self, days: int) -> Period:
+        """As long, but so many house days earlier."""
+        apart = timedelta(days=days)
+        return Period.days(self.first_day - apart, self.end_day - apart, self.zone)
+
 
 def months_after(day: date, months: int) -> date:
     """The same day of another month, or that month's last day where it is shorter."""
@@ -170,13 +192,23 @@ def apart(periods: Sequence[Period]) -> list[list[tuple[int, Period]]]:
 
 
 def numbered(rows: Any, at: Any, periods: Sequence[tuple[int, Period]]) -> tuple[Any, Any]:
-    """``rows`` whose moment ``at`` lies in the periods, a group of `apart`, and the number of the period of each."""
-    inside = rows.filter(at >= ibis.literal(periods[0][1].start), at < ibis.literal(periods[-1][1].end))
-    number = _told(at, [(one.start, ibis.literal(number, "int64")) for number, one in periods])
+    """``rows`` whose moment ``at`` lies in the periods, a group of `apart`, and the number of the period of each.
+
+    ``at`` may be a date, which is a day of the house.
+    """
+    spans = [span(at, one) for _, one in periods]
+    inside = rows.filter(at >= ibis.literal(spans[0][0]), at < ibis.literal(spans[-1][1]))
+    number = _told(
+        at,
+        [
+            (start, ibis.literal(number, "int64"))
+            for (start, _), (number, _) in zip(spans, periods, strict=True)
+        ],
+    )
     gaps = [
-        (at >= ibis.literal(before.end)) & (at < ibis.literal(after.start))
-        for (_, before), (_, after) in pairwise(periods)
-        if before.end < after.start
+        (at >= ibis.literal(end)) & (at < ibis.literal(start))
+        for (_, end), (start, _) in pairwise(spans)
+        if end < start
     ]
     return (inside.filter(~ibis.or_(*gaps)) if gaps else inside), number
 
@@ -186,10 +218,15 @@ def first_day_of(at: Any, periods: Sequence[Period]) -> Any:
 
     Much less work for an engine than days made of moments, which it looks up in the tables of the zone one by one.
     """
-    return _told(at, [(one.start, ibis.literal(one.first_day)) for one in periods])
+    return _told(at, [(span(at, one)[0], ibis.literal(one.first_day)) for one in periods])
 
 
-def _told(at: Any, since: Sequence[tuple[datetime, Any]]) -> Any:
+def span(at: Any, period: Period) -> tuple[date, date]:
+    """Where a period begins, and where it is over, as moments or, where ``at`` is a date, as days of the house."""
+    return (period.first_day, period.end_day) if at.type().is_date() else (period.start, period.end)
+
+
+def _told(at: Any, since: Sequence[tuple[date, Any]]) -> Any:
     """The answer of the last start that is not after the moment, or of the first one.
 
     Halves them again and again, so that a row is compared a few times, however many there are.

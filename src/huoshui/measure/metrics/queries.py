@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from huoshui.data.traits.queries import Readable
 from huoshui.kernel.money import QUANTUM
 from huoshui.kernel.plugs import METRICS, TRAITS, IbisTable, Metric, Tables
-from huoshui.measure.metrics import own
+from huoshui.kernel.texts import Text
+from huoshui.measure.metrics import entered, own
 from huoshui.measure.metrics.dimensions import IN, OF_LINES, Dimension, Value, dimensions
 from huoshui.measure.metrics.errors import UnknownDimension, UnknownMetric
 from huoshui.measure.metrics.facts import Facts, Kept, Remembered, keeping, of_sales
@@ -30,9 +31,11 @@ __all__ = [
     "evaluate_many",
     "evaluate_metrics",
     "metric",
+    "opens",
     "population",
     "series",
     "splits",
+    "why_unknown",
 ]
 
 Number = Decimal | int | float
@@ -44,7 +47,8 @@ class Cell:
 
     ``dimensions`` says of what: dimension → value, in the order asked for (``None``: without a value). ``value`` is
     money as `Decimal` to 4 decimals, a count as ``int``, a share as ``float`` between 0 and 1, and ``None`` where
-    the denominator is zero. ``denominator`` is ``None`` for metrics that are plain sums.
+    the denominator is zero or nothing is known (`why_unknown`). ``denominator`` is ``None`` for metrics that are plain
+    sums.
     """
 
     dimensions: dict[str, Value]
@@ -55,12 +59,12 @@ class Cell:
 
 def catalogue() -> tuple[Metric, ...]:
     """All metrics: those of the rooms, then those that people defined and have not retired."""
-    return (*METRICS, *(one.metric for one in own.everything()))
+    return (*entered.of_the_house(), *(one.metric for one in own.everything()))
 
 
 def metric(slug: str) -> Metric:
-    """The declaration, or what people defined under this name. Raises `UnknownMetric`."""
-    found = METRICS[slug] if slug in METRICS else own.find(slug)
+    """The declaration, or what people defined under this name, as of now. Raises `UnknownMetric`."""
+    found = entered.filled([METRICS[slug]])[0] if slug in METRICS else own.find(slug)
     if found is None:
         known = ", ".join(one.slug for one in catalogue())
         raise UnknownMetric("There is no such metric", received=slug, valid=known)
@@ -129,7 +133,12 @@ def evaluate_metrics(
         facts: Tables = remembered
         if isinstance(tables, Facts):
             facts = tables
-        elif len(declared) == 1 and len(apart(every)) == 1 and used.isdisjoint(OF_LINES):
+        elif (
+            len(declared) == 1
+            and len(apart(every)) == 1
+            and used.isdisjoint(OF_LINES)
+            and not any(one.slow for one in declared.values())
+        ):
             keep = as_it_is  # nothing is read twice
         else:
             facts = Facts(tables, keep, of_sales=of_sales(used))
@@ -169,8 +178,28 @@ def population(
     An Ibis table of ``customer_id``, each once. Anonymous sales have no customer and are not in it.
     Raises as `evaluate`.
     """
-    rows = metric(slug).rows(_scope(tables, period, (), where))
+    declared = metric(slug)
+    rows = (declared.people or declared.rows)(_scope(tables, period, (), where))
     return rows.filter(rows.customer_id.notnull(), rows.numerator != 0).select("customer_id").distinct()
+
+
+def opens(declared: Metric) -> bool:
+    """Whether there are customers behind the figures of a metric."""
+    return declared.of_people or declared.people is not None
+
+
+def why_unknown(declared: Metric, cell: Cell) -> Text | None:
+    """Why a cell has no value; nothing where it has one."""
+    if cell.value is not None:
+        return None
+    if declared.unknown is not None and (cell.denominator is None or cell.denominator):
+        return declared.unknown
+    if declared.denominator is None:
+        return Text("There are no data of it", "没有相关数据")
+    return Text(
+        f"There is nothing to divide by: {declared.denominator.en}",
+        f"没有可作分母的数据：{declared.denominator.zh}",
+    )
 
 
 def _scope(tables: Tables, period: Period, by: tuple[str, ...], where: Mapping[str, Value] | None) -> Scope:
@@ -182,7 +211,10 @@ def anonymous(
     slug: str, *, tables: Readable, period: Period, where: Mapping[str, Value] | None = None
 ) -> int:
     """How many of the sales, changes and the like behind a figure have no customer. Raises as `evaluate`."""
-    rows = metric(slug).rows(_scope(tables, period, (), where))
+    declared = metric(slug)
+    if not opens(declared):
+        return 0
+    rows = (declared.people or declared.rows)(_scope(tables, period, (), where))
     nobody = rows.filter(rows.customer_id.isnull(), rows.numerator != 0).count()
     return int(tables.arrow(nobody.as_table()).to_pylist()[0].popitem()[1])
 
@@ -197,6 +229,8 @@ def splits(slug: str, *, tables: Tables) -> tuple[Dimension, ...]:
 
 def can_split(declared: Metric, by: Collection[str], *, tables: Tables) -> bool:
     """Whether a metric has all of these dimensions; any can be cut to a group of customers. Raises `BrokenMetric`."""
+    if IN in by and not declared.of_people:
+        return False
     by = tuple(name for name in by if name != IN)
     try:
         declared.rows(Scope(tables=tables, facts=tables, periods=(_SOME_DAY,), by=by))
@@ -223,10 +257,11 @@ def _cell(declared: Metric, by: tuple[str, ...], found: dict[str, Any]) -> Cell:
     of_money = declared.unit == "money"
     numerator = _number(found["numerator"], Decimal(0) if of_money else 0)
     dimensions = {name: found[name] for name in by}
+    silent = declared.unknown is not None and found["numerator"] is None
     if declared.denominator is None:
-        return Cell(dimensions, numerator, numerator, None)
+        return Cell(dimensions, None if silent else numerator, numerator, None)
     denominator = _number(found["denominator"], 0)
-    if denominator == 0:
+    if silent or denominator == 0:
         return Cell(dimensions, None, numerator, denominator)
     if of_money:
         value: Number = (Decimal(numerator) / Decimal(denominator)).quantize(QUANTUM, rounding=ROUND_HALF_UP)

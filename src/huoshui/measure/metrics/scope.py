@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import ibis
@@ -24,15 +25,18 @@ from huoshui.measure.metrics.dimensions import (
     of_type,
 )
 from huoshui.measure.metrics.errors import UnknownDimension
-from huoshui.measure.metrics.facts import first_purchases
+from huoshui.measure.metrics.facts import Buyers, first_purchases
 from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, unexplained
-from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered
+from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered, span
 
 PERIOD = "_period"
 """Of several periods at once: the number of the period that a row belongs to, a column like a dimension."""
 
 MOST_TOLD_APART = 400
 """Up to so many days, weeks, months … are told apart by their bounds; more are made of the moments by the engine."""
+
+OF_SPENDING = ("channel", "source", "first_channel")
+"""Dimensions of spending, besides those of the moment."""
 
 LEAST_DAYS = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365}
 
@@ -62,6 +66,7 @@ class Scope:
     where: Mapping[str, Value] = field(default_factory=dict)
     keep: Callable[[Any], Any] = as_it_is
     _made: dict[str, Any] = field(default_factory=dict)
+    _shifted: dict[str, Scope] = field(default_factory=dict)
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -82,7 +87,11 @@ class Scope:
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What ``make`` gives, computed once for all metrics that ask for ``name``."""
         if name not in self._made:
-            self._made[name] = self.keep(make())
+            made = self.keep(make())
+            if self.several and PERIOD in made.columns:
+                # Engines keep small numbers in a smaller type, and tables of two types are not put together.
+                made = made.mutate(**{PERIOD: made[PERIOD].cast("int64")})
+            self._made[name] = made
         return self._made[name]
 
     # -- facts ---------------------------------------------------------------------------------------------------
@@ -114,12 +123,13 @@ class Scope:
 
     def customers(self) -> IbisTable:
         """``customer_id`` of those who were there when the period ended, for `people`."""
+        return self.of_each_period(lambda _, period: self.known_by(period.end))
+
+    def known_by(self, end: datetime) -> IbisTable:
+        """``customer_id`` of those who were there at the ``end`` of one of the periods."""
         since = self.once("known since", lambda: traits.known_since(self.facts, self.latest, self._first_end))
-        return self.of_each_period(
-            lambda _, period: since.filter(
-                (since.since < ibis.literal(period.end)) | since.since.isnull()
-            ).select("customer_id")
-        )
+        known = since.filter((since.since < ibis.literal(end)) | since.since.isnull())
+        return known.select("customer_id")
 
     def of_each_period(self, make: Callable[[int, Period], Any]) -> IbisTable:
         """What ``make`` gives for each period and its number, together."""
@@ -133,6 +143,11 @@ class Scope:
 
         Raises `UnknownDimension` for a dimension that only a sale has.
         """
+        self.require_people()
+        return self._sliced(rows)
+
+    def require_people(self) -> None:
+        """See that only dimensions of people are asked for. Raises `UnknownDimension`."""
         for name in self.used:
             if name in OF_SALES:
                 raise UnknownDimension(
@@ -140,7 +155,19 @@ class Scope:
                     received=name,
                     valid=", ".join(names(self.tables, of_people=True)),
                 )
-        return self._sliced(rows)
+
+    def require_no_time(self) -> None:
+        """See that no dimension of the moment is asked for: figures of two spans of time have none.
+
+        Raises `UnknownDimension`.
+        """
+        for name in self.used:
+            if name in OF_TIME:
+                raise UnknownDimension(
+                    "This metric looks at two spans of time, and cannot be split by the moment",
+                    received=name,
+                    valid="several periods, each with its own figure",
+                )
 
     def cut(self, rows: Any, has: Collection[str]) -> IbisTable:
         """``rows`` of the periods by their moment ``at``, with the dimensions and within the slice.
@@ -156,6 +183,52 @@ class Scope:
                     valid=", ".join((*has, *OF_TIME, *names(self.tables, of_people=True))),
                 )
         return self._sliced(self._in_periods(rows))
+
+    # -- other spans of time -------------------------------------------------------------------------------------
+
+    def shifted(self, name: str, how: Callable[[Period], Period]) -> Scope:
+        """The scope of other periods, ``how`` of each of these: rows of both go by the same numbers.
+
+        ``name`` tells it from others: it is made once for all metrics. Raises as `require_no_time`.
+        """
+        self.require_no_time()
+        if name not in self._shifted:
+            there = tuple(how(period) for period in self.periods)
+            self._shifted[name] = replace(self, periods=there, _made={}, _shifted={})
+        return self._shifted[name]
+
+    def buyers_then(self, slug: str, at: datetime) -> IbisTable:
+        """``customer_id`` and ``value``, the trait ``slug`` of those who had bought by ``at``."""
+        as_of = AsOf(at=at, zone=self.periods[0].zone)
+        return self.once(
+            f"{slug} of {at.isoformat()}",
+            lambda: traits.trait_table(Buyers(self.facts), as_of, only=[slug]).rename(value=slug),
+        )
+
+    def spending(self) -> IbisTable:
+        """Spending of the days of the periods: ``customer_id`` (nobody), ``amount`` and the dimensions.
+
+        Its channel is both the channel of a sale and the one that customers came by first. Raises `UnknownDimension`
+        for dimensions that spending does not have, and for a group of customers.
+        """
+        if IN in self.where or IN in self.by:
+            raise UnknownDimension(
+                "Nobody knows for which customers money was spent", received=IN, valid=", ".join(OF_SPENDING)
+            )
+        for name in self.used:
+            if name not in (*OF_SPENDING, *OF_TIME):
+                raise UnknownDimension(
+                    "Spending has no such dimension", received=name, valid=", ".join((*OF_SPENDING, *OF_TIME))
+                )
+
+        def read() -> Any:
+            spend = self.facts.table("spend")
+            nobody = ibis.null("int64")
+            return spend.select(
+                "channel", "source", "amount", at=spend.day, first_channel=spend.channel, customer_id=nobody
+            )
+
+        return self.cut(self.once("spend", read), OF_SPENDING)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -206,8 +279,8 @@ class Scope:
     def _in_periods(self, rows: Any) -> Any:
         """``rows`` whose moment ``at`` lies in the periods, marked with the number of theirs."""
         if not self.several:
-            (only,) = self.periods
-            return rows.filter(rows["at"] >= ibis.literal(only.start), rows["at"] < ibis.literal(only.end))
+            start, end = span(rows["at"], self.periods[0])
+            return rows.filter(rows["at"] >= ibis.literal(start), rows["at"] < ibis.literal(end))
         layers = [numbered(rows, rows["at"], layer) for layer in apart(self.periods)]
         return ibis.union(*(inside.mutate(**{PERIOD: number}) for inside, number in layers))
 
@@ -240,7 +313,7 @@ class Scope:
         of_time = [name for name in self.used if name in OF_TIME]
         rows = rows.mutate(**{name: self._begin(rows["at"], name) for name in of_time})
         coded = [name for name in self.used if name in TRAITS]
-        attributes = [n for n in self.used if n not in OF_SALES and n not in TRAITS]
+        attributes = [n for n in self.used if n not in (*OF_SALES, *rows.columns) and n not in TRAITS]
         if attributes:
             known = self.once("attributes", lambda: self._attributes(attributes))
             rows = rows.left_join(known, rows.customer_id == known["_person"]).drop("_person")
@@ -253,7 +326,8 @@ class Scope:
         first = min(self.periods, key=lambda period: period.start)
         last = max(self.periods, key=lambda period: period.end)
         if (last.end - first.start).days > MOST_TOLD_APART * LEAST_DAYS[grain]:
-            return at.truncate(OF_TIME[grain][0]).date()
+            begun = at.truncate(OF_TIME[grain][0])
+            return begun if begun.type().is_date() else begun.date()
         begin = begin_of(first.first_day, grain)
         return first_day_of(at, in_grains(begin, last.end_day, grain, first.zone))
 

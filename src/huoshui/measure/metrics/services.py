@@ -20,7 +20,7 @@ from huoshui.measure.metrics.own import KIND, WORDS, Content
 
 LONGEST_LABEL = 60
 LONGEST_MEANING = 500
-RESERVED = ("new", "preview", "schema")
+RESERVED = ("new", "preview", "schema", "alerts")
 
 
 def define(*, actor: Actor, slug: str, content: Content, now: datetime) -> str:

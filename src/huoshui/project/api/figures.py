@@ -94,6 +94,9 @@ class MetricOut(Schema):
     unit: str
     grain: str
     direction: str
+    alternatives: list[str] = Field(description="Other metrics that answer the same question")
+    slow: bool = Field(description="Asks for traits of past days, which takes as long as a refresh for each")
+    entered: bool = Field(description="Values are entered by hand")
 
 
 class MetricCatalogue(Schema):
@@ -104,12 +107,13 @@ class MetricCatalogue(Schema):
 
 
 class Cell(Schema):
-    """One figure. `value` is empty where the denominator is zero."""
+    """One figure. `value` is empty where the denominator is zero or nothing is known; `why` says it in words."""
 
     dimensions: dict[str, str | bool | int | float | None]
     value: Amount | None
     numerator: Amount
     denominator: Amount | None
+    why: str
 
 
 class Figures(Schema):
@@ -312,10 +316,14 @@ def _metric(metric: Metric) -> MetricOut:
         unit=metric.unit,
         grain=metric.grain,
         direction=metric.direction,
+        alternatives=list(metric.alternatives),
+        slow=metric.slow,
+        entered=metric.entered,
     )
 
 
 def _cell(declared: Metric, cell: metrics.Cell, currency: str) -> Cell:
+    why = metrics.why_unknown(declared, cell)
     return Cell(
         dimensions={
             name: value.isoformat() if isinstance(value, date) else value
@@ -324,4 +332,5 @@ def _cell(declared: Metric, cell: metrics.Cell, currency: str) -> Cell:
         value=None if cell.value is None else amount(declared, cell.value, currency),
         numerator=amount(declared, cell.numerator, currency),
         denominator=None if cell.denominator is None else amount(declared, cell.denominator, currency),
+        why=said(why) if why else "",
     )

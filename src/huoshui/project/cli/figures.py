@@ -74,7 +74,11 @@ def figure(metric: Metric, value: Any, house: Organisation) -> str:
         return "–"
     if metric.unit == "money":
         return output.money(value, house.currency)
-    return output.share(value) if metric.unit == "share" else output.number(value)
+    if metric.unit == "share":
+        return output.share(value)
+    from huoshui.web.figures import ROUNDED
+
+    return output.number(value, ROUNDED.get(metric.unit, 0))
 
 
 @click.command()
@@ -176,6 +180,8 @@ def metric(
         output.print_table(headers, rows, right=(len(by),))
     else:
         output.print_table((), rows, indent=2)
+        if why := queries.why_unknown(declared, cells[0]):
+            say(why.in_(choices.language))
     say(declared.meaning.in_(choices.language))
 
 

@@ -91,7 +91,10 @@ def chart(
             Series(
                 name=declared.label,
                 values=tuple(cell.value for cell in shown),
-                addresses=tuple(a if c.numerator else "" for a, c in zip(addresses, shown, strict=True)),
+                addresses=tuple(
+                    a if c.numerator and metrics.opens(declared) else ""
+                    for a, c in zip(addresses, shown, strict=True)
+                ),
             )
         ]
     return Chart(
@@ -126,7 +129,7 @@ def _by_time(
         found = metrics.evaluate_many([block.metric], tables=tables, periods=parts, where=cut)
         return [cells[0].value for _part, cells in found[block.metric]]
     known = {cell.dimensions[block.by]: cell.value for cell in cells}
-    nothing = 0 if declared.denominator is None else None
+    nothing = 0 if declared.denominator is None and declared.unknown is None else None
     return [known.get(start, nothing) for start in starts]
 
 
@@ -135,6 +138,8 @@ def _opened(
 ) -> tuple[str, ...]:
     """The customers behind each place of the period."""
     parts = _parts(_places(block.by, period), period)
+    if not metrics.opens(metrics.metric(block.metric)):
+        return ("",) * len(parts)
     return tuple(
         of_period(block.metric, part, cut).customers if value else ""
         for part, value in zip(parts, values, strict=True)

@@ -185,14 +185,14 @@ def _metric(block: Block, tables: Snapshot, reader: Reader, end: date) -> Shown:
         kind="metric",
         title=_title(block, language),
         note=_note(block, period, reader),
-        address=cells.of_period(block.metric, period, cut).customers,
+        address=cells.of_period(block.metric, period, cut).customers
+        if metrics.opens(declared)
+        else reverse("metrics:metric", args=[block.metric]),
         meaning=declared.meaning.in_(language),
         value=figures.headline(declared, now, currency, language),
         exact=figures.of_metric(declared, now, currency, language),
         was=was,
-        difference=figures.difference(
-            now, before, language=language, direction=declared.direction, of_shares=declared.unit == "share"
-        ),
+        difference=figures.difference_of(declared, now, before, language=language),
     )
 
 
@@ -302,7 +302,7 @@ def _answers(
 
 def _says(declared: Metric) -> tuple[object, ...]:
     """What a metric counts: one that colleagues defined may mean something else tomorrow."""
-    return declared.slug, declared.label, declared.meaning, declared.numerator, declared.denominator
+    return (declared,)
 
 
 def _require_something(declared: Metric, tables: Snapshot, period: Period, cut: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language
+from huoshui.measure.metrics import queries
 from huoshui.measure.metrics.dimensions import IN
 from huoshui.measure.metrics.exploring import Standing
 from huoshui.measure.metrics.own import Own
@@ -37,6 +38,8 @@ class Line:
     direction: str
     owner: str
     broken: str
+    slow: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +86,9 @@ def _line(one: Standing, owner: str, chosen: Chosen, house: House, language: Lan
     values = {name: cell.value for name, cell in one.values.items()}
 
     def against(name: str) -> figures.Difference | None:
-        return figures.difference(
-            values.get("now"),
-            values.get(name),
-            language=language,
-            direction=metric.direction,
-            of_shares=metric.unit == "share",
-        )
+        return figures.difference_of(metric, values.get("now"), values.get(name), language=language)
 
+    why = queries.why_unknown(metric, one.values["now"]) if values else None
     # A metric that the slice does not fit opens without it.
     kept = chosen.query if values else chosen.with_(**dict.fromkeys(chosen.slice))
     return Line(
@@ -106,4 +104,6 @@ def _line(one: Standing, owner: str, chosen: Chosen, house: House, language: Lan
         direction=words.DIRECTIONS[metric.direction].in_(language),
         owner=owner or words.BUILT_IN.in_(language),
         broken=one.broken.in_(language) if one.broken else "",
+        slow=metric.slow and not values,
+        why=why.in_(language) if why else "",
     )

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.charts import COLOURS, Chart, Series, Unit
-from huoshui.kernel.plugs import METRIC_USES, House, Metric
+from huoshui.kernel.plugs import METRIC_USES, METRICS, House, Metric
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.metrics import cells
 from huoshui.measure.metrics.dimensions import IN, OF_LINES, Dimension, named, valued
@@ -21,7 +21,7 @@ from huoshui.measure.metrics.exploring import Exploration, Row, grains_for
 from huoshui.measure.metrics.pages import groups, words
 from huoshui.measure.metrics.pages.groups import Menu
 from huoshui.measure.metrics.periods import Period
-from huoshui.measure.metrics.queries import Cell
+from huoshui.measure.metrics.queries import Cell, opens, why_unknown
 from huoshui.web import figures
 from huoshui.web.address import PERIODS, Chosen
 from huoshui.web.lists import Chip, Fact, Tab
@@ -113,7 +113,10 @@ class Page:
     lines: Sequence[Line]
     others: int
     anonymous: int
+    opens: bool
     everything: Shown
+    why: str
+    alternatives: Sequence[Use]
     adds_not: bool
 
     @property
@@ -137,6 +140,7 @@ def page(
     metric, slug = found.metric, found.metric.slug
     writer = _Writer(found, asked, house, language)
     first, end = found.whole.first_day, found.whole.end_day
+    why = why_unknown(metric, found.total.whole)
     return Page(
         metric=metric,
         by=found.by,
@@ -196,7 +200,13 @@ def page(
         lines=writer.lines(),
         others=max(0, len(found.rows) - MOST_ROWS),
         anonymous=found.anonymous,
+        opens=opens(metric),
         everything=writer.cell(found.total.whole, found.whole, {}),
+        why=why.in_(language) if why else "",
+        alternatives=[
+            Use(title=METRICS[other].label.in_(language), address=asked.address(other, by=""))
+            for other in metric.alternatives
+        ],
         adds_not=bool(set(OF_LINES) & set(found.by)) and metric.unit != "money",
     )
 
@@ -232,13 +242,7 @@ class _Writer:
                 Line(
                     names=[Shown(text=words.period(one, self.found.grain))],
                     cells=[self.cell(cell, one, {})],
-                    difference=figures.difference(
-                        now,
-                        before,
-                        language=self.language,
-                        direction=metric.direction,
-                        of_shares=metric.unit == "share",
-                    ),
+                    difference=figures.difference_of(metric, now, before, language=self.language),
                 )
             )
             before = now
@@ -271,7 +275,9 @@ class _Writer:
         metric = self.found.metric
         address = cells.of_period(metric.slug, period, {**self.found.where, **where}).customers
         text = figures.of_metric(metric, cell.value, self.house.currency, self.language)
-        return Shown(text=text, address=address if cell.numerator else "")
+        return Shown(
+            text=text, address=address if cell.numerator and cell.value is not None and opens(metric) else ""
+        )
 
 
 def _chart(found: Exploration, house: House) -> Chart:
@@ -314,14 +320,14 @@ def _chart(found: Exploration, house: House) -> Chart:
 
 def _address(found: Exploration, row: Row, period: Period, cell: Cell | None) -> str:
     """The customers behind a number of the chart."""
-    if cell is None or not cell.numerator:
+    if cell is None or not cell.numerator or cell.value is None or not opens(found.metric):
         return ""
     where = {**found.where, **row.dimensions}
     return cells.of_period(found.metric.slug, period, where).customers
 
 
 def _nothing(metric: Metric) -> int | None:
-    return 0 if metric.denominator is None else None
+    return 0 if metric.denominator is None and metric.unknown is None else None
 
 
 def _place(period: Period, grain: str) -> Any:

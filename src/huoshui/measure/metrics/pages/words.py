@@ -12,9 +12,13 @@ UNITS = {
     "customers": Text("customers", "客户"),
     "share": Text("share", "占比"),
     "number": Text("number", "数量"),
+    "score": Text("score", "分数"),
+    "times": Text("times", "倍数"),
+    "months": Text("months", "月数"),
 }
 OF_ORDERS = Text("one row per order or event", "按订单或事件计")
 OF_CUSTOMERS = Text("one row per customer", "按客户计")
+OF_ENTRIES = Text("one row per entered value", "按录入值计")
 DIRECTIONS = {
     "up": Text("more is better", "越高越好"),
     "down": Text("less is better", "越低越好"),
@@ -41,6 +45,8 @@ def formula(metric: Metric, language: Language) -> str:
 
 def grain(metric: Metric) -> Text:
     """What the metric counts by."""
+    if metric.entered:
+        return OF_ENTRIES
     return OF_CUSTOMERS if metric.grain == "customer" else OF_ORDERS
 
 

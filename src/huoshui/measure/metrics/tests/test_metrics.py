@@ -92,11 +92,12 @@ def test_every_figure_opens_down_to_its_customers(shop, slug, expected):
     assert people(shop, slug) == expected
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("slug", [m.slug for m in CATALOGUE])
 def test_a_period_in_which_nothing_happened_has_no_sales_and_no_ratios(shop, slug):
     declared = METRICS[slug]
     found = value(shop, slug, Period.month(2019, 1, LONDON))
-    assert found is None if declared.denominator else found == 0
+    assert found is None if declared.denominator or declared.unknown else found == 0
     assert people(shop, slug, Period.month(2019, 1, LONDON)) == set()
 
 
@@ -170,9 +171,10 @@ def test_every_metric_says_what_it_does_with_returns_and_anonymous_sales(metric)
     assert "nonymous" in metric.meaning.en
     assert "退" in metric.meaning.zh
     assert "匿名" in metric.meaning.zh
-    assert (metric.denominator is not None) == (
-        metric.slug in {"average_order_value", "repeat_rate", "retention_12m"}
-    )
+    # A sum of money or of things has no denominator, a ratio has one; what is entered is as it is.
+    assert metric.denominator is not None or metric.entered or metric.unit in ("money", "orders", "customers")
+    assert metric.slug not in metric.alternatives
+    assert {METRICS[other].unit for other in metric.alternatives} <= {metric.unit}
 
 
 START = date(2022, 1, 1)

@@ -189,3 +189,109 @@ def test_the_figures_of_every_month_are_those_of_plain_sql_on_the_file(
         assert {slug: cells[slug].value for slug in slugs} == {slug: row[slug] for slug in slugs}
         assert cells["average_order_value"].value == round(row["gross_revenue"] / row["orders"], 4)
         assert cells["repeat_rate"].value == row["came_twice"] / row["active_customers"]
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_growth_loyalty_and_concentration_of_every_month_are_those_of_plain_sql_on_the_file(
+    shop: OnlineRetail, test_data: Callable[[str], Path]
+):
+    file = test_data("online_retail/online_retail.parquet")
+    asked = ibis.duckdb.connect().raw_sql(f"""
+        WITH lines AS (
+            SELECT InvoiceNo AS invoice, CustomerID AS who, InvoiceDate::TIMESTAMP AS happened,
+                   (UnitPrice::DECIMAL(18, 4) * Quantity)::DECIMAL(18, 4) AS amount,
+                   Quantity > 0 AND UnitPrice > 0 AS sold
+            FROM read_parquet('{file}')
+        ), sales AS (
+            SELECT invoice, who, min(happened) AS moment, sum(amount) AS amount FROM lines WHERE sold GROUP BY ALL
+        ), months AS (
+            SELECT unnest(generate_series(DATE '2010-12-01', DATE '2011-12-01', INTERVAL 1 MONTH)) AS month
+        ), moved AS (
+            SELECT date_trunc('month', moment) AS month, sum(amount) AS amount FROM sales GROUP BY ALL
+            UNION ALL
+            SELECT date_trunc('month', happened), sum(amount) FROM lines WHERE NOT sold GROUP BY ALL
+        ), revenue AS (
+            SELECT month, sum(amount) AS revenue FROM moved GROUP BY ALL
+        ), known AS (
+            SELECT who, moment, amount, date_trunc('month', moment) AS month FROM sales WHERE who IS NOT NULL
+        ), first AS (
+            SELECT who, min(moment) AS begun FROM known GROUP BY ALL
+        ), per_customer AS (
+            SELECT month, who, count(*) AS times, sum(amount) AS spent FROM known GROUP BY ALL
+        ), ranked AS (
+            SELECT *, row_number() OVER (PARTITION BY month ORDER BY spent DESC, who) AS place,
+                   count(*) OVER (PARTITION BY month) AS people FROM per_customer
+        ), activated AS (
+            SELECT who, begun::DATE + 90 AS until,
+                   (SELECT count(*) FROM known k
+                    WHERE k.who = f.who AND k.moment::DATE < f.begun::DATE + 90) > 1 AS twice
+            FROM first f
+        )
+        SELECT m.month,
+               (SELECT revenue FROM revenue r WHERE r.month = m.month) AS revenue,
+               (SELECT revenue FROM revenue r WHERE r.month = m.month - INTERVAL 1 MONTH) AS revenue_before,
+               (SELECT count(*) FROM first WHERE begun < m.month + INTERVAL 1 MONTH) AS there,
+               (SELECT count(*) FROM first WHERE begun < m.month) AS there_before,
+               (SELECT count(*) FROM per_customer p WHERE p.month = m.month) AS active,
+               (SELECT count(*) FROM per_customer p WHERE p.month = m.month - INTERVAL 1 MONTH) AS active_before,
+               (SELECT sum(times) FROM per_customer p WHERE p.month = m.month) AS purchases,
+               (SELECT sum(spent) FROM ranked r WHERE r.month = m.month AND place <= ceil(people / 5)) AS top,
+               (SELECT sum(spent) FROM ranked r WHERE r.month = m.month) AS spent,
+               (SELECT count(*) FROM activated a WHERE date_trunc('month', until) = m.month) AS ready,
+               (SELECT count(*) FROM activated a WHERE date_trunc('month', until) = m.month AND twice) AS twice
+        FROM months m ORDER BY 1
+    """)
+    names = [column[0] for column in asked.description]
+    expected = [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
+    assert len(expected) == len(MONTHS)
+    slugs = [
+        "sales_growth",
+        "total_customers",
+        "customer_growth",
+        "active_customer_growth",
+        "purchase_frequency",
+        "revenue_concentration",
+        "activation_rate",
+    ]
+    found = queries.evaluate_many(slugs, tables=shop, periods=MONTHS)
+    for number, row in enumerate(expected):
+        cells = {
+            slug: (c[1][0].numerator, c[1][0].denominator) for slug, s in found.items() for c in [s[number]]
+        }
+        before = row["revenue_before"] or 0
+        assert cells["sales_growth"] == (row["revenue"] - before, before)
+        assert cells["total_customers"] == (row["there"], None)
+        assert cells["customer_growth"] == (row["there"] - row["there_before"], row["there_before"])
+        assert cells["active_customer_growth"] == (row["active"] - row["active_before"], row["active_before"])
+        assert cells["purchase_frequency"] == (row["purchases"], row["active"])
+        assert cells["revenue_concentration"] == (row["top"], row["spent"])
+        assert cells["activation_rate"] == (row["twice"], row["ready"])
+    assert found["activation_rate"][-1][1][0].denominator
+
+
+@pytest.mark.real_data
+@pytest.mark.slow
+def test_stages_behind_churn_and_win_back_are_those_of_the_traits_on_the_file(shop: OnlineRetail):
+    period = Period.days(date(2011, 9, 1), date(2011, 12, 1), LONDON)
+    start, end = (
+        shop.rows_of(traits.trait_table(shop, as_of(day), only=("stage", "value_class")))
+        for day in ("2011-09-01", "2011-12-01")
+    )
+    bought = set(shop.rows_of(queries.population("active_customers", tables=shop, period=period)))
+    there = {who for who, row in start.items() if row["stage"] in ("new", "active", "silent")}
+    stayed = {who for who, row in end.items() if row["stage"] in ("new", "active", "silent")}
+    away = {who for who, row in start.items() if row["stage"] in ("silent", "lost")}
+    high = [{who for who, row in rows.items() if row["value_class"] == "high"} for rows in (start, end)]
+    expected = {
+        "churn_rate": (len([who for who in there if end[who]["stage"] == "lost"]), len(there)),
+        "win_back_rate": (len(away & bought), len(away)),
+        "net_customer_growth": (len(stayed) - len(there), len(there)),
+        "high_value_customers": (len(high[1]), None),
+        "high_value_growth": (len(high[1]) - len(high[0]), len(high[0])),
+    }
+    found = queries.evaluate_many(list(expected), tables=shop, periods=[period])
+    for slug, parts in expected.items():
+        cell = found[slug][0][1][0]
+        assert (cell.numerator, cell.denominator) == parts, slug
+        assert cell.value

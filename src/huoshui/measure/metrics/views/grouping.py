@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from huoshui.data.customers.conditions import population
-from huoshui.kernel.plugs import HOUSE, METRICS, House
+from huoshui.kernel.plugs import HOUSE, House
 from huoshui.kernel.texts import Language
 from huoshui.lake import open_lake
-from huoshui.measure.metrics import cells, exploring
+from huoshui.measure.metrics import cells, entered, exploring, queries
 from huoshui.measure.metrics.dimensions import IN
 from huoshui.measure.metrics.periods import Period
 from huoshui.measure.metrics.views.showing import end_of_figures
@@ -54,8 +54,9 @@ def show(request: HttpRequest, group: str) -> HttpResponse:
     before, _ = chosen.before(end)
     periods = {"now": Period.days(first, after, house.zone), "before": Period.days(before, first, house.zone)}
     cut = {name: value for name, value in chosen.slice.items() if name != IN}
+    every = entered.of_the_house()
     here, everybody = (
-        exploring.standings(actor=actor, tables=tables, metrics=[*METRICS], periods=periods, where=where)
+        exploring.standings(actor=actor, tables=tables, metrics=every, periods=periods, where=where)
         for where in ({**cut, IN: group}, cut)
     )
     context = {
@@ -97,21 +98,15 @@ def _line(
         share = float(now) / float(all_) if now is not None and all_ else None
         beside = None if share is None else figures.Difference(figures.share(share, language), "")
     else:
-        beside = figures.difference(
-            now, all_, language=language, direction=metric.direction, of_shares=metric.unit == "share"
-        )
+        beside = figures.difference_of(metric, now, all_, language=language)
     return Line(
         label=metric.label.in_(language),
         address=reverse("metrics:metric", args=[metric.slug]) + chosen.with_(**{IN: group}),
         here=figures.of_metric(metric, now, house.currency, language),
-        customers=cells.of_period(metric.slug, period, cut).customers if one.values["now"].numerator else "",
-        before=figures.difference(
-            now,
-            one.values["before"].value,
-            language=language,
-            direction=metric.direction,
-            of_shares=metric.unit == "share",
-        ),
+        customers=cells.of_period(metric.slug, period, cut).customers
+        if one.values["now"].numerator and queries.opens(metric)
+        else "",
+        before=figures.difference_of(metric, now, one.values["before"].value, language=language),
         everybody=figures.of_metric(metric, all_, house.currency, language),
         beside=beside,
     )

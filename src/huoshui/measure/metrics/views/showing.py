@@ -15,7 +15,7 @@ from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import HOUSE, METRICS, House
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
-from huoshui.measure.metrics import exploring, own, queries
+from huoshui.measure.metrics import entered, exploring, own, queries
 from huoshui.measure.metrics.errors import BrokenMetric
 from huoshui.measure.metrics.pages import catalogue, explore
 from huoshui.measure.metrics.periods import Period, months_after
@@ -39,7 +39,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
     standings = exploring.standings(
         actor=actor,
         tables=tables,
-        metrics=[*METRICS, *(one.metric for one in defined)],
+        metrics=[*entered.of_the_house(), *(one.metric for one in defined)],
         periods=periods,
         where=dict(chosen.slice),
     )
