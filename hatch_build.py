@@ -1,4 +1,4 @@
-"""What is made before the package is complete: browser libraries beside the pages, the font of pictures, and compiled
+"""What is made before the package is complete: browser libraries beside the pages, fonts of documents, and compiled
 translations.
 
 Runs as a build hook of hatchling (wheel and sdist) and as a script: ``python hatch_build.py``, which ``./huoshui``
@@ -37,7 +37,8 @@ FILES = {
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter/inter-latin.woff2",
 }
 SLICES = "@fontsource/noto-sans-sc"
-FONT = PACKAGE / "documents" / "fonts" / "NotoSansSC-Regular.ttf"
+FONTS = PACKAGE / "documents" / "fonts"
+WEIGHTS = {400: "NotoSansSC-Regular.ttf", 600: "NotoSansSC-SemiBold.ttf"}
 AXE = MODULES / "axe-core" / "axe.min.js"  # stays where it is: only the tests read it
 
 MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
@@ -161,25 +162,31 @@ def copy_slices(folder: Path) -> None:
     write(folder / "slices.css", "".join(lines).replace("}@", "}\n@").encode())
 
 
-def make_font() -> None:
-    """Merge the slices of Noto Sans SC into the one file that pictures are written with. Its licence lies beside it."""
+def make_fonts() -> None:
+    """Merge the slices of Noto Sans SC into one file for each weight that pictures and documents are written with."""
+    for weight, name in WEIGHTS.items():
+        make_font(weight, FONTS / name)
+
+
+def make_font(weight: int, font: Path) -> None:
+    """One weight as one file. Its licence lies beside it."""
     about = json.loads((MODULES / SLICES / "package.json").read_text("utf-8")) if MODULES.is_dir() else {}
-    stamp = FONT.with_suffix(".version")
-    if FONT.is_file() and stamp.is_file() and stamp.read_text() == about.get("version", stamp.read_text()):
+    stamp = font.with_suffix(".version")
+    if font.is_file() and stamp.is_file() and stamp.read_text() == about.get("version", stamp.read_text()):
         return
     from fontTools import merge
 
     # WOFF, which is packed by zlib; WOFF2 would need another library.
-    rules = (MODULES / SLICES / "400.css").read_text("utf-8")
+    rules = (MODULES / SLICES / f"{weight}.css").read_text("utf-8")
     names = re.findall(r"url\(\./files/([^)]*\.woff)\)", rules)
     options = merge.Options()
     # Horizontal text without ligatures needs none of these, and they would not fit each other.
     options.drop_tables = ["vhea", "vmtx", "GSUB", "GPOS", "GDEF", "BASE", "STAT", "DSIG"]
-    font = merge.Merger(options).merge([str(MODULES / SLICES / "files" / name) for name in names])
-    font.flavor = None
-    FONT.parent.mkdir(parents=True, exist_ok=True)
-    font.save(FONT)
-    shutil.copyfile(MODULES / SLICES / "LICENSE", FONT.with_name("LICENSE"))
+    merged = merge.Merger(options).merge([str(MODULES / SLICES / "files" / name) for name in names])
+    merged.flavor = None
+    font.parent.mkdir(parents=True, exist_ok=True)
+    merged.save(font)
+    shutil.copyfile(MODULES / SLICES / "LICENSE", font.with_name("LICENSE"))
     stamp.write_text(about["version"])
 
 
@@ -239,11 +246,11 @@ else:
         def initialize(self, version: str, build_data: dict[str, Any]) -> None:
             if version != "editable":
                 make_vendor()
-                make_font()
+                make_fonts()
                 compile_messages()
 
 
 if __name__ == "__main__":
     make_vendor()
-    make_font()
+    make_fonts()
     compile_messages()

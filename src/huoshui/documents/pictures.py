@@ -26,7 +26,7 @@ from huoshui.kernel.charts import Chart, Number, Series
 from huoshui.kernel.texts import Language
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansSC-Regular.ttf"
-"""Made by ``hatch_build.py`` from the slices that pages load."""
+"""Made by ``hatch_build.py`` from the slices that pages load; ``NotoSansSC-SemiBold.ttf`` lies beside it."""
 
 # The light theme of web/static/huoshui/huoshui.css: a letter has no theme.
 COLOURS = {
@@ -48,6 +48,8 @@ MOST_LABELS = 10
 
 # Ids inside an SVG are drawn by chance unless a salt is given; the same for all, so that bytes are repeatable.
 matplotlib.rcParams["svg.hashsalt"] = "huoshui"
+# Names are written as they are: what stands between two signs of dollar is no formula.
+matplotlib.rcParams["text.parse_math"] = False
 
 Write = Callable[[Number], str]
 

@@ -64,7 +64,8 @@ class Quote:
 class Grid:
     """A table. ``numeric`` are the columns that stand to the right; ``total`` says that the last row sums up.
 
-    ``tones`` gives some cells, by row and column, a tone. Each row has as many cells as ``head``.
+    ``tones`` gives some cells, by row and column, a tone. Each row has as many cells as ``head``. ``opens`` gives some
+    cells, by row and column, the page of this house that they open, for who reads inside it.
     """
 
     title: str
@@ -74,6 +75,7 @@ class Grid:
     total: bool = False
     note: str = ""
     tones: tuple[tuple[int, int, Tone], ...] = ()
+    opens: tuple[tuple[int, int, str], ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -92,12 +94,16 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A figure with its name; ``note`` says of when it is, or what it is compared with."""
+    """A figure with its name; ``note`` says of when it is, or what it is compared with.
+
+    ``opens`` is the page of this house that it opens, for who reads inside it.
+    """
 
     label: str
     value: str
     note: str = ""
     tone: Tone = ""
+    opens: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
