@@ -16,11 +16,15 @@ from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
 from huoshui.demo import board, company, trials
 from huoshui.demo.invention import Invention
+from huoshui.demo.planning import composing
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
+from huoshui.kernel.texts import Language
 from huoshui.lake.house import Lake
 
 SOURCE = "shop"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+"""The company writes its plan in both."""
 SEEN = 31
 """Days that a company has to have seen before it is looked back at."""
 
@@ -82,10 +86,21 @@ def build(
     for number, end in enumerate(ends):
         tell("looking back", number / len(ends))
         traits.refresh(actor=actor, lake=lake, as_of=AsOf.day(end, zone), now=now, prepare=False)
+    ground = composing.prepare(actor=actor, until=invention.until, now=now)
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
     refreshed = traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now)
     board.compose(actor=actor, now=now)
+    for language in LANGUAGES:
+        tell("writing the plan", 0.0)
+        composing.compose(
+            actor=actor,
+            ground=ground,
+            until=invention.until,
+            language=language,
+            tables=lake.snapshot(),
+            now=now,
+        )
     return Built(tuple(reports), refreshed)
 
 

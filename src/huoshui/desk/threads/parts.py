@@ -1,4 +1,4 @@
-"""What other pages show of threads: notes and files of a customer or a task, and news on the overview."""
+"""What other pages show of threads: notes and files of a customer, a task or a plan, and news on the overview."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def accept() -> str:
     return ",".join(f".{suffix}" for suffix in uploads.SUFFIXES)
 
 
-def _panels(page: Literal["customer", "task"], comments: Text) -> tuple[Panel, Panel]:
+def _panels(page: Literal["customer", "task", "plan"], comments: Text) -> tuple[Panel, Panel]:
     return (
         Panel(
             slug=f"comments_of_{page}",
@@ -89,5 +89,6 @@ NEWS = Panel(
 ALL = (
     *_panels("customer", Text("Notes", "备注")),
     *_panels("task", Text("Comments", "评论")),
+    *_panels("plan", Text("Comments", "评论")),
     NEWS,
 )

@@ -74,9 +74,7 @@ def init(choices: Choices) -> None:
 @click.option(
     "--months",
     type=click.IntRange(0, 24),
-    default=6,
-    show_default=True,
-    help="As of the end of how many past months it is computed, too.",
+    help="As of the end of how many past months it is computed, too (default: 6; 1 above 100,000 customers).",
 )
 @click.option("--no-serve", is_flag=True, help="Print the figures and end; do not serve the pages.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages (default 8000).")
@@ -87,7 +85,7 @@ def demo(
     days: int,
     seed: int,
     until: datetime | None,
-    months: int,
+    months: int | None,
     no_serve: bool,
     port: int | None,
 ) -> None:
@@ -112,6 +110,9 @@ def demo(
     now = clock.now()
     zone = clock.zone_named(chosen.time_zone)
     last = until.date() if until is not None else now.astimezone(zone).date() - timedelta(days=1)
+    if months is None:
+        # Looking back takes as long as computing today, each time.
+        months = 6 if customers <= 100_000 else 1
     arguments = demo_house.Arguments(
         customers=customers,
         days=days,

@@ -190,7 +190,8 @@ def test_the_demo_ends_in_the_browser_and_what_dies_of_it_is_started_again(tmp_p
         page = sign_in(link, port)
         assert "hs-rail" in page
         assert "hs-demo" in page
-        until(lambda: state_of(port) == {"ok": True, "database": "ok", "lake": "ok", "worker": "ok"})
+        well = {"ok": True, "database": "ok", "lake": "ok", "worker": "ok", "sending": "ok"}
+        until(lambda: state_of(port) == well)
         for kind in ("huoshui worker", "serving.web"):
             first = child(kind)
             os.kill(first, signal.SIGKILL)

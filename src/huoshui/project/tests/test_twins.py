@@ -35,6 +35,7 @@ PUBLIC = (
     *("account:link", "api:metric", "api:trait", "traits:trait"),
     *("api:experiment", "experiments:experiment", "experiments:retire", "experiments:bring_back"),
     *("api:trial", "experiments:trial", "outbox:lane"),
+    *("api:lane", "api:pause_lane", "api:resume_lane"),
 )
 # What speaks of all customers of the house, or of the house, and is refused to those who see some.
 OF_EVERYBODY = (

@@ -114,7 +114,7 @@ def test_an_empty_list_says_what_will_stand_there(house, pages):
 
 def test_health_tells_states_and_no_names(house, stranger):
     answer = stranger.get("/healthz")
-    assert answer.json() == {"ok": True, "database": "ok", "lake": "ok", "worker": "missing"}
+    assert answer.json() == {"ok": True, "database": "ok", "lake": "ok", "worker": "missing", "sending": "ok"}
     assert answer.status_code == 200
 
 

@@ -1,9 +1,36 @@
-"""Reviews, and what was changed of a plan."""
+"""Reviews, when they are due, and what was changed of a plan."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+
+
+class Rhythm(models.Model):
+    """When a plan is reviewed: each week on ``weekday`` (0 is Monday), each month on ``month_day`` (1 to 28).
+
+    None where it is not. ``people`` are the ids of the colleagues who take part, besides the owner of the plan.
+    """
+
+    plan = models.OneToOneField("plans.Plan", models.CASCADE, related_name="rhythm")
+    weekday = models.PositiveSmallIntegerField(null=True)
+    month_day = models.PositiveSmallIntegerField(null=True)
+    people = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(weekday=None) | Q(weekday__lte=6), name="review_weekday_is_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(month_day=None) | Q(month_day__gte=1, month_day__lte=28),
+                name="review_month_day_is_in_every_month",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"rhythm of plan {self.plan_id}"
 
 
 class Review(models.Model):
@@ -31,6 +58,7 @@ class Review(models.Model):
     minutes = models.TextField(blank=True)
     decisions = models.JSONField(default=list)
     held_by = models.CharField(max_length=200, blank=True)
+    reminded_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -1,0 +1,195 @@
+"""Putting the company's plan together, through the doors that everybody uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from huoshui.demo.planning import known
+from huoshui.demo.planning.groups import GROUPS
+from huoshui.demo.planning.steps import BUDGET, STEPS
+from huoshui.demo.planning.words import CITES, PLAN
+from huoshui.desk.users import queries as users
+from huoshui.kernel.actors import Actor
+from huoshui.kernel.texts import Language
+from huoshui.know.research import drafts
+from huoshui.know.research import services as research
+from huoshui.know.segments import services as segments
+from huoshui.lake.snapshot import Snapshot
+from huoshui.measure.metrics import entering
+from huoshui.measure.metrics.periods import months_after
+from huoshui.plan.plans.budget import services as budget
+from huoshui.plan.plans.document import editing, services
+from huoshui.plan.plans.document.content import Content
+from huoshui.plan.plans.goals import services as goals
+from huoshui.plan.plans.goals.usual import KPIS, MISSION
+from huoshui.plan.plans.measures import services as measures
+from huoshui.plan.plans.measures.drafting import Draft
+from huoshui.plan.plans.reviews import services as reviews
+
+BEGUN = 5
+"""Whole months that the plan has been in force."""
+GOALS = tuple(slug for slug in (*MISSION, *KPIS) if slug != "share_in_three_years")
+SHARE = Decimal("0.031")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What plans in any language stand on: segments by the slug of their group, and what they cite."""
+
+    groups: Mapping[str, str]
+    cites: tuple[str, ...]
+
+
+def prepare(*, actor: Actor, until: date, now: datetime) -> Ground:
+    """Make the segments, write down what is known of the market, and enter the company's share of it."""
+    groups = {
+        one.slug: segments.add(
+            actor=actor, name=one.label.zh, rule=dict(one.rule), note=one.label.en, now=now
+        )
+        for one in GROUPS
+    }
+    origin = drafts.Origin(source=known.INVENTED.zh, day=until, confidence="medium")
+    research.compare_by(actor=actor, names=[name.zh for name in known.CRITERIA], now=now)
+    for rival in known.RIVALS:
+        scores = {
+            name.zh: (score, remark.zh)
+            for name, score, remark in zip(known.CRITERIA, rival.scores, rival.remarks, strict=True)
+        }
+        draft = drafts.Competitor(
+            name=rival.name, about=rival.about.zh, ours=rival.ours, scores=scores, origin=origin
+        )
+        research.add(actor=actor, draft=draft, now=now)
+    cites = []
+    for size in known.SIZES:
+        figure = drafts.Figure(
+            name=size.name.zh,
+            unit=size.unit.zh,
+            values=dict(size.years),
+            origin=replace(origin, confidence=size.confidence),
+        )
+        cites.append(f"figure:{research.add(actor=actor, draft=figure, now=now)}")
+    for said in known.INTERVIEWS:
+        note = drafts.Note(
+            who=said.who.zh,
+            words=said.words.zh,
+            means=said.means.zh,
+            segment=groups[said.group],
+            origin=origin,
+        )
+        cites.append(f"note:{research.add(actor=actor, draft=note, now=now)}")
+    first = months_after(until.replace(day=1), -12)
+    last = until.replace(day=1) - timedelta(days=1)
+    entering.enter(
+        actor=actor,
+        slug="market_share",
+        first_day=first,
+        last_day=last,
+        value=SHARE,
+        source=known.INVENTED.zh,
+        now=now,
+    )
+    return Ground(groups=groups, cites=tuple(cites))
+
+
+def compose(
+    *,
+    actor: Actor,
+    ground: Ground,
+    until: date,
+    language: Language,
+    campaigns: tuple[int, ...] = (),
+    tables: Snapshot,
+    now: datetime,
+) -> int:
+    """Write the plan in one language, with goals, measures, budget and reviews, and return its number.
+
+    It is in force since `BEGUN` whole months before the last day of the company. ``campaigns`` are the numbers of
+    finished ones, which the measures are linked with in their order.
+    """
+    first = months_after(until.replace(day=1), -BEGUN)
+    last = months_after(first, 12) - timedelta(days=1)
+    plan = services.create(
+        actor=actor,
+        title=PLAN.label.in_(language),
+        template="development",
+        first_day=first,
+        last_day=last,
+        language=language,
+        now=now,
+    )
+    content = _filled(PLAN.content(language), ground)
+    editing.keep_content(actor=actor, plan_id=plan, content=content, now=now)
+    services.activate(actor=actor, plan_id=plan, now=now)
+    goals.add_usual(actor, plan, GOALS, now, tables=tables)
+    _add_measures(actor, plan, content, first, campaigns, language, now)
+    entries = [
+        budget.Entry(
+            channel=channel,
+            month=month,
+            planned=planned,
+            committed=committed if month <= until else Decimal(0),
+            was=(Decimal(0), Decimal(0)),
+        )
+        for channel, planned, committed in BUDGET
+        for month in (months_after(first, number) for number in range(12))
+    ]
+    budget.keep(actor=actor, plan_id=plan, entries=entries, now=now)
+    reviews.set_rhythm(
+        actor=actor, plan_id=plan, weekday=0, month_day=1, people=(), version=0, today=until, now=now
+    )
+    return plan
+
+
+def _filled(content: Content, ground: Ground) -> Content:
+    """The content with segments and sources by the names that this house has given them."""
+    parts = []
+    for part in content.parts:
+        blocks = []
+        for one in part.blocks:
+            values = dict(one.values)
+            if values.get("segment"):
+                values["segment"] = ground.groups[values["segment"]]
+            if values.get("cites") == CITES:
+                values["cites"] = ",".join(ground.cites)
+            blocks.append(replace(one, values=values))
+        parts.append(replace(part, blocks=tuple(blocks)))
+    return Content(parts=tuple(parts))
+
+
+def _add_measures(
+    actor: Actor,
+    plan: int,
+    content: Content,
+    first: date,
+    campaigns: tuple[int, ...],
+    language: Language,
+    now: datetime,
+) -> None:
+    propositions = [one.key for one in content if one.kind == "proposition"]
+    teams = {one.slug: one.id for one in users.teams()}
+    made: list[int] = []
+    left = list(campaigns)
+    for step in STEPS:
+        begins = first + timedelta(days=step.begins)
+        linked = (left.pop(0),) if step.campaign and left else ()
+        draft = Draft(
+            name=step.name.in_(language),
+            note=step.note.in_(language),
+            kind=step.kind,
+            proposition=propositions[step.proposition],
+            state=step.state,
+            done=step.done,
+            team_id=teams.get(step.team),
+            first_day=begins,
+            last_day=begins + timedelta(days=step.lasts - 1),
+            after=tuple(made[place] for place in step.after),
+            cost=step.cost,
+            channel=step.channel,
+            effect_metric=step.metric,
+            effect=step.effect,
+            campaigns=linked,
+        )
+        made.append(measures.add(actor=actor, plan_id=plan, draft=draft, now=now))

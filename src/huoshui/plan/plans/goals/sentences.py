@@ -1,0 +1,140 @@
+"""What goals say in sentences: how they stand, what will come of them, and why. Numbers as everywhere else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from huoshui.kernel.plugs import Metric
+from huoshui.kernel.texts import Language, Text
+from huoshui.plan.plans.goals.pace import FEASIBLE
+from huoshui.plan.plans.goals.standing import Standing
+from huoshui.plan.plans.goals.variance import Diagnosis, Row
+from huoshui.web import figures
+
+
+def written(metric: Metric | None, value: Decimal | None, currency: str, language: Language) -> str:
+    """A value of a metric; “not yet known” where there is none."""
+    if value is None or metric is None:
+        return figures.UNKNOWN.in_(language)
+    if metric.unit in ("orders", "customers"):
+        value = value.quantize(Decimal(1))
+    return figures.of_metric(metric, value, currency, language)
+
+
+def apart(metric: Metric, value: Decimal, currency: str, language: Language) -> str:
+    """A difference with its sign: shares in points."""
+    sign = "+" if value >= 0 else "−"
+    if metric.unit == "share":
+        points = f"{abs(value) * 100:.1f}"
+        return f"{sign}{points}{' 个百分点' if language == 'zh' else ' pts'}"
+    return f"{sign}{written(metric, abs(value), currency, language)}"
+
+
+def percent(probability: float) -> str:
+    """A chance in whole percent; the ends are never said to be certain."""
+    if probability < 0.01:
+        return "< 1%"
+    return "> 99%" if probability > 0.99 else f"{probability:.0%}"
+
+
+def outlook(one: Standing, currency: str, language: Language) -> str:
+    """The forecast in a sentence; why there is none, where there is none."""
+    metric = one.metric
+    if one.problem is not None and (one.metric is None or (one.actual is None and one.pace != "not_begun")):
+        return one.problem.in_(language)
+    if one.pace in ("reached", "missed") and one.forecast is None:
+        actual = written(metric, one.actual, currency, language)
+        target = written(metric, one.target, currency, language)
+        ended = (
+            Text(f"It came to {actual}; the target was {target}.", f"结果为 {actual}，目标为 {target}。")
+            if one.end > one.goal.last_day
+            else Text(
+                f"It stands at {actual}; the target is {target}.", f"目前为 {actual}，目标为 {target}。"
+            )
+        )
+        return ended.in_(language)
+    if one.forecast is None:
+        return one.foretold.in_(language) if one.foretold else ""
+    end, low, high = (
+        written(metric, value, currency, language) for value in (one.forecast, one.low, one.high)
+    )
+    target = written(metric, one.target, currency, language)
+    if one.probability is None or one.target is None:
+        return Text(
+            f"If things go on as they did it will be {end} by {one.goal.last_day}, between {low} and {high} "
+            "in 8 of 10 cases.",
+            f"照目前趋势，到 {one.goal.last_day} 将为 {end}，八成可能在 {low} 至 {high} 之间。",
+        ).in_(language)
+    chance = percent(one.probability)
+    return Text(
+        f"With a probability of {chance} it reaches {target} by {one.goal.last_day}: the forecast is {end}, "
+        f"between {low} and {high} in 8 of 10 cases.",
+        f"到 {one.goal.last_day} 达到 {target} 的概率为 {chance}：预测为 {end}，八成可能在 {low} 至 {high} 之间。",
+    ).in_(language)
+
+
+def feasibility(one: Standing, language: Language) -> str:
+    """What the target is, measured by the forecast."""
+    return Text(
+        f"Measured by the forecast, the target is {FEASIBLE[one.feasible].en}.",
+        f"按预测衡量，该目标{FEASIBLE[one.feasible].zh}。",
+    ).in_(language)
+
+
+def by_now(one: Standing, currency: str, language: Language) -> str:
+    """Actual against path, in a sentence; empty where either is not known."""
+    metric = one.metric
+    if metric is None or one.actual is None or one.expected is None:
+        return ""
+    actual, path = (written(metric, value, currency, language) for value in (one.actual, one.expected))
+    off = apart(metric, one.actual - one.expected, currency, language)
+    return Text(
+        f"So far {actual}; the path asks for {path} by now ({off}).",
+        f"目前 {actual}，按路径此时应为 {path}（{off}）。",
+    ).in_(language)
+
+
+def cause(one: Standing, found: Diagnosis, currency: str, language: Language) -> list[str]:
+    """The diagnosis in at most three sentences: the distance, what explains most of it, mix against rate."""
+    metric = one.metric
+    if found.problem is not None or metric is None or not found.splits or found.total is None:
+        return [found.problem.in_(language)] if found.problem else []
+    said = []
+    total = apart(metric, found.total, currency, language)
+    if found.against == "path":
+        said.append(Text(f"It is {total} from its path.", f"与路径相差 {total}。"))
+    else:
+        said.append(Text(f"It is {total} from the same days a year before.", f"与去年同期相差 {total}。"))
+    first = found.splits[0]
+    row = first.rows[0]
+    change = apart(metric, row.change, currency, language)
+    said.append(
+        Text(
+            f"Most of it by {first.label.en.lower()} is “{row.name.en}”: {change}"
+            f"{_share(row, found.total, 'en')}.",
+            f"按{first.label.zh}看，影响最大的是“{row.name.zh}”：{change}{_share(row, found.total, 'zh')}。",
+        )
+    )
+    if found.ratio:
+        mix, rate = (
+            sum((getattr(one, name) or Decimal(0) for one in first.rows), Decimal(0))
+            for name in ("mix", "rate")
+        )
+        of_mix, of_rate = (apart(metric, value, currency, language) for value in (mix, rate))
+        said.append(
+            Text(
+                f"Of the whole, {of_mix} come from a different mix and {of_rate} from the parts themselves.",
+                f"其中结构变化 {of_mix}，各部分自身变化 {of_rate}。",
+            )
+        )
+    return [text.in_(language) for text in said]
+
+
+def _share(row: Row, total: Decimal, language: Language) -> str:
+    """How much of the distance a part is, where that can be said: it goes the same way."""
+    if not total or row.change / total <= 0:
+        return ""
+    share = row.change / total
+    if share > 1:
+        return "，超过全部差异" if language == "zh" else ", more than all of it"
+    return f"，占差异的 {share:.0%}" if language == "zh" else f", {share:.0%} of it"

@@ -1,0 +1,63 @@
+"""The pages of measures, reviews and the story: they open, they save, they refuse, and say what to do first."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from huoshui.desk.organisation import services as organisation
+from huoshui.kernel.actors import CONSOLE
+from huoshui.plan.plans.document import services as documents
+from huoshui.plan.plans.measures import queries
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def plan(settings, tmp_path) -> int:
+    """A plan of 2026 in a house without data."""
+    settings.HUOSHUI_HOME, settings.HUOSHUI_LAKE = tmp_path, str(tmp_path / "lake")
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    organisation.found(actor=CONSOLE, currency="CNY", time_zone="Asia/Shanghai", now=now, name="活水商城")
+    return documents.create(
+        actor=CONSOLE,
+        title="Plan 2026",
+        template="blank",
+        first_day=date(2026, 1, 1),
+        last_day=date(2026, 12, 31),
+        language="en",
+        now=now,
+    )
+
+
+def test_a_measure_is_added_on_its_page_and_hostile_words_stay_words(pages, plan):
+    at = f"/plans/{plan}/measures/"
+    assert pages.get(at).status_code == 200
+    form = {"name": "<script>x</script>", "first_day": "2026-02-01", "last_day": "2026-03-01", "cost": "10"}
+    assert pages.post(at + "new/", {**form, "state": "planned"}).status_code == 302
+    shown = pages.get(at).content.decode()
+    assert "&lt;script&gt;x" in shown
+    assert "<script>x" not in shown
+    (one,) = queries.measures(actor=CONSOLE, plan_id=plan)
+    assert pages.get(f"{at}{one.id}/").status_code == 200
+    stale = {**form, "state": "running", "version": "7"}
+    assert pages.post(f"{at}{one.id}/", stale).status_code == 409
+    assert pages.post(at + "new/", {**form, "cost": "ten"}).status_code == 400
+
+
+def test_the_rhythm_is_set_and_the_story_tells_it(pages, plan):
+    at = f"/plans/{plan}/reviews/"
+    assert pages.get(at).status_code == 200
+    assert pages.post(at, {"weekday": "0", "month_day": "", "version": "0"}).status_code == 302
+    assert pages.post(at, {"weekday": "0", "month_day": "", "version": "0"}).status_code == 400
+    assert pages.get(f"/plans/{plan}/history/").status_code == 200
+    assert pages.get(f"{at}999999/").status_code == 404
+
+
+def test_who_only_reads_cannot_write_and_strangers_see_nothing(signed_in, stranger, plan):
+    reader = signed_in("viewer")
+    assert reader.get(f"/plans/{plan}/measures/").status_code == 200
+    assert reader.get(f"/plans/{plan}/measures/new/").status_code == 403
+    assert reader.post(f"/plans/{plan}/reviews/", {"weekday": "0", "version": "0"}).status_code == 403
+    assert stranger.get(f"/plans/{plan}/measures/").status_code in (302, 403)

@@ -1,0 +1,5 @@
+"""Addresses of exporting."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
