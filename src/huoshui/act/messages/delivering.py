@@ -55,7 +55,7 @@ class Serving:
             self._fresh = False
             while settling.tell(now=now):
                 pass
-            lanes.settle_over(self._channel)
+            lanes.settle_over(self._channel, now=now)
         channel, lane = CHANNELS[self._channel], lanes.lane_of(self._channel, now)
         if lanes.why_not(lane, channel, now) is not None:
             return False

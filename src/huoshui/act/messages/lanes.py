@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
+from huoshui.act.messages import settling
 from huoshui.act.messages.models import OPEN, Errand, Lane, Message, Rules
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel.outreach import Channel
@@ -79,9 +80,14 @@ def due(channel: str, *, now: datetime, most: int) -> Sequence[int]:
     return found
 
 
-def settle_over(channel: str) -> None:
-    """Errands with nothing pending need not be looked at again before something is added."""
+def settle_over(channel: str, *, now: datetime) -> None:
+    """Errands with nothing pending need not be looked at again before something is added.
+
+    What came back to one that was stopped meanwhile, such as from a worker that died, never goes out.
+    """
     for errand in Errand.objects.filter(channel=channel, over=False):
+        if errand.stopped_at is not None:
+            settling.give_up(errand.pk, now=now)
         with transaction.atomic():
             # Whoever adds a message to it does so in a transaction that writes the same row.
             Errand.objects.select_for_update().get(pk=errand.pk)

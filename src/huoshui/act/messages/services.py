@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import models, transaction
 
+from huoshui.act.messages import settling
 from huoshui.act.messages.models import Errand, Message
-from huoshui.database.rows import Pace, insert, part, short_slices
+from huoshui.database.rows import insert, part, short_slices
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
@@ -23,7 +24,6 @@ from huoshui.kernel.texts import Text
 HOLDOUT = "holdout"
 """Who is left out to compare: the reason that makes a row *held out*."""
 
-STOPPED = "stopped"
 
 _MOMENT = pa.timestamp("us", "UTC")
 COLUMNS = pa.schema(
@@ -114,15 +114,7 @@ def stop(*, actor: Actor, origin: str, origin_id: int, now: datetime) -> int:
     with transaction.atomic():
         if _errands(origin, origin_id).filter(stopped_at=None).update(stopped_at=now):
             audit.record(actor=actor, act="messages.stopped", subject=f"{origin}:{origin_id}", now=now)
-    stopped, pace = 0, Pace(2_000)
-    for errand in _errands(origin, origin_id):
-        waiting = Message.objects.filter(errand=errand, state="pending")
-        while chosen := list(waiting.order_by("not_before", "id").values_list("pk", flat=True)[: pace.rows]):
-            with pace.transaction():
-                stopped += waiting.filter(pk__among=chosen).update(
-                    state="suppressed", reason=STOPPED, settled_at=now, holder_id=None
-                )
-    return stopped
+    return sum(settling.give_up(errand.pk, now=now) for errand in _errands(origin, origin_id))
 
 
 def _errands(origin: str, origin_id: int) -> models.QuerySet[Errand]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from huoshui.act.messages.keys import key_of, parts_of
 from huoshui.act.messages.models import Errand, Message
 from huoshui.data.facts import queue
+from huoshui.database.rows import Pace
 from huoshui.kernel.outreach import Handed, Outcome
 
 MOST_ATTEMPTS = 5
@@ -18,6 +19,7 @@ MOST_ATTEMPTS = 5
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 
+STOPPED = "stopped"
 LATER, GAVE_UP, REFUSED, NO_ANSWER, HEARD = "later", "gave_up", "refused", "no_answer", "heard_back"
 
 _UNCLEAR = ("claimed", "uncertain")
@@ -55,6 +57,18 @@ def retry(row: Message, *, why: str, now: datetime, answer: str = "") -> None:
         return
     wait = min(FIRST_WAIT * 2 ** max(0, row.attempts - 1), LONGEST_WAIT)
     it.update(state="pending", reason=why, not_before=now + wait, settled_at=None, **gone)
+
+
+def give_up(errand_id: int, *, now: datetime) -> int:
+    """Leave out everybody who still waits for something that was stopped, and answer how many."""
+    stopped, pace = 0, Pace(2_000)
+    waiting = Message.objects.filter(errand_id=errand_id, state="pending")
+    while chosen := list(waiting.order_by("not_before", "id").values_list("pk", flat=True)[: pace.rows]):
+        with pace.transaction():
+            stopped += waiting.filter(pk__among=chosen).update(
+                state="suppressed", reason=STOPPED, settled_at=now, holder_id=None
+            )
+    return stopped
 
 
 def hear(key: str, handed: Handed, now: datetime) -> None:

@@ -496,10 +496,25 @@ def test_what_are_no_messages_is_refused(people, rows, channel):
         )
 
 
+def test_what_a_dead_worker_had_of_something_that_was_stopped_never_goes_out(people, post):
+    want(people[:1], marketing=False)
+    holder = holding.begin("a", "post")
+    Message.objects.update(state="claimed", holder_id=holder)
+    assert services.stop(actor=CONSOLE, origin="test", origin_id=1, now=NOON) == 0
+    holding.end(holder, now=NOON)
+    assert Message.objects.get().state == "pending"
+    lanes.settle_over("post", now=NOON)
+    row = Message.objects.get()
+    assert (row.state, row.reason) == ("suppressed", settling.STOPPED)
+    assert Errand.objects.get().over
+    work()
+    assert post.to == []
+
+
 def test_an_errand_with_nothing_pending_is_looked_at_again_when_something_is_added(people, post):
     want(people[:1])
     work()
-    lanes.settle_over("post")
+    lanes.settle_over("post", now=NOON)
     assert Errand.objects.get().over
     want(people[1:2])
     work()
