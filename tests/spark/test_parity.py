@@ -126,10 +126,14 @@ def test_every_metric_split_by_every_dimension_is_the_same(house: House, slug: s
     # Sales have all dimensions, people some, and spending others.
     every = names(embedded)
     by = tuple(name for name in every if metrics.can_split(METRICS[slug], (name,), tables=embedded))
-    expected = metrics.evaluate(slug, tables=embedded, period=periods()["ever"], by=by)
-    given = metrics.evaluate(slug, tables=picture, period=periods()["ever"], by=by)
-    assert [repr(cell) for cell in given] == [repr(cell) for cell in expected]
-    assert expected
+    # What compares with the time before has nothing to say of all time.
+    for name in ("ever", "march"):
+        expected = metrics.evaluate(slug, tables=embedded, period=periods()[name], by=by)
+        given = metrics.evaluate(slug, tables=picture, period=periods()[name], by=by)
+        assert [repr(cell) for cell in given] == [repr(cell) for cell in expected]
+        if expected:
+            return
+    pytest.fail("there was nothing to compare")
 
 
 OWN = {

@@ -244,7 +244,7 @@ class Metric:
     ``direction`` says whether more is better (``up``), worse (``down``) or neither (``none``).
 
     ``unit``: a ``share`` is a part of one (growth may lie beyond); a ``score`` stands on the scale that the meaning
-    names; ``times`` is a plain ratio.
+    names; ``times`` is a plain ratio. ``unit_word`` is written after a figure instead of the usual word of its unit.
 
     ``unknown`` says why there is no figure where no row says a numerator, for what a silent table does not make zero:
     without reports of spending nobody knows that nothing was spent. ``people(scope)`` are the rows whose customers a
@@ -271,6 +271,7 @@ class Metric:
     alternatives: tuple[str, ...] = ()
     slow: bool = False
     entered: bool = False
+    unit_word: Text | None = None
 
 
 METRICS: Registry[Metric] = Registry("metric")

@@ -170,6 +170,8 @@ def _rounded(metric: Metric, value: Number) -> str:
 
 
 def _after(metric: Metric, language: Language) -> str:
+    if metric.unit_word:
+        return f" {metric.unit_word.in_(language)}"
     return _AFTER[metric.unit].in_(language) if metric.unit in _AFTER else ""
 
 

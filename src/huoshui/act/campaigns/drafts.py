@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from huoshui.act.campaigns import timing
 from huoshui.act.campaigns.errors import NotACampaign
+from huoshui.act.channels import queries as channels
 from huoshui.act.holdouts.trials import CHOICES, GOALS, LARGEST_SHARE, LONGEST_HORIZON, MOST_VARIANTS
 from huoshui.act.templates import checking
 from huoshui.kernel.outreach import CHANNELS
@@ -28,6 +29,8 @@ PLANS: dict[str, Text] = {
     "recipient": Text("at a time of each recipient", "按收件人当地时间"),
 }
 LETTERS = "ABCDEFGH"
+EMAIL = "email"
+"""The channel that knows several senders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,8 @@ def missing(draft: Draft, *, now: datetime, zone: ZoneInfo) -> list[Text]:
         found.append(NO_CHANNEL)
     elif unready := CHANNELS[draft.channel].unready():
         found.append(unready)
+    if draft.channel == EMAIL and draft.sender not in channels.identities():
+        found.append(NO_SENDER)
     if not draft.variants:
         found.append(Text("Choose what is said.", "请选择消息模板。"))
     for one in draft.variants if draft.channel in CHANNELS else ():
@@ -140,6 +145,8 @@ def missing(draft: Draft, *, now: datetime, zone: ZoneInfo) -> list[Text]:
 
 
 NO_CHANNEL = Text("There is no such channel any more.", "这个渠道已不存在。")
+NO_SENDER = Text("There is no such sender any more: choose another one.", "所选发件人已不存在，请重新选择。")
+NOT_THEIRS = Text("You may not write as this sender", "你不能以这个发件人的名义发送")
 TOO_MANY = Text(f"A campaign compares at most {MOST_VARIANTS} messages", f"最多比较 {MOST_VARIANTS} 个变体")
 NO_WEIGHT = Text("The weight of a variant is above 0 and at most 1000", "变体权重须大于 0 且不超过 1000")
 NO_CHOICE = Text("There is no such control group", "没有这种对照组方式")

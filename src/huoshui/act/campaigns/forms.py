@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from huoshui.act.campaigns import audiences
 from huoshui.act.campaigns.audiences import Choice
-from huoshui.act.campaigns.drafts import Draft, VariantDraft
+from huoshui.act.campaigns.drafts import EMAIL, Draft, VariantDraft
 from huoshui.act.campaigns.errors import NotACampaign
 from huoshui.act.templates import queries as templates
 from huoshui.kernel.texts import Text
@@ -64,9 +64,11 @@ def _message(sent: QueryDict, draft: Draft) -> Draft:
         kept = templates.template(int(said))
         weight = _number(sent, f"weight.{row}", float, 1.0, "variants")
         variants.append(VariantDraft(template_id=kept.id, template_version=kept.version, weight=weight))
-    return replace(
-        draft, channel=sent.get("channel", ""), sender=sent.get("sender", "")[:60], variants=variants
-    )
+    channel = sent.get("channel", "")
+    # A field that was not there says nothing: who it comes from stays, as long as the channel does.
+    kept_sender = draft.sender if channel == draft.channel else ""
+    sender = sent.get("sender", kept_sender)[:60] if channel == EMAIL else kept_sender
+    return replace(draft, channel=channel, sender=sender, variants=variants)
 
 
 def _measuring(sent: QueryDict, draft: Draft) -> Draft:

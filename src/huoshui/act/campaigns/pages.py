@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from huoshui.act.campaigns import drafts, forms, sending, stages
 from huoshui.act.campaigns.drafts import LETTERS, Draft
 from huoshui.act.campaigns.queries import Described, Progress
+from huoshui.act.channels import queries as channels
 from huoshui.act.holdouts.trials import CHOICES, GOALS
 from huoshui.act.templates import checking
 from huoshui.act.templates import queries as templates
@@ -207,14 +208,17 @@ def schedule(draft: Draft, language: Language) -> str:
     return said
 
 
-def problems(draft: Draft, language: Language) -> list[str]:
-    """What is wrong with the messages on the channel, to mend or to think about."""
+def problems(draft: Draft, language: Language) -> list[tuple[str, bool]]:
+    """What is wrong with the messages on the channel: in words, and whether it stops the campaign."""
     found: list[checking.Problem] = []
     for one in draft.variants if draft.channel in CHANNELS else ():
         found += checking.checks(
             template_id=one.template_id, version=one.template_version, channel=draft.channel, marketing=True
         )
-    return [problem.words.in_(language) for problem in dict.fromkeys(found)]
+    told = {problem.words.in_(language): problem.stops for problem in found}
+    if draft.channel == drafts.EMAIL and draft.sender not in channels.identities():
+        told[drafts.NO_SENDER.in_(language)] = True
+    return sorted(told.items(), key=lambda one: not one[1])
 
 
 def missing(one: Described, now: datetime, zone: ZoneInfo, language: Language) -> list[str]:

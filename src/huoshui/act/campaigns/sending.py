@@ -38,7 +38,7 @@ from huoshui.know.segments import queries as segments
 from huoshui.lake.snapshot import Snapshot
 from huoshui.science.drawing import dealt
 
-AT_ONCE = 2_500
+AT_ONCE = 1_500
 """People of a portion: their transaction stays well below a quarter of a second."""
 
 VALID_FOR = timedelta(days=3)

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from huoshui.act.campaigns import drafts, following, queries, sending, stages, timing
-from huoshui.act.campaigns.drafts import LETTERS, LONGEST_NOTE, Draft
+from huoshui.act.campaigns.drafts import EMAIL, LETTERS, LONGEST_NOTE, Draft
 from huoshui.act.campaigns.errors import CampaignChanged, NeedsAnother, NotACampaign, NotReady
 from huoshui.act.campaigns.models import Campaign, Step, Variant
+from huoshui.act.channels import queries as channels
+from huoshui.act.channels.errors import NoSuchSender
 from huoshui.act.holdouts import services as holdouts
 from huoshui.act.messages import services as messages
 from huoshui.desk.audit import services as audit
@@ -30,7 +32,9 @@ SUBJECT = "campaign"
 def make(*, actor: Actor, draft: Draft, now: datetime) -> int:
     """Keep a new campaign, complete or not; its number. Raises `NotACampaign`, `BadRule`, `NotAllowed`."""
     actor.require(Right.CAMPAIGNS_EDIT)
-    return _made(actor, drafts.checked(draft), now, act="make")
+    ready = drafts.checked(draft)
+    _require_sender(actor, ready, "")
+    return _made(actor, ready, now, act="make")
 
 
 def duplicate(*, actor: Actor, number: int, name: str, now: datetime) -> int:
@@ -64,12 +68,24 @@ def change(*, actor: Actor, number: int, version: int, draft: Draft, now: dateti
         before = queries.draft_of(row)
         if before == ready:
             return row.version
+        _require_sender(actor, ready, before.sender if before.channel == ready.channel else "")
         if (before.audience, before.channel) != (ready.audience, ready.channel):
             row.reach, row.expected = None, None
         row.version += 1
         _write(row, ready, now)
         _told(row, actor, "change", now)
         return row.version
+
+
+def _require_sender(actor: Actor, draft: Draft, before: str) -> None:
+    """Refuse a sender of e-mail that ``actor`` may not write as, unless it was the one ``before``."""
+    if draft.channel != EMAIL or not draft.sender or draft.sender == before:
+        return
+    try:
+        channels.require_may_write_as(actor, draft.sender)
+    except NoSuchSender:
+        valid = ", ".join(one.slug for one in channels.senders(actor=actor))
+        raise NotACampaign("sender", drafts.NOT_THEIRS, received=draft.sender, valid=valid) from None
 
 
 def remember_reach(*, number: int, version: int, reach: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from huoshui.act.campaigns import (
     drafts,
     forms,
     leading,
+    looks,
     pages,
     queries,
     reaching,
@@ -24,8 +25,10 @@ from huoshui.act.campaigns import (
 )
 from huoshui.act.campaigns.drafts import Draft
 from huoshui.act.campaigns.errors import NotACampaign
+from huoshui.act.campaigns.queries import Described
 from huoshui.act.holdouts.trials import CHOICES, GOALS
 from huoshui.act.templates import queries as templates
+from huoshui.act.templates.views import framing
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
@@ -71,6 +74,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/audience.html", context, status=400 if refused else 200)
 
 
+@framing
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, number: int, slug: str) -> HttpResponse:
     """A step of the form of a draft."""
@@ -95,7 +99,7 @@ def edit(request: HttpRequest, number: int, slug: str) -> HttpResponse:
         "draft": draft,
         "version": request.POST.get("version", one.version),
         "refused": refused,
-        **CONTEXTS[slug](draft),
+        **(_message_of(request, actor, one) if slug == "message" else CONTEXTS[slug](draft)),
     }
     return render(request, f"campaigns/{slug}.html", context, status=400 if refused else 200)
 
@@ -172,6 +176,8 @@ def _kept(request: HttpRequest, actor: Actor, number: int, draft: Draft, step: s
         )
     if request.POST.get("do") == "leave":
         return HttpResponseRedirect(reverse("campaigns:campaign", args=[number]))
+    if request.POST.get("do") == "stay":
+        return HttpResponseRedirect(reverse("campaigns:edit", args=[number, step]))
     return HttpResponseRedirect(pages.after(step, number))
 
 
@@ -200,14 +206,19 @@ def _audience_of(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _message_of(draft: Draft) -> dict[str, Any]:
+def _message_of(request: HttpRequest, actor: Actor, one: Described) -> dict[str, Any]:
+    draft, language = one.draft, shell.language_now()
     kept = [*draft.variants, *[None] * forms.ROWS][: max(forms.ROWS, len(draft.variants))]
     channels = [(one, one.unready()) for one in CHANNELS]
     return {
         "channels": sorted(channels, key=lambda one: one[1] is not None),
         "templates": templates.templates(),
         "rows": [(place, drafts.LETTERS[place], one) for place, one in enumerate(kept)],
-        "problems": pages.problems(draft, shell.language_now()),
+        "senders": looks.senders(actor, draft),
+        "email": drafts.EMAIL,
+        "problems": pages.problems(draft, language),
+        "look": looks.look(actor, draft, request.GET, language),
+        "address": request.get_full_path(),
     }
 
 
@@ -227,7 +238,6 @@ def _schedule_of(draft: Draft) -> dict[str, Any]:
 
 CONTEXTS = {
     "audience": _audience_of,
-    "message": _message_of,
     "measuring": _measuring_of,
     "schedule": _schedule_of,
 }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from huoshui.act.templates import checking, fields, rendering, services
 from huoshui.act.templates.checking import SMS, Problem
 from huoshui.act.templates.content import LANGUAGE_NAMES, Content
+from huoshui.act.templates.merging import Merge
 from huoshui.act.templates.queries import Kept
 from huoshui.data.customers import queries as customers
 from huoshui.data.customers.queries import NoSuchCustomer
@@ -17,6 +18,7 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError, Said
 from huoshui.kernel.outreach import CHANNELS
 from huoshui.kernel.outreach import Content as Message
+from huoshui.kernel.plugs import HOUSE, House
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import shell
 from huoshui.web.lists import Tab
@@ -26,6 +28,7 @@ NO_VALUE = Text(
     "This person would get no message: a field has neither a value nor a default",
     "此人收不到消息：有合并字段既没有值也没有默认值",
 )
+DEFAULT_NAME = Text("friend", "朋友")
 NOBODY = Text("Nobody is known by this", "没有找到这位客户")
 
 
@@ -81,6 +84,16 @@ class Shown:
     why: str = ""
     name: str = ""
     language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A field as it is offered: what one writes (``code``), a ``sample`` of what then stands there, its formats."""
+
+    label: str
+    code: str
+    sample: str
+    formats: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,15 +171,36 @@ def refusal(error: HuoshuiError, language: Language) -> str:
     return f"{told}: {error.received}" if error.received and isinstance(error, Said) else told
 
 
-def groups(language: Language) -> Sequence[tuple[str, Sequence[tuple[str, str, str]]]]:
-    """The fields by group: what one writes, what it means, its formats."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
+def groups(language: Language) -> Sequence[tuple[str, Sequence[Offered]]]:
+    """The fields by group, as they are offered to who writes."""
+    house, found = HOUSE(), dict[str, list[Offered]]()
     for one in fields.fields():
         formats = " · ".join(
             f"{name} ({words.in_(language)})" for name, words in fields.FORMATS[one.kind].items()
         )
-        found.setdefault(one.group.in_(language), []).append((one.slug, one.label.in_(language), formats))
+        found.setdefault(one.group.in_(language), []).append(
+            Offered(
+                label=one.label.in_(language),
+                code=f"{{{{ {one.slug}{_default(one, language)} }}}}",
+                sample=fields.written(Merge(one.slug), one, _sample(one, house, language), house, language),
+                formats=formats,
+            )
+        )
     return list(found.items())
+
+
+def _default(of: fields.Field, language: Language) -> str:
+    """The default that is proposed, for a name; others are for the writer to say."""
+    return f" | {DEFAULT_NAME.in_(language)}" if of.slug == fields.NAME.slug else ""
+
+
+def _sample(of: fields.Field, house: House, language: Language) -> object:
+    named = {
+        fields.NAME.slug: Text("Ann Lee", "王梅").in_(language),
+        fields.COMPANY.slug: Text("Lee & Co.", "梅园商贸").in_(language),
+        fields.HOUSE_NAME.slug: house.name,
+    }
+    return named.get(of.slug) or fields.sample(of)
 
 
 def number(text: str) -> int:

@@ -21,6 +21,7 @@ from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.web import shell, undo
+from huoshui.web.address import back
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 LETTER = {
@@ -144,7 +145,8 @@ def test(request: HttpRequest, template_id: int) -> HttpResponse:
         else gettext("This house sends no mail: the test lies under Settings, Mail")
     )
     undo.say(request, told)
-    return HttpResponseRedirect(f"{reverse('templates:template', args=[template_id])}?{asked.query}")
+    page = f"{reverse('templates:template', args=[template_id])}?{asked.query}"
+    return HttpResponseRedirect(back(request, page))
 
 
 @require_POST

@@ -97,6 +97,7 @@ VERBS: dict[str, Text] = {
     "entry_put_back": Text("put an entered value back", "恢复录入值"),
     "entry_withdrawn": Text("withdrew an entered value", "撤下录入值"),
     "exported": Text("exported", "导出"),
+    "frozen": Text("kept as a snapshot", "生成快照"),
     "failed": Text("failed", "失败"),
     "fixed": Text("fixed", "确定"),
     "granted": Text("granted", "同意"),

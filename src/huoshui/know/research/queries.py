@@ -171,6 +171,7 @@ def _citation(one: Entry) -> Citation:
 
 def _text_of(one: Entry) -> str:
     draft = one.draft
+    parts: tuple[str, ...]
     if isinstance(draft, drafts.Note):
         parts = (draft.who, draft.words, draft.means, KINDS[draft.kind].zh, KINDS[draft.kind].en)
     elif isinstance(draft, drafts.Figure):

@@ -28,7 +28,8 @@ from huoshui.lake import open_lake
 from huoshui.measure.experiments import pages, queries, results, services
 from huoshui.measure.experiments.errors import NotAResult
 from huoshui.measure.experiments.results import Asked
-from huoshui.measure.experiments.trials import effects, page
+from huoshui.measure.experiments.trials import effects, page, total_page
+from huoshui.measure.experiments.trials import total as totals
 from huoshui.web import shell, subjects, undo
 
 LARGEST = 64 * 1024 * 1024
@@ -74,6 +75,15 @@ def trial(request: HttpRequest, what: str) -> HttpResponse:
         )
     }
     return render(request, "experiments/trial.html", context)
+
+
+@require_safe
+def total(request: HttpRequest) -> HttpResponse:
+    """What everything together added."""
+    actor, house = shell.actor_of(request), HOUSE()
+    found = totals.total(actor=actor, tables=open_lake().snapshot(), zone=house.zone, now=clock.now())
+    shown = total_page.page(found, house=house, language=shell.language_now()) if found else None
+    return render(request, "experiments/total.html", {"page": shown})
 
 
 @csrf_exempt  # what is sent is read, and its token checked, when it is known where it goes: see _new

@@ -326,8 +326,9 @@ class Scope:
         first = min(self.periods, key=lambda period: period.start)
         last = max(self.periods, key=lambda period: period.end)
         if (last.end - first.start).days > MOST_TOLD_APART * LEAST_DAYS[grain]:
-            begun = at.truncate(OF_TIME[grain][0])
-            return begun if begun.type().is_date() else begun.date()
+            # Of a day an engine makes a moment, though Ibis takes it for a day: said from a moment on, it is one.
+            moment = at.cast("timestamp") if at.type().is_date() else at
+            return moment.truncate(OF_TIME[grain][0]).date()
         begin = begin_of(first.first_day, grain)
         return first_day_of(at, in_grains(begin, last.end_day, grain, first.zone))
 

@@ -43,6 +43,7 @@ STATUS: dict[str, int] = {
     "attribute_in_use": 409,
     "plan_changed": 412,
     "plan_archived": 409,
+    "review_closed": 409,
 }
 """The status of refusals by their code, where it is not 400, or 404 for what is not there."""
 TITLES: dict[int, Text] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from huoshui.kernel import clock
@@ -19,6 +21,7 @@ def plan() -> None:
     Example:
       huoshui plan list
       huoshui plan show 1
+      huoshui plan export 1 --to plan.docx
     """
 
 
@@ -66,3 +69,60 @@ def show(choices: Choices, number: int) -> None:
         return
     for text in telling.lines(paper):
         click.echo(text)
+
+
+@plan.command()
+@shows_result
+@click.argument("number", type=int)
+@click.option("--to", required=True, metavar="FILE", help="FILE.docx, FILE.pdf or FILE.pptx.")
+@click.option(
+    "--snapshot", type=int, metavar="ID", help="Number of a snapshot of the plan (default: of now)."
+)
+def export(choices: Choices, number: int, to: str, snapshot: int | None) -> None:
+    """Write the plan NUMBER as a Word document, a PDF or slides.
+
+    The file is made of a snapshot and says its number and time. Without --snapshot the plan is frozen as it stands;
+    while plan and data are unchanged, the last snapshot serves again.
+
+    \b
+    Example:
+      huoshui plan export 1 --to plan.pdf --language zh
+    """
+    open_house()
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.kernel.texts import Text
+    from huoshui.lake import open_lake
+    from huoshui.plan.plans.exporting import services
+    from huoshui.plan.plans.exporting.errors import NotAnExport
+
+    file, now = Path(to), clock.now()
+    kind = file.suffix.lower().removeprefix(".")
+    if kind not in services.KINDS:
+        raise NotAnExport(
+            Text(
+                "The name of the file says what it becomes, and this ending is none of them",
+                "文件格式由扩展名决定，不支持此扩展名",
+            ),
+            received=file.name[:80],
+            valid=", ".join(f".{one}" for one in services.KINDS),
+            next_step="Give a name such as plan.docx",
+        )
+    if snapshot is None:
+        tables = open_lake().snapshot()
+        snapshot = services.freeze(actor=CONSOLE, plan_id=number, tables=tables, house=HOUSE(), now=now)
+    made = services.export(
+        actor=CONSOLE, plan_id=number, number=snapshot, kind=kind, language=choices.language, now=now
+    )
+    try:
+        file.write_bytes(made)
+    except OSError as error:
+        raise NotAnExport(
+            Text("The file cannot be written", "无法写入文件"),
+            received=str(file),
+            valid="a folder that exists and may be written in",
+            next_step="Choose another place with --to",
+        ) from error
+    if choices.as_json:
+        output.print_json({"file": str(file), "plan": number, "snapshot": snapshot, "bytes": len(made)})
+        return
+    click.echo(f"{file}: snapshot {snapshot}, {len(made):,} bytes")

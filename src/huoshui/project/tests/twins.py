@@ -133,6 +133,7 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
             "act": "stop", "channel": "email", "origin": "campaign", "origin_id": 1, "what": "campaign:1",
             "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x", "name": "x",
             "group": "segment:frequency", "file": "x", "template_id": 1, "script_id": 1,
-            "endpoint_id": 1, "sender_id": 1, "unreachable_id": 1, "delivery_id": 1, "webhook_id": 1, "message_id": 1, "alert_id": 1,
+            "endpoint_id": 1, "sender_id": 1, "unreachable_id": 1, "delivery_id": 1, "webhook_id": 1, "message_id": 1,
+            "alert_id": 1,
         },
     )  # fmt: skip

@@ -224,7 +224,9 @@ def _adjusted(one: Sample, other: Sample, alpha: float) -> Lift:
         means.append(arm.mean - slope * before_mean)
         errors.append(max(arm.variance - 2 * slope * both + slope**2 * before, 0.0) / arm.n)
     error = math.sqrt(sum(errors))
-    if not error:
+    plain = math.sqrt(sum(arm.variance / arm.n for arm in (one, other)))
+    # What is left over by rounding is nothing.
+    if error <= 1e-6 * plain:
         raise NotEnoughPeople("The covariate explains every outcome", next_step="Read it without a covariate")
     return _normal(means[0] - means[1], error, one, other, alpha, "cuped")
 

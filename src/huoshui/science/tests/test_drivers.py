@@ -73,7 +73,7 @@ def test_a_ratio_that_moves_by_its_parts_alone_is_all_rate():
         {"web": 10, "shop": 40}, {"web": 100, "shop": 100}, {"web": 20, "shop": 40}, {"web": 100, "shop": 100}
     )
     by_name = {one.cell: one for one in parts}
-    assert (by_name["web"].rate, by_name["web"].mix) == (Decimal("0.0500"), 0)
+    assert (by_name["web"].rate, by_name["web"].mix) == (Decimal("0.0500"), Decimal(0))
     assert by_name["shop"].change == 0
 
 

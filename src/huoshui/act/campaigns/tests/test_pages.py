@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
-from huoshui.act.campaigns.tests.conftest import Street
-from huoshui.kernel.actors import Role
+from huoshui.act.campaigns import drafts
+from huoshui.act.campaigns.tests.conftest import LONDON, Street
+from huoshui.act.channels import queries as mail
+from huoshui.act.channels import services as channels
+from huoshui.act.channels.services import Draft as SenderDraft
+from huoshui.act.messages.tests.conftest import NOON
+from huoshui.desk.users import queries as users
+from huoshui.kernel.actors import CONSOLE, Role
 
 
 @pytest.fixture
@@ -109,3 +118,106 @@ def test_the_list_asks_no_more_of_the_database_for_more_campaigns(
         open_street.made(name=f"C{place}")
     with django_assert_max_num_queries(14):
         page(lin, "campaigns:list")
+
+
+@pytest.fixture
+def senders(street: Street) -> list[str]:
+    """Two whom everybody may write as, and one of another team."""
+    for slug, teams in (("shop", ()), ("mei", ()), ("north", (users.teams()[0].id,))):
+        channels.add_sender(
+            actor=CONSOLE,
+            draft=SenderDraft(name=slug.title(), address=f"{slug}@shop.example", team_ids=teams),
+            now=NOON,
+        )
+    return ["shop", "mei", "north"]
+
+
+def sent_message(client, street, number, **said):
+    version = street.look(number).version
+    sent = {"version": version, "template.0": street.template, "weight.0": "1", **said}
+    return client.post(reverse("campaigns:edit", args=[number, "message"]), sent)
+
+
+def test_no_step_of_the_form_changes_who_it_comes_from_unless_somebody_else_is_chosen(
+    open_street, signed_in, senders
+):
+    lin = signed_in(Role.OPERATOR)
+    number = open_street.made(channel="email", sender="mei")
+    for slug, said in (
+        ("message", {"channel": "email", "template.0": open_street.template, "weight.0": "2"}),
+        ("measuring", {"choice": "unknown", "goal": "orders", "horizon_days": "7"}),
+        ("schedule", {"plan": "now", "waves": "1"}),
+        ("audience", {"name": "Summer", "s.north": "in"}),
+    ):
+        sent = {"version": open_street.look(number).version, **said}
+        answer = lin.post(reverse("campaigns:edit", args=[number, slug]), sent)
+        assert answer.status_code == 302, answer.content.decode()
+        assert open_street.look(number).draft.sender == "mei", slug
+
+
+def test_a_person_chooses_who_it_comes_from_among_those_they_may_write_as(open_street, signed_in, senders):
+    lin = signed_in(Role.OPERATOR)
+    number = open_street.made(channel="email")
+    step = page(lin, "campaigns:edit", number, "message")
+    assert "shop@shop.example" in step
+    assert "mei@shop.example" in step
+    assert "north@shop.example" not in step
+    assert sent_message(lin, open_street, number, channel="email", sender="mei").status_code == 302
+    assert open_street.look(number).draft.sender == "mei"
+    for wrong in ("north", "nobody"):
+        answer = sent_message(lin, open_street, number, channel="email", sender=wrong)
+        assert answer.status_code == 400
+        assert "You may not write as this sender" in answer.content.decode()
+    assert open_street.look(number).draft.sender == "mei"
+    assert sent_message(lin, open_street, number, channel="email", sender="").status_code == 302
+    assert open_street.look(number).draft.sender == ""
+
+
+def test_another_channel_takes_no_sender_of_e_mail_along(open_street, signed_in, senders):
+    lin = signed_in(Role.OPERATOR)
+    number = open_street.made(channel="email", sender="mei")
+    assert sent_message(lin, open_street, number, channel="post", sender="mei").status_code == 302
+    assert open_street.look(number).draft.sender == ""
+
+
+def test_the_sender_that_others_chose_stays_and_one_that_is_gone_stops_the_campaign(
+    open_street, signed_in, senders
+):
+    lin = signed_in(Role.OPERATOR)
+    number = open_street.made(channel="email", sender="north")
+    assert "north@shop.example" in page(lin, "campaigns:edit", number, "message")
+    assert sent_message(lin, open_street, number, channel="email", sender="north").status_code == 302
+    (north,) = [one.id for one in mail.all_senders(actor=CONSOLE) if one.slug == "north" and one.id]
+    channels.retire_sender(actor=CONSOLE, sender_id=north, now=NOON)
+    assert "no such sender any more" in page(lin, "campaigns:edit", number, "message")
+    assert drafts.NO_SENDER in drafts.missing(open_street.look(number).draft, now=NOON, zone=LONDON)
+
+
+def test_the_message_is_read_as_a_customer_would_get_it_and_tried_on_oneself(open_street, signed_in, senders):
+    lin = signed_in(Role.OPERATOR, email="lin@shop.example")
+    empty = open_street.made(channel="email", variants=[])
+    assert "they are checked here" in page(lin, "campaigns:edit", empty, "message")
+    number = open_street.made(channel="email")
+    address = reverse("campaigns:edit", args=[number, "message"])
+    step = page(lin, "campaigns:edit", number, "message")
+    assert "a sample with invented values" in step
+    assert "everybody gets the other language" in step
+    who = open_street.people[3]
+    seen = lin.get(address, {"who": str(who)})
+    assert "You get what" in seen.content.decode(), re.findall(
+        r"hs-facts.*?</dl>|hs-alert.*?</div>|alert.*?</div>", seen.content.decode(), re.S
+    )
+    assert "frame-src 'self'" in seen["Content-Security-Policy"]
+    (letter,) = re.findall(r'<iframe[^>]* src="([^"]+)"', seen.content.decode())
+    assert f"who={who}" in letter
+    assert "version=1" in letter
+    assert "Hello" in lin.get(letter.replace("&amp;", "&")).content.decode()
+    assert "Nobody is known" in lin.get(address, {"who": "stranger", "letter": "Q"}).content.decode()
+    sent = {"who": str(who), "language": "en", "version": "1", "next": f"{address}?who={who}"}
+    answer = lin.post(reverse("templates:test", args=[open_street.template]), sent)
+    assert answer["Location"] == f"{address}?who={who}"
+    assert apps.get_model("mail", "Letter").objects.get().to == "lin@shop.example"
+    elsewhere = lin.post(
+        reverse("templates:test", args=[open_street.template]), {**sent, "next": "https://evil.example/"}
+    )
+    assert elsewhere["Location"].startswith("/templates/")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import escape, unescape
 
 import pytest
 from django.apps import apps
 
-from huoshui.act.templates import queries
+from huoshui.act.templates import fields, queries
 from huoshui.act.templates.tests.conftest import keep, words
 
 
@@ -93,3 +94,18 @@ def test_the_list_asks_the_database_as_often_for_many_as_for_one(
     mei = signed_in("operator")
     with django_assert_max_num_queries(14):
         page(mei.get("/templates/"))
+
+
+def test_each_field_is_offered_as_what_one_writes_with_a_sample_of_what_stands_there(street, signed_in):
+    shown = page(signed_in("operator").get("/templates/new/"))
+    codes = re.findall(r'data-inserts="([^"]+)"', shown)
+    written = [unescape(code) for code in codes]
+    assert "{{ name | friend }}" in written
+    assert "{{ monetary }}" in written
+    assert "{{ phone }}" not in written
+    for code in written:  # the code stands there to be typed, and it is one that can be saved
+        assert escape(code) in re.sub(r"<button.*?</button>", "", shown, flags=re.S)
+        text = words(code).layout("en")
+        assert [merge.field in fields.by_slug() for merge in text.merges] == [True]
+    assert "¥1,235" in shown
+    assert "Ann Lee" in shown

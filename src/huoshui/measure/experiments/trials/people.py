@@ -6,6 +6,7 @@ days of 24 hours as were fixed; of what happened before, `BEFORE_DAYS` days.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,21 @@ def outcomes(tables: Snapshot, trial: Trial, people: IbisTable, span: Span) -> I
     """
     horizon = timedelta(days=trial.terms.horizon_days)
     asked = _Window(tables, people, span.first, span.last, span.last + horizon, trial.terms.horizon_days)
-    parts = [asked.bought(), asked.changed(), asked.earned(), asked.other_messages(trial.what)]
+    return _together(
+        people, [asked.bought(), asked.changed(), asked.earned(), asked.other_messages(trial.what)]
+    )
+
+
+def done(tables: Snapshot, *, since: datetime, until: datetime) -> IbisTable:
+    """What everybody did from ``since`` to ``until``, as `outcomes`; who did nothing has no row, ``others`` is 0."""
+    everybody = tables.table("customers")
+    asked = _Window(
+        tables, everybody, since, since, until, 0
+    )  # of one moment: days do not count, ``until`` does
+    return _together(everybody, [asked.bought(), asked.changed(), asked.earned()])
+
+
+def _together(people: IbisTable, parts: Sequence[IbisTable | None]) -> IbisTable:
     # Each part gives its own columns, and nothing of the others: sums of a long table instead of joins.
     whole = [
         part.select(

@@ -72,4 +72,4 @@ def unit(metric: Metric, house: House) -> Text:
     """In what a bound is typed."""
     if metric.unit == "money":
         return Text(house.currency, house.currency)
-    return Text("percent", "百分比") if metric.unit == "share" else words.UNITS[metric.unit]
+    return Text("percent", "百分比") if metric.unit == "share" else words.unit(metric)

@@ -134,6 +134,7 @@ PURCHASE_FREQUENCY = Metric(
     numerator=Text("purchases of known customers in the period", "期内已知客户的购买次数"),
     denominator=Text("customers with a purchase in the period", "期内有购买的客户数"),
     unit="times",
+    unit_word=Text("times", "次"),
     grain="customer",
     rows=_purchase_frequency,
 )

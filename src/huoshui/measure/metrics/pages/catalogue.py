@@ -100,7 +100,7 @@ def _line(one: Standing, owner: str, chosen: Chosen, house: House, language: Lan
         last_year=against("last_year"),
         meaning=metric.meaning.in_(language),
         formula=words.formula(metric, language),
-        unit=words.UNITS[metric.unit].in_(language),
+        unit=words.unit(metric).in_(language),
         direction=words.DIRECTIONS[metric.direction].in_(language),
         owner=owner or words.BUILT_IN.in_(language),
         broken=one.broken.in_(language) if one.broken else "",

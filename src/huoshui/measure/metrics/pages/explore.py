@@ -148,7 +148,7 @@ def page(
         meaning=metric.meaning.in_(language),
         formula=words.formula(metric, language),
         facts=[
-            Fact(name=Text("Unit", "单位").in_(language), value=words.UNITS[metric.unit].in_(language)),
+            Fact(name=Text("Unit", "单位").in_(language), value=words.unit(metric).in_(language)),
             Fact(name=Text("Grain", "粒度").in_(language), value=words.grain(metric).in_(language)),
             Fact(
                 name=Text("Direction", "方向").in_(language),

@@ -43,6 +43,11 @@ def formula(metric: Metric, language: Language) -> str:
     return " ÷ ".join(parts)
 
 
+def unit(metric: Metric) -> Text:
+    """What its figures are in."""
+    return metric.unit_word or UNITS[metric.unit]
+
+
 def grain(metric: Metric) -> Text:
     """What the metric counts by."""
     if metric.entered:

@@ -187,6 +187,7 @@ def test_what_is_said_has_the_figure_and_the_line(house, mei):
     number = asked(house, mei)
     house.check(number, BAD)
     said = seen(number).said
+    assert said is not None
     assert said.en.startswith("Revenue of 2024-02-26")
     assert said.en.endswith("below ¥500")
     assert "低于 ¥500" in said.zh
@@ -237,8 +238,10 @@ def test_it_fires_again_after_it_recovered_and_the_task_is_done(house, mei):
 def test_data_that_vanished_are_said_and_never_taken_for_nothing(house, mei, taken, said):
     number = asked(house, mei, **said)
     assert house.check(number, SILENT) == "unknown"
-    assert "is an import missing?" in seen(number).said.en
-    assert "是否缺少导入" in seen(number).said.zh
+    words = seen(number).said
+    assert words is not None
+    assert "is an import missing?" in words.en
+    assert "是否缺少导入" in words.zh
     assert tasks_of(mei) == []
     work()
     [letter] = taken
@@ -323,9 +326,16 @@ def test_what_is_no_alert_is_refused(house, mei, said, refusal):
 def test_an_alert_needs_a_colleague_who_may(house, signed_in):
     with pytest.raises(NotAllowed):
         asked(house, signed_in("viewer"))
-    plain = {"metric": "revenue", "kind": "below", "grain": "week", "bound": Decimal(1)}
     with pytest.raises(NotAnAlert):
-        services.ask(actor=CONSOLE, tables=house.known[BAD], now=at(BAD), **plain)
+        services.ask(
+            actor=CONSOLE,
+            metric="revenue",
+            kind="below",
+            grain="week",
+            bound=Decimal(1),
+            tables=house.known[BAD],
+            now=at(BAD),
+        )
 
 
 def test_an_alert_is_ended_by_who_asked_or_a_manager(house, mei, signed_in):
@@ -345,7 +355,8 @@ def test_an_alert_is_ended_by_who_asked_or_a_manager(house, mei, signed_in):
 
 def main_of(answer) -> str:
     assert answer.status_code == 200
-    return answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    text: str = answer.content.decode()
+    return text.partition("<main")[2].partition("</main>")[0]
 
 
 def test_an_alert_is_asked_for_seen_and_ended_on_pages(house, mei):

@@ -125,7 +125,7 @@ def _preview(content: Content) -> Preview:
     found = queries.evaluate_metrics([metric], tables=tables, periods=periods)[metric.slug]
     return Preview(
         formula=words.formula(metric, language),
-        unit=words.UNITS[metric.unit].in_(language),
+        unit=words.unit(metric).in_(language),
         months=tuple(
             (f"{p.first_day:%Y-%m}", figures.of_metric(metric, cell.value, house.currency, language))
             for p, (cell,) in found

@@ -11,8 +11,6 @@ from huoshui.act.holdouts.errors import NoSuchTrial
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.texts import Text
 from huoshui.lake.kept import kept
-from huoshui.measure.experiments.trials import effects as trials
-from huoshui.measure.experiments.trials.people import CONTROL
 from huoshui.plan.plans.measures.queries import MeasureSeen
 
 if TYPE_CHECKING:
@@ -117,6 +115,10 @@ def before(day: date) -> Text:
 
 
 def _lifted(number: int, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> Lifted:
+    # Here and not above: it loads SciPy, which commands need not wait for.
+    from huoshui.measure.experiments.trials import effects as trials
+    from huoshui.measure.experiments.trials.people import CONTROL
+
     what = f"campaign:{number}"
     try:
         memory = kept(("lifts of plans", str(tables.lake.root), tables.version), dict[str, Lifted])

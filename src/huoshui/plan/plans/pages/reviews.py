@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from huoshui.kernel.clock import parse_day
 from huoshui.kernel.texts import Language, Text
+from huoshui.measure.metrics import queries as metrics
+from huoshui.plan.plans.goals import sentences
+from huoshui.plan.plans.goals.pace import PACES
+from huoshui.plan.plans.measures.queries import STATES
 from huoshui.plan.plans.pages.measures import whole
 from huoshui.plan.plans.reviews.queries import Told
 from huoshui.plan.plans.reviews.services import Decision
 from huoshui.web import figures
+from huoshui.web.lists import Tone
 
 ACTS: Mapping[str, Text] = {
     "plan.created": Text("began the plan {subject}", "创建了计划{subject}"),
@@ -36,6 +43,25 @@ ACTS: Mapping[str, Text] = {
     "review.postponed": Text("postponed a review to {subject}", "将复盘改期至{subject}"),
     "review.skipped": Text("left out the review of {subject}", "跳过了复盘{subject}"),
 }
+TONES: Mapping[str, Tone] = {"planned": "", "prepared": "info", "held": "good", "skipped": ""}
+PACE_TONES: Mapping[str, Tone] = {
+    "reached": "good",
+    "ahead": "good",
+    "on_track": "good",
+    "behind": "warn",
+    "far_behind": "bad",
+    "missed": "bad",
+}
+FIELDS: Mapping[str, Text] = {
+    "name": Text("name", "名称"),
+    "state": Text("state", "状态"),
+    "done": Text("done in percent", "完成进度（%）"),
+    "first_day": Text("first day", "开始日期"),
+    "last_day": Text("last day", "结束日期"),
+    "cost": Text("cost", "费用"),
+    "target": Text("target", "目标值"),
+}
+MOST_CELLS = 3
 OTHER = Text("changed the plan {subject}", "修改了计划{subject}")
 ROWS = 5
 
@@ -45,6 +71,7 @@ class Line:
     """A sentence of the story."""
 
     sentence: str
+    moved: Sequence[str]
     reason: str
     review_id: int | None
     at: datetime
@@ -63,7 +90,69 @@ def _line(one: Told, language: Language) -> Line:
     does = ACTS.get(one.act, OTHER).in_(language).replace("{subject}", quoted).strip()
     by = one.by or Text("The clock", "系统").in_(language)
     sentence = f"{by}{does}。" if language == "zh" else f"{by} {does}."
-    return Line(sentence=sentence, reason=one.reason, review_id=one.review_id, at=one.at)
+    return Line(
+        sentence=sentence, moved=_moved(one, language), reason=one.reason, review_id=one.review_id, at=one.at
+    )
+
+
+def _moved(one: Told, language: Language) -> list[str]:
+    """From what to what, of the fields that have words; of a budget the first cells."""
+    said, end = one.detail, ": " if language == "en" else "："
+    if one.act.startswith("budget.") and isinstance(said.get("cells"), list):
+        cells = [
+            f"{cell[1]} {cell[2][:7]}{end}{cell[3]} → {cell[5]}"
+            for cell in said["cells"][:MOST_CELLS]
+            if len(cell) == 7 and cell[3] != cell[5]
+        ]
+        return [*cells, *(["…"] if len(said["cells"]) > MOST_CELLS else [])]
+    old, new = said.get("from"), said.get("to")
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return []
+
+    def word(name: str, value: Any) -> str:
+        known = STATES.get(str(value)) if name == "state" else None
+        return known.in_(language) if known else str(value)
+
+    return [
+        f"{label.in_(language)}{end}{word(name, old[name])} → {word(name, new[name])}"
+        for name, label in FIELDS.items()
+        if name in old and name in new and old[name] != new[name]
+    ]
+
+
+def numbers(frozen: Mapping[str, Any], *, language: Language) -> dict[str, Any]:
+    """The numbers that a review kept, in words: goals, measures, and the budget."""
+    known, currency = {one.slug: one for one in metrics.catalogue()}, frozen.get("currency", "")
+    money = frozen.get("budget", {})
+
+    def value(slug: str, text: str | None) -> str:
+        if text is None:
+            return figures.UNKNOWN.in_(language)
+        return sentences.written(known[slug], Decimal(text), currency, language) if slug in known else text
+
+    return {
+        "goals": [
+            (
+                one["name"],
+                value(one.get("metric", ""), one.get("actual")),
+                value(one.get("metric", ""), one.get("target")),
+                PACES[one["pace"]].in_(language) if one["pace"] in PACES else one["pace"],
+                PACE_TONES.get(one["pace"], ""),
+            )
+            for one in frozen.get("goals", ())
+        ],
+        "measures": [
+            (one["name"], STATES[one["state"]].in_(language), one.get("done", 0), one.get("late", False))
+            for one in frozen.get("measures", ())
+            if one.get("state") in STATES
+        ],
+        "budget": [
+            "–" if (text := money.get(name)) is None else figures.money(Decimal(text), currency, language)
+            for name in ("planned", "committed", "spent", "remaining")
+        ]
+        if money.get("planned")
+        else [],
+    }
 
 
 def decisions(texts: Sequence[str], owners: Sequence[str], dues: Sequence[str]) -> list[Decision]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from huoshui.desk.worklist import queries as worklist
@@ -17,6 +18,7 @@ from huoshui.plan.plans.goals import standing
 from huoshui.plan.plans.goals.pace import PACES
 from huoshui.plan.plans.measures import queries as measures
 from huoshui.plan.plans.measures.effects import effects
+from huoshui.web import figures
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
@@ -113,11 +115,11 @@ def agenda(now: Mapping[str, Any], before: Mapping[str, Any] | None, *, today: d
         if one["known"] and one["id"] not in known:
             found.append(_added(one))
     for channel, amount in sorted(now["budget"]["overspent"].items()):
-        money = f"{amount} {now['currency']}"
+        over, currency = Decimal(amount), now["currency"]
         found.append(
             Text(
-                f"“{channel}” is over its budget by {money}.",
-                f"“{channel}”超出预算 {money}。",
+                f"“{channel}” is over its budget by {figures.money(over, currency, 'en')}.",
+                f"“{channel}”超出预算 {figures.money(over, currency, 'zh')}。",
             )
         )
     late = [title for _, title, due in now["tasks"] if due and due < today.isoformat()]

@@ -234,6 +234,7 @@ def test_the_file_of_another_plan_and_a_forged_one_are_not_there(pages, plan):
     )
     assert pages.get(there.replace(f"/plans/{plan}/", f"/plans/{other}/")).status_code == 404
     assert pages.get(f"/plans/{plan}/budget/file/forged/").status_code == 404
+    assert pages.post("/plans/999999/budget/file/", sent(CSV)).status_code == 404
 
 
 def test_who_only_reads_sees_words_and_cannot_write_and_strangers_see_nothing(signed_in, stranger, plan):
@@ -281,7 +282,13 @@ def test_the_document_shows_what_the_rooms_hold_and_says_what_they_do_not(plan):
     draft = Draft(name="展会", first_day=date(2026, 1, 1), last_day=date(2026, 4, 1), cost=Decimal(9))
     measures.add(actor=CONSOLE, plan_id=plan, draft=draft, now=NOW)
     keep(plan, "100")
-    rhythm = {"weekday": 0, "month_day": None, "people": [], "version": 0, "today": date(2026, 3, 2)}
+    rhythm: dict[str, Any] = {
+        "weekday": 0,
+        "month_day": None,
+        "people": [],
+        "version": 0,
+        "today": date(2026, 3, 2),
+    }
     reviews.set_rhythm(actor=CONSOLE, plan_id=plan, **rhythm, now=NOW)
     listed, timeline, budget, held = shown()
     assert isinstance(listed, Grid)

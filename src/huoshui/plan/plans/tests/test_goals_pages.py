@@ -21,6 +21,7 @@ from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE, Actor, Right
 from huoshui.kernel.clock import AsOf, zone_named
 from huoshui.kernel.errors import NotAllowed
+from huoshui.kernel.papers import Grid, Notice, Points
 from huoshui.kernel.plugs import HOUSE, METRICS
 from huoshui.lake import open_lake
 from huoshui.lake.house import Lake
@@ -140,9 +141,10 @@ def reader() -> Actor:
 def test_a_goal_keeps_its_baseline_and_how_its_target_was_said(plan):
     kept = one(plan, add(plan, path="seasonal"))
     assert kept.baseline_of == (date(2023, 1, 1), date(2023, 12, 31))
+    assert kept.baseline is not None
     assert kept.baseline > 0
     assert kept.target == kept.baseline * Decimal("1.2")
-    assert (kept.said.how, kept.said.amount) == ("percent", 20)
+    assert (kept.said.how, kept.said.amount) == ("percent", Decimal(20))
     assert len(kept.shares) == 12
     assert sum(kept.shares) == pytest.approx(1)
     assert kept.shares[11] > kept.shares[5]
@@ -157,9 +159,12 @@ def test_a_goal_set_before_there_are_data_waits_and_is_then_computed(plan, house
     standing = look(plan, house.tables).standings[0]
     assert standing.pace == "unknown"
     assert standing.problem is not None
+    assert standing.actual is not None
     assert standing.actual > 0
     services.rebase(actor=CONSOLE, plan_id=plan, goal_id=goal, tables=house.tables, now=NOW)
-    assert one(plan, goal).target == one(plan, goal).baseline * Decimal("1.2")
+    kept = one(plan, goal)
+    assert kept.baseline is not None
+    assert kept.target == kept.baseline * Decimal("1.2")
     assert look(plan, house.tables).standings[0].pace != "unknown"
 
 
@@ -178,6 +183,8 @@ def test_a_changed_goal_says_from_what_to_what_and_why(plan):
     assert version == 2
     after = one(plan, goal)
     assert after.baseline == before.baseline
+    assert after.target is not None
+    assert before.target is not None
     assert after.target < before.target
     line = queries.history(actor=CONSOLE, plan_id=plan, goal_id=goal)[0]
     assert (line.act, line.reason) == ("goal.changed", "The market shrank")
@@ -304,6 +311,7 @@ def test_the_goals_of_the_mission_are_set_by_themselves_once(plan, house):
     standings = look(plan, house.tables).standings
     assert all(standing.actual is not None or standing.problem is not None for standing in standings)
     sales = next(standing for standing in standings if standing.goal.usual == "monthly_sales")
+    assert sales.actual is not None
     assert sales.actual > 0
     assert sales.goal.path == "seasonal"
     if "market_share" in METRICS:
@@ -328,9 +336,10 @@ def test_a_goal_is_split_exactly_and_a_change_of_a_part_is_noticed(plan, house):
     split(plan, quarters[0], "channel", house)
     found = look(plan, house.tables)
     assert [check.fine for check in found.checks] == [True, True, True]
-    assert [check.sum.missing for check in found.checks] == [0, 0, 0]
+    assert [check.sum.missing if check.sum else None for check in found.checks] == [0, 0, 0]
     assert [standing.goal.depth for standing in found.standings] == [0, 1, 2, 2, 1, 1, 1, 1, 1]
-    by_channel = [s.actual for s in found.standings if s.goal.id in channels]
+    by_channel = [s.actual for s in found.standings if s.goal.id in channels and s.actual is not None]
+    assert len(by_channel) == len(channels)
     assert sum(by_channel) == found.standings[0].actual
     with pytest.raises(CannotSplit):
         split(plan, goal, "quarter", house)
@@ -346,7 +355,10 @@ def test_a_goal_is_split_exactly_and_a_change_of_a_part_is_noticed(plan, house):
         now=NOW,
     )
     wrong = next(check for check in look(plan, house.tables).checks if not check.fine)
-    assert (wrong.part, wrong.sum.missing) == ("channel", first.target - 1)
+    assert wrong.part == "channel"
+    assert wrong.sum is not None
+    assert first.target is not None
+    assert wrong.sum.missing == first.target - 1
 
 
 # -- new orders --------------------------------------------------------------------------------------------------
@@ -363,9 +375,12 @@ def test_new_orders_move_actual_pace_chance_and_cause(plan, house):
         )
         again = look(plan, house.tables).standings[0]
     after = found.standing
+    assert before.actual is not None
     assert after.actual == before.actual + 20 * 150
     assert before.pace in ("behind", "far_behind")
     assert after.pace in ("ahead", "reached")
+    assert after.probability is not None
+    assert before.probability is not None
     assert after.probability > before.probability
     cause = next(row for row in found.diagnosis.splits if row.by == "channel")
     assert cause.rows[0].name.en == "app"
@@ -481,8 +496,12 @@ def test_a_paper_of_goals_says_what_the_pages_say(plan, house):
     found = look(plan, house.tables)
     for language in ("en", "zh"):
         table, notes = papers.elements(found.standings, found.checks, currency="CNY", language=language)
+        assert isinstance(table, Grid)
+        assert isinstance(notes, Points)
         assert [row[0] for row in table.rows] == ["Sales", "Vanished"]
         assert table.rows[0][2].startswith("¥")
         assert "0" not in table.rows[1][2]
         assert "was_there" in notes.items[0][0].text
-    assert papers.elements([], [], currency="CNY", language="en")[0].text
+    (empty,) = papers.elements([], [], currency="CNY", language="en")
+    assert isinstance(empty, Notice)
+    assert empty.text

@@ -345,6 +345,6 @@ def test_the_agenda_says_what_moved(plan):
     said = [en for en, _zh in moved.agenda(now, before, today=TODAY)]
     assert said == [
         "Goal “Sales” went from on track to behind.",
-        "“fair” is over its budget by 7 CNY.",
+        "“fair” is over its budget by ¥7.",
         "1 tasks are open, 1 of them overdue.",
     ]

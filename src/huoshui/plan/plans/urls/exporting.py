@@ -1,5 +1,9 @@
 """Addresses of exporting."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from huoshui.plan.plans.views import exporting
+
+urlpatterns = [
+    path("<int:plan_id>/export/", exporting.export, name="export"),
+]

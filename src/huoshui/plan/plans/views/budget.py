@@ -104,9 +104,7 @@ def show(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_POST
 def file(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Take a file, and go to what it would change."""
-    actor = shell.actor_of(request)
-    actor.require(Right.PLANS_EDIT)
-    plans.plan(actor, plan_id)
+    shell.actor_of(request).require(Right.PLANS_EDIT)
     request.upload_handlers = [ToFolder(min(files.LARGEST_FILE, uploads.largest()))]
     return _file(request, plan_id)
 
@@ -169,7 +167,7 @@ def look(request: HttpRequest, plan_id: int, sent: str) -> HttpResponse:
     here = shell.language_now()
 
     def money(value: Any) -> str:
-        return figures.money(value, house.currency, here) if value else "–"
+        return figures.money(value, house.currency, here, exact=True) if value else "–"
 
     context = {
         "head": head(actor, plan, "budget"),
@@ -180,7 +178,7 @@ def look(request: HttpRequest, plan_id: int, sent: str) -> HttpResponse:
         "lines": [
             (
                 it.channel,
-                figures.month(it.month, here),
+                f"{it.month:%Y-%m}",
                 names.get(it.measure_id or 0, ""),
                 money(it.was[0]),
                 money(it.planned),

@@ -72,7 +72,12 @@ def show(request: HttpRequest, plan_id: int) -> HttpResponse:
         "weekdays": [(number, one.in_(here)) for number, one in enumerate(WEEKDAYS)],
         "month_days": range(1, 29),
         "colleagues": list(users.who_may(Right.CUSTOMERS_VIEW).items()),
-        "reviews": [(one, KINDS[one.kind].in_(here), STATES[one.state].in_(here)) for one in found],
+        "reviews": [
+            (one, KINDS[one.kind].in_(here), STATES[one.state].in_(here), pages.TONES[one.state])
+            for one in sorted(
+                found, key=lambda one: (not one.open, one.due_on.toordinal() * (1 if one.open else -1))
+            )
+        ],
     }
     return render(request, "plans/reviews.html", context, status=status)
 
@@ -98,6 +103,8 @@ def one(request: HttpRequest, plan_id: int, review_id: int) -> HttpResponse:
         "review": found,
         "kind": KINDS[found.kind].in_(here),
         "state": STATES[found.state].in_(here),
+        "tone": pages.TONES[found.state],
+        "numbers": pages.numbers(found.frozen, language=here),
         "agenda": [line.in_(here) for line in found.agenda],
         "minutes": request.POST.get("minutes", found.minutes),
         "rows": range(pages.ROWS),

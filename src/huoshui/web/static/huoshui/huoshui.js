@@ -90,6 +90,21 @@
     if (form) fetch(form.action, { method: "POST", body: new FormData(form), headers: { "X-Requested-With": "fetch" } });
   });
 
+  /* Putting a text where the cursor was last in the form; without scripts the text stands beside, to be typed. */
+  let written = null;
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("textarea, input[type=text]") && event.target.form) written = event.target;
+  });
+  all("button[data-inserts]").forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-inserts]");
+    if (!button) return;
+    const into = written && written.form === button.form ? written : button.form.querySelector("textarea");
+    into.focus();
+    into.setRangeText(button.dataset.inserts, into.selectionStart, into.selectionEnd, "end");
+    into.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   /* What could not be fetched is said; what is on the page stays. */
   const lost = () => {
     const place = document.querySelector(".hs-toasts");

@@ -1,0 +1,1 @@
+"""Snapshots of plans, and the files that are made of them: a snapshot says the same for ever."""

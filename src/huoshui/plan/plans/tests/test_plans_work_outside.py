@@ -1,0 +1,134 @@
+"""Measures, budget and reviews by the API: a programme does what the pages do, and overwrites nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from huoshui.desk.organisation import services as organisation
+from huoshui.desk.users import queries as users
+from huoshui.desk.users import services as people
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE, Right
+from huoshui.plan.plans.document import services as documents
+
+pytestmark = pytest.mark.django_db
+
+WRITER = (Right.CUSTOMERS_VIEW, Right.PLANS_EDIT, Right.TASKS_WORK)
+MEASURE = {"name": "展会", "first_day": "2030-01-01", "last_day": "2030-03-01", "cost": "1200.50"}
+
+
+@pytest.fixture
+def program(signed_in, tmp_path):
+    """Makes clients of the API with a token of these rights, in a house without data."""
+    put = override_settings(
+        HUOSHUI_HOME=tmp_path, HUOSHUI_LAKE=str(tmp_path / "lake"), HUOSHUI_STATED=frozenset()
+    )
+    with put:
+        organisation.found(
+            actor=CONSOLE, currency="CNY", time_zone="Asia/Shanghai", now=clock.now(), name="活水商城"
+        )
+
+        def made(*rights: Right) -> Client:
+            owner = users.actor_of(signed_in("manager").user.pk)
+            token = people.make_token(
+                actor=owner, name="program", rights=rights, lifetime=timedelta(days=1), now=clock.now()
+            )
+            return Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {token}"})
+
+        yield made
+
+
+@pytest.fixture
+def plan(program) -> int:
+    """A plan that begins in the year that is and ends in 2030."""
+    now = clock.now()
+    return documents.create(
+        actor=CONSOLE,
+        title="计划",
+        template="blank",
+        first_day=now.date().replace(day=1),
+        last_day=now.date().replace(day=1) + timedelta(days=400),
+        language="zh",
+        now=now,
+    )
+
+
+def ask(client: Client, method: str, path: str, body: Any = None, tag: str = "") -> Any:
+    headers = {"If-Match": tag} if tag else {}
+    return getattr(client, method)(path, body, content_type="application/json", headers=headers)
+
+
+def test_a_measure_is_added_read_and_changed_with_the_version_that_was_seen(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/measures"
+    made = ask(client, "post", at, MEASURE)
+    assert made.status_code == 201, made.content.decode()
+    one = made["Location"]
+    assert (made.json()["cost"], made.json()["state"]) == ("1200.50", "planned")
+    tag = client.get(one)["ETag"]
+    assert ask(client, "put", one, {"done": 40}).status_code == 428
+    changed = ask(client, "put", one, {"done": 40, "state": "running"}, tag)
+    assert changed.status_code == 200, changed.content.decode()
+    assert (changed.json()["name"], changed.json()["done"]) == ("展会", 40)
+    late = ask(client, "put", one, {"done": 80}, tag)
+    assert (late.status_code, late.json()["code"]) == (412, "plan_changed")
+    assert [it["done"] for it in client.get(at).json()["items"]] == [40]
+    for wrong in ({"cost": "-1"}, {"cost": "NaN"}, {"state": "x"}, {"after": [999]}, {"extra": 1}):
+        assert ask(client, "post", at, MEASURE | wrong).status_code in (400, 422), wrong
+    assert client.get(f"{at}/999999").status_code == 404
+
+
+def test_cells_of_a_budget_are_saved_and_never_over_somebody_elses(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/budget"
+    month = clock.now().date().replace(day=1).isoformat()
+    cell = {"channel": "网店", "month": month, "planned": "500", "committed": "20.5"}
+    saved = ask(client, "post", at, {"cells": [cell]})
+    assert saved.status_code == 200, saved.content.decode()
+    assert saved.json()["lines"][0] | {"measure_id": None} == {
+        "channel": "网店",
+        "month": month,
+        "measure_id": None,
+        "planned": "500.00",
+        "committed": "20.50",
+    }
+    assert saved.json()["total"]["spent"] is None
+    late = ask(client, "post", at, {"cells": [cell | {"planned": "7"}]})
+    assert (late.status_code, late.json()["code"]) == (412, "plan_changed")
+    for wrong in ({"planned": "-1"}, {"planned": "1e3"}, {"month": "2001-01-01"}, {"channel": ""}):
+        assert ask(client, "post", at, {"cells": [cell | wrong]}).status_code in (400, 422), wrong
+    assert client.get(at).json()["total"]["planned"] == "500.00"
+
+
+def test_reviews_are_set_held_once_and_never_changed_after(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/reviews"
+    tag = client.get(at)["ETag"]
+    assert client.get(at).json()["items"] == []
+    listed = ask(client, "put", at, {"weekday": 0}, tag)
+    assert listed.status_code == 200, listed.content.decode()
+    first, second = listed.json()["items"][:2]
+    assert ask(client, "put", at, {"weekday": 1}, tag).status_code == 412
+    one = f"{at}/{first['id']}"
+    body = {"minutes": "谈了目标", "decisions": [{"text": "加大投放"}]}
+    tag = client.get(one)["ETag"]
+    held = ask(client, "post", f"{one}/hold", body, tag)
+    assert held.status_code == 200, held.content.decode()
+    assert (held.json()["state"], held.json()["decisions"][0]["text"]) == ("held", "加大投放")
+    again = ask(client, "post", f"{one}/hold", body, held["ETag"])
+    assert (again.status_code, again.json()["code"]) == (409, "review_closed")
+    other = f"{at}/{second['id']}"
+    moved = {"to": (clock.now().date() + timedelta(days=30)).isoformat(), "reason": "出差"}
+    answer = ask(client, "post", f"{other}/postpone", moved, client.get(other)["ETag"])
+    assert answer.status_code in (200, 400), answer.content.decode()
+    assert client.get(f"{at}/999999").status_code == 404
+
+
+def test_who_only_reads_is_refused_what_writes(program, plan):
+    reader, at = program(Right.CUSTOMERS_VIEW), f"/api/plans/{plan}"
+    assert [reader.get(f"{at}/{part}").status_code for part in ("measures", "budget", "reviews")] == [200] * 3
+    assert ask(reader, "post", f"{at}/measures", MEASURE).status_code == 403
+    assert ask(reader, "post", f"{at}/budget", {"cells": []}).status_code in (403, 422)
+    assert ask(reader, "put", f"{at}/reviews", {"weekday": 0}, '"0"').status_code == 403
+    assert reader.get("/api/plans/999999/budget").status_code == 404
