@@ -254,6 +254,9 @@ def _start(settings: EngineSettings, own: Path) -> Any:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": f"file:{own / 'warehouse'}",
         "spark.driver.memory": f"{max(LEAST_MEMORY, _mebibytes(settings.memory))}m",
+        # Plans of hundreds of expressions are megabytes of text each, and a thousand of them would be kept.
+        "spark.sql.ui.retainedExecutions": "5",
+        "spark.sql.maxPlanStringLength": "2000",
         **_OF_EVERY_SESSION,
     }
     if settings.spark_master.startswith("local"):

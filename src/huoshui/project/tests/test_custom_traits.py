@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +63,21 @@ def house(django_db_setup, django_db_blocker, tmp_path_factory: pytest.TempPathF
         yield home
 
 
+SECONDS = count(1)
+
+
+def later() -> datetime:
+    """A moment after all that were asked for before, however quick the machine is."""
+    return present() + timedelta(seconds=next(SECONDS))
+
+
 def content(definition: dict[str, Any], **words: str) -> Content:
     return Content(**({"label_en": "Mine"} | words), definition=definitions.read(definition))
 
 
 def define(definition: dict[str, Any], slug: str = "mine", **words: str) -> str:
     made = content(definition, **words)
-    return services.define(
-        actor=CONSOLE, slug=slug, content=made, tables=open_lake().snapshot(), now=present()
-    )
+    return services.define(actor=CONSOLE, slug=slug, content=made, tables=open_lake().snapshot(), now=later())
 
 
 def change(definition: dict[str, Any], slug: str = "mine", *, seen: int = 1) -> int:
@@ -80,7 +87,7 @@ def change(definition: dict[str, Any], slug: str = "mine", *, seen: int = 1) -> 
         seen=seen,
         content=content(definition),
         tables=open_lake().snapshot(),
-        now=present(),
+        now=later(),
     )
 
 
@@ -89,7 +96,7 @@ def refresh() -> None:
     last = traits.last_refresh(tables=tables)
     assert last is not None
     as_of = AsOf(at=last[0], zone=HOUSE().zone)
-    computing.refresh(actor=CONSOLE, lake=open_lake(), as_of=as_of, now=present() + timedelta(seconds=1))
+    computing.refresh(actor=CONSOLE, lake=open_lake(), as_of=as_of, now=later())
 
 
 def stored(slug: str) -> list[Any]:

@@ -89,7 +89,8 @@ def text_of(answer, status: int = 200) -> str:
 def test_every_metric_of_two_segments_that_share_all_customers_adds_up_to_that_of_the_house(house):
     tables, zone = open_lake().snapshot(), ZoneInfo("Europe/London")
     periods = [Period.month(2024, 2, zone), Period.month(2023, 11, zone)]
-    slugs = METRICS.slugs()
+    # The best customers of two groups are not those of both together, and nobody knows for whom money was spent.
+    slugs = [m.slug for m in METRICS if m.of_people and m.slug != "revenue_concentration"]
     everybody = metrics.evaluate_many(slugs, tables=tables, periods=periods)
     twice, once = (
         metrics.evaluate_many(slugs, tables=tables, periods=periods, where={"in": f"segment:{name}"})

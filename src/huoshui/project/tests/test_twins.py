@@ -150,6 +150,8 @@ def test_what_is_ours_is_there(ours: Team):
     """Otherwise the test above would be content with a house in which nothing is ever found."""
     found = []
     for name, route in of_pages():
+        if public(name):
+            continue
         answer = ours.client.get(filled(route, ours.ids))
         answer.close()
         if answer.status_code == 200:
