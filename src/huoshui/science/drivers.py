@@ -85,7 +85,7 @@ def contributions(before: Mapping[Any, Number], after: Mapping[Any, Number]) -> 
     with localcontext(prec=60):
         for cell in dict.fromkeys((*before, *after)):
             old, new = before.get(cell, 0), after.get(cell, 0)
-            found.append(Contribution(cell, old, new, new - old))  # type: ignore[operator]  # of one kind
+            found.append(Contribution(cell, old, new, new - old))  # type: ignore[operator]  # both decimals or both floats
     return tuple(found)
 
 

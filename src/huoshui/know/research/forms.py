@@ -24,7 +24,9 @@ class OriginForm(forms.Form):
         help_text=_("A report, a visit, an interview: who, what, where"),
     )
     link = forms.CharField(label=_("Link"), max_length=500, required=False)
-    day = forms.DateField(label=_("Of which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("Of which day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     confidence = forms.ChoiceField(label=_("Confidence"))
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
@@ -44,7 +46,7 @@ class OriginForm(forms.Form):
 
     def draft(self) -> drafts.Draft:
         """What was filled in. Raises `NotResearch`."""
-        raise NotImplementedError
+        raise LookupError(f"{type(self).__name__} is no form of one kind of entry")
 
 
 class CompetitorForm(OriginForm):

@@ -128,7 +128,7 @@ def in_words(one: Said) -> Text | None:
 def plain(value: Decimal) -> Decimal:
     """Without zeros at its end, and without an exponent."""
     short = value.normalize()
-    return short.quantize(Decimal(1)) if short.as_tuple().exponent > 0 else short  # type: ignore[operator]
+    return short.quantize(Decimal(1)) if short.as_tuple().exponent > 0 else short  # type: ignore[operator]  # finite
 
 
 def _within(amount: Decimal, text: str) -> Decimal:

@@ -184,7 +184,7 @@ def _of_sum(
             largest = max(old, key=lambda value: (old[value], str(value)))
             old[largest] += before - sum(old.values())
         moved = contributions(old, new)
-        found = [Part(one.cell, one.before, one.after, one.change) for one in moved]  # type: ignore[arg-type]
+        found = [Part(one.cell, one.before, one.after, one.change) for one in moved]  # type: ignore[arg-type]  # decimals came in
         rest_old, rest_new = before - sum(old.values()), after - sum(new.values())
         if found and (rest_old or rest_new):
             found.append(Part(ELSEWHERE, rest_old, rest_new, rest_new - rest_old))
@@ -211,7 +211,7 @@ def _of_ratio(by: str, sides: Sequence[Mapping[Value, Any]], wholes: Sequence[An
         return None if cell is None or cell.value is None else Decimal(str(cell.value))
 
     return [
-        Part(one.cell, own(0, one.cell), own(1, one.cell), one.change, one.mix, one.rate)  # type: ignore[arg-type]
+        Part(one.cell, own(0, one.cell), own(1, one.cell), one.change, one.mix, one.rate)  # type: ignore[arg-type]  # decimals came in
         for one in moved
     ]
 

@@ -77,7 +77,7 @@ class House:
             plan_id=plan_id,
             tables=self.before if empty else self.tables,
             house=HOUSE(),
-            language=language,  # type: ignore[arg-type]
+            language=language,  # type: ignore[arg-type]  # zh or en
             now=NOW,
         )
 
@@ -121,7 +121,7 @@ def made(template: str = "blank", language: str = "en", title: str = "Plan 2024"
         template=template,
         first_day=FIRST,
         last_day=LAST,
-        language=language,  # type: ignore[arg-type]
+        language=language,  # type: ignore[arg-type]  # zh or en
         now=NOW,
     )
 
