@@ -39,7 +39,7 @@ def words(text: str) -> tuple[Run, ...]:
 def _chart(kind: str) -> Chart:
     months = tuple(date(2026, month, 1) for month in range(1, 13))
     return Chart(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,  # type: ignore[arg-type]  # line, bar, stack or heat
         title=Text("Revenue by month against the path", "各月净收入与目标路径"),
         axis=Text("Month", "月份"),
         unit="money",
