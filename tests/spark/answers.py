@@ -13,6 +13,7 @@ from huoshui.lake.snapshot import Snapshot
 
 NEAR = 1e-9
 """How far apart, in proportion, floating point numbers may be: sums add up in another order."""
+FIGURES = ("numerator", "denominator")
 
 
 def differences(picture: Snapshot, ask: Callable[[Any], Any]) -> list[str]:
@@ -79,15 +80,23 @@ def expression_of(ask: Callable[[Any], Any], tables: Any) -> Any:
 
 
 def together(parts: dict[str, Any]) -> Any:
-    """Several answers with a numerator and maybe a denominator as one, each row with its ``part``."""
+    """Several answers with a numerator and maybe a denominator as one, each row with its ``part``.
+
+    Each stands in a column of its kind: ``…_exact`` for counts and money, ``…_near`` for floating point numbers,
+    which are as good as their last digit.
+    """
     rows = []
     for part, expression in parts.items():
-        denominator = expression.denominator if "denominator" in expression.columns else ibis.null()
-        rows.append(
-            expression.select(
-                part=ibis.literal(part),
-                numerator=expression.numerator.cast("decimal(38, 4)"),
-                denominator=denominator.cast("decimal(38, 4)"),
-            )
-        )
+        found = {name: expression[name] for name in FIGURES if name in expression.columns}
+        rows.append(expression.select(part=ibis.literal(part), **_by_kind(found)))
     return ibis.union(*rows)
+
+
+def _by_kind(found: dict[str, Any]) -> dict[str, Any]:
+    said = {}
+    for name in FIGURES:
+        figure = found.get(name, ibis.null("int64"))
+        near = figure.type().is_floating()
+        said[f"{name}_exact"] = (ibis.null() if near else figure).cast("decimal(38, 4)")
+        said[f"{name}_near"] = (figure if near else ibis.null()).cast("float64")
+    return said
