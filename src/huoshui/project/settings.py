@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "huoshui.desk.users.middleware.SayWho",
     "huoshui.web.middleware.SayRefusals",
-    "huoshui.project.access.Gate",
+    "huoshui.project.access.gate.Gate",
 ]
 
 ROOT_URLCONF = "huoshui.project.urls"

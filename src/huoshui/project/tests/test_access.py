@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
 from huoshui.kernel.actors import RIGHTS, Right, Role
-from huoshui.project.access import ACCESS, MOST_OF_A_STRANGER, PUBLIC, SIGNED_IN, who_may
+from huoshui.project.access import ACCESS, PUBLIC, SIGNED_IN, who_may
+from huoshui.project.access.gate import MOST_OF_A_STRANGER
 from tests.plugins.programs import program
 from tests.plugins.signed_in import Signed
 
