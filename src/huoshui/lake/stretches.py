@@ -17,6 +17,8 @@ from huoshui.lake.groups import Hits
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+Moments = npt.NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -74,46 +76,71 @@ def newest(groups: Sequence[tuple[Part, Hits]], *, most: int, between: Between) 
     """The ``most`` newest of the rows, newest first; with ``between.newer_than`` the ones next to that place, oldest
     first. Words are not looked for. Of each group `is_told` says yes.
 
-    Groups are read from the near end, until no other can hold a nearer row. Raises `LakeDamaged`.
+    Moments are read from the near end, until no other group can hold a nearer row; what the rows show is read of
+    those groups alone that have a row to show. Raises `LakeDamaged`.
     """
     rising = between.newer_than is not None
     low, high = _limits(between)
     waiting = [(*_span(part, hits), part, hits) for part, hits in groups]
     waiting = [one for one in waiting if one[1] >= low and one[0] <= high]
     waiting.sort(key=lambda one: one[0] if rising else -one[1])
-    found: list[tuple[tuple[int, str, str], Mapping[str, Any]]] = []
+    read: list[tuple[Part, Hits, Moments]] = []
+    # Distances from the near end: the smaller, the nearer.
+    nearest: Moments = np.empty(0, dtype=np.int64)
     for first, last, part, hits in waiting:
-        if len(found) == most:
-            furthest = found[-1][0][0]
-            if first > furthest if rising else last < furthest:
-                break
-        found += _rows(part, hits, most, between)
-        found.sort(key=lambda one: one[0], reverse=not rising)
-        del found[most:]
+        if len(nearest) == most and (first if rising else -last) > nearest.max():
+            break
+        moments = _moments(part, hits)
+        read.append((part, hits, moments))
+        nearest = _smallest(np.concatenate([nearest, _certain(moments, between)]), most)
+    if len(nearest) == most:
+        furthest = int(nearest.max())
+        low, high = (low, min(high, furthest)) if rising else (max(low, -furthest), high)
+    found = [
+        row
+        for part, hits, moments in read
+        if len(inside := np.flatnonzero((moments >= low) & (moments <= high)))
+        for row in _rows(part, hits, moments, inside, between)
+    ]
+    found.sort(key=lambda one: one[0], reverse=not rising)
     return [
         Row(Place(at=EPOCH + at * MICROSECOND, slug=slug, key=key), values)
-        for (at, slug, key), values in found
+        for (at, slug, key), values in found[:most]
     ]
 
 
-def _rows(
-    part: Part, hits: Hits, most: int, between: Between
-) -> Iterator[tuple[tuple[int, str, str], Mapping[str, Any]]]:
-    """Where the rows stand that may be among the ``most`` nearest, and what they show."""
-    rows = hits.read(("source", part.key, part.at, *part.columns))
+def _moments(part: Part, hits: Hits) -> Moments:
+    """When the rows are, in microseconds."""
+    rows = hits.read((part.at,))
+    moments: Moments = rows[part.at].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
+    return moments
+
+
+def _certain(moments: Moments, between: Between) -> Moments:
+    """How far from the near end the rows are that are wanted for certain: of those at the very moment of a place, some
+    are on its other side."""
     low, high = _limits(between)
-    moments: npt.NDArray[np.int64] = rows[part.at].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy()
-    inside = np.flatnonzero((moments >= low) & (moments <= high))
+    wanted = moments[(moments >= low) & (moments <= high)]
     if edge := between.older_than or between.newer_than:
-        # Of the rows of that very moment, some are on the other side of the place.
+        wanted = wanted[wanted != _micros(edge.at)]
+    return wanted if between.newer_than else -wanted
+
+
+def _smallest(distances: Moments, most: int) -> Moments:
+    return distances if len(distances) <= most else np.partition(distances, most - 1)[:most]
+
+
+def _rows(
+    part: Part, hits: Hits, moments: Moments, inside: npt.NDArray[np.intp], between: Between
+) -> Iterator[tuple[tuple[int, str, str], Mapping[str, Any]]]:
+    """Where the rows ``inside`` stand that are beyond the place, and what they show."""
+    rows = hits.read(("source", part.key, *part.columns))
+    if edge := between.older_than or between.newer_than:
         here = inside[moments[inside] == _micros(edge.at)]
         places = [(part.slug, key) for key in _keys(rows, part, here)]
         mark = (edge.slug, edge.key)
         beyond = [place > mark if between.newer_than else place < mark for place in places]
         inside = np.setdiff1d(inside, here[~np.array(beyond, dtype=np.bool_)])
-    if len(inside) > most:
-        ordered = moments[inside] if between.newer_than else -moments[inside]
-        inside = inside[ordered <= np.partition(ordered, most - 1)[most - 1]]
     chosen = rows.take(inside)
     keys = _keys(rows, part, inside)
     there = set(chosen.column_names)
