@@ -70,6 +70,9 @@ def resolve(
     ids, made_here = _known(source, kind, ordered, load_id)
     missing = np.flatnonzero(ids == 0)
     tell(len(ids) - len(missing))
+    if made_here.any():
+        # Of whom was written before a crash, the search may not have heard.
+        _let_find(pa.chunked_array([np.unique(ids[made_here])]))
     if len(missing):
         since = pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), len(missing))
         if created_at is not None:
@@ -138,9 +141,17 @@ def _write(people: pa.Table, named: pa.Table, same: dict[str, Any], tell: Callab
         rows = part(named, piece).sort_by("customer_id")
         with transaction.atomic():
             complete &= insert(Identity, rows, same, unless_taken=True) == rows.num_rows
-            searching.changed(rows.column("customer_id").to_pylist(), of=named.num_rows)
         tell(rows.num_rows)
+    _let_find(people["customer_id"])
     return complete
+
+
+def _let_find(customer_ids: pa.ChunkedArray) -> None:
+    """Let the search know of new customers, in the order of their ids: the database then writes each page once."""
+    for piece in short_slices(len(customer_ids)):
+        ids = customer_ids[piece].to_pylist()
+        with transaction.atomic():
+            searching.changed(ids, of=len(customer_ids))
 
 
 def _free_ids(count: int) -> Ids:
