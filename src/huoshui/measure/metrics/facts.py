@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from huoshui.data.customers import columns
 from huoshui.data.facts import relations
+from huoshui.data.traits import queries as traits
 from huoshui.data.traits.queries import Readable
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import IbisTable, Tables
@@ -107,7 +108,7 @@ def first_purchases(tables: Tables) -> IbisTable | None:
 
     Held in memory, as it is the same as long as the orders are. Nothing where it is not the embedded engine that reads.
     """
-    picture = tables.picture if isinstance(tables, Remembered | Facts) else tables
+    picture = _picture(tables)
     if not isinstance(picture, EmbeddedSnapshot):
         return None
 
@@ -119,6 +120,26 @@ def first_purchases(tables: Tables) -> IbisTable | None:
 
     known = columns.keep(("first purchases", str(picture.lake.root), picture.versions.get("orders", 0)), ask)
     return cast("IbisTable", picture.session.hold(known))
+
+
+def values_of(tables: Tables, slugs: Sequence[str], as_of: AsOf) -> IbisTable:
+    """Traits of everybody as of a moment (`traits.trait_table`).
+
+    Held in memory where it is the embedded engine that reads: of one house version they are the same.
+    """
+    picture, wanted = _picture(tables), sorted(slugs)
+    if not isinstance(picture, EmbeddedSnapshot):
+        return traits.trait_table(tables, as_of, only=wanted)
+    key = ("values of", str(picture.lake.root), *sorted(picture.versions.items()), as_of, *wanted)
+    known = columns.keep(key, lambda: picture.arrow(traits.trait_table(picture, as_of, only=wanted)))
+    return cast("IbisTable", picture.session.hold(known))
+
+
+def _picture(tables: Tables) -> Tables:
+    """The tables behind those that remember or hold a part of them."""
+    while isinstance(tables, Remembered | Facts):
+        tables = tables.picture
+    return tables
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from huoshui.measure.metrics.dimensions import (
     of_type,
 )
 from huoshui.measure.metrics.errors import UnknownDimension
-from huoshui.measure.metrics.facts import Buyers, first_purchases
+from huoshui.measure.metrics.facts import Buyers, first_purchases, values_of
 from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, unexplained
 from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered, span
 
@@ -34,6 +34,9 @@ PERIOD = "_period"
 
 MOST_TOLD_APART = 400
 """Up to so many days, weeks, months … are told apart by their bounds; more are made of the moments by the engine."""
+
+FEW_MOMENTS = 2
+"""Traits as of so many moments are held in memory; of more they would drive out what pages need more often."""
 
 OF_SPENDING = ("channel", "source", "first_channel")
 """Dimensions of spending, besides those of the moment."""
@@ -356,10 +359,16 @@ class Scope:
     def _coded(self, rows: Any, coded: Sequence[str]) -> Any:
         """``rows`` with traits of their customer as of the end of their period."""
 
+        # Of few moments they are worth the memory: other figures of a page ask for the same.
+        few = len({period.end for period in self.periods}) <= FEW_MOMENTS
+
+        def values(_: int, period: Period) -> Any:
+            if few:
+                return values_of(self.tables, coded, period.end_as_of)
+            return traits.trait_table(self.tables, period.end_as_of, only=coded)
+
         def computed() -> Any:
-            return self.of_each_period(
-                lambda _, period: traits.trait_table(self.tables, period.end_as_of, only=coded)
-            ).rename(_trait_of="customer_id")
+            return self.of_each_period(values).rename(_trait_of="customer_id")
 
         found = self.once("traits", computed)
         if not self.several:

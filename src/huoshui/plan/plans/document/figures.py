@@ -14,6 +14,7 @@ from huoshui.lake.kept import kept
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.dimensions import state_of
 from huoshui.measure.metrics.errors import UnknownMetric
+from huoshui.measure.metrics.facts import Facts, keeping, of_sales
 from huoshui.measure.metrics.periods import Period
 from huoshui.measure.metrics.queries import Cell
 
@@ -74,12 +75,18 @@ class Figures:
                 continue  # told to who asks for its cells
             if unknown:
                 waiting[(ask.by, ask.cut)][ask.metric][ask.period] = ask
-        for (by, cut), wanted in waiting.items():
-            together: dict[tuple[Period, ...], list[str]] = defaultdict(list)
-            for slug, periods in wanted.items():
-                together[tuple(sorted(periods, key=lambda one: (one.start, one.end)))].append(slug)
-            for every, slugs in together.items():
-                self._evaluate(slugs, every, by, cut, wanted)
+        if not waiting:
+            return
+        used = {name for by, cut in waiting for name in (*by, *dict(cut))}
+        with keeping(self.tables) as keep:
+            # What is sold is read once for all of them.
+            facts = Facts(self.tables, keep, of_sales=of_sales(used))
+            for (by, cut), wanted in waiting.items():
+                together: dict[tuple[Period, ...], list[str]] = defaultdict(list)
+                for slug, periods in wanted.items():
+                    together[tuple(sorted(periods, key=lambda one: (one.start, one.end)))].append(slug)
+                for every, slugs in together.items():
+                    self._evaluate(facts, slugs, every, by, cut, wanted)
 
     def cells(self, ask: Ask) -> list[Cell]:
         """The cells of an ask. Raises what the evaluator refused, such as `UnknownDimension`."""
@@ -104,6 +111,7 @@ class Figures:
 
     def _evaluate(
         self,
+        facts: Facts,
         slugs: list[str],
         periods: tuple[Period, ...],
         by: tuple[str, ...],
@@ -111,13 +119,11 @@ class Figures:
         wanted: Mapping[str, Mapping[Period, Ask]],
     ) -> None:
         try:
-            answered = metrics.evaluate_many(
-                slugs, tables=self.tables, periods=periods, by=by, where=dict(cut)
-            )
+            answered = metrics.evaluate_many(slugs, tables=facts, periods=periods, by=by, where=dict(cut))
         except HuoshuiError as error:
             if len(slugs) > 1:
                 for slug in slugs:
-                    self._evaluate([slug], periods, by, cut, wanted)
+                    self._evaluate(facts, [slug], periods, by, cut, wanted)
                 return
             for ask in wanted[slugs[0]].values():
                 self._found[self._key(ask)] = error

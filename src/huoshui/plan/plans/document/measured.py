@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import cast
@@ -322,6 +322,12 @@ def _unit(declared: Metric) -> Unit:
     return "money" if declared.unit == "money" else "share" if declared.unit == "share" else "count"
 
 
-def in_total(asks: Sequence[Ask]) -> list[Ask]:
-    """The asks without their split: what tells whether there is anything at all."""
-    return [Ask(metric=one.metric, period=one.period, cut=one.cut) for one in asks if one.by]
+def totals_of(block: Block, reader: Reader) -> list[Ask]:
+    """What a block asks for without its split: of a figure of nothing, it is told whether there ever was anything."""
+    if block.kind == "metrics":
+        return asks_of_metrics(block, reader)
+    if block.kind not in ("chart", "table"):
+        return []
+    slugs = [block["metric"]] if block.kind == "chart" else block.several("metrics")[:MOST_METRICS]
+    period, cut = reader.period(block), reader.cut(block)
+    return [Ask(metric=slug, period=period, cut=cut) for slug in slugs if slug]

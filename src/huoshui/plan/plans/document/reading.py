@@ -126,17 +126,18 @@ def _of(who: Reader) -> Paper:
 def prepare(who: Reader, blocks: Iterable[Block]) -> None:
     """Evaluate what the blocks ask for, all of it in as few passes as it takes."""
     asks: list[Ask] = []
+    totals: list[Ask] = []
     for block in blocks:
-        ask = ASKS.get(block.kind)
+        if block.kind not in ASKS:
+            continue
         try:
-            asks += ask(block, who) if ask else []
+            asks += ASKS[block.kind](block, who)
+            totals += measured.totals_of(block, who)
         except CannotSay:
             continue  # said where the block is shown
-    who.figures.prepare(asks)
+    who.figures.prepare([*asks, *totals])
     # Where nothing was counted it is asked whether there ever was anything: again all at once.
-    totals = measured.in_total(asks)
-    who.figures.prepare(totals)
-    who.figures.prepare([one.ever for one in (*asks, *totals) if not one.by and _silent(one, who)])
+    who.figures.prepare([one.ever for one in totals if _silent(one, who)])
 
 
 def shown(block: Block, who: Reader) -> tuple[Element, ...]:
