@@ -34,7 +34,6 @@ def main() -> None:
     from huoshui.kernel.plugs import HOUSE_ZONE, METRICS
     from huoshui.lake import open_lake
     from huoshui.measure.metrics import queries
-    from huoshui.measure.metrics.dimensions import OF_SALES
     from huoshui.measure.metrics.periods import Period, months_after
 
     tables, zone = open_lake().snapshot(), HOUSE_ZONE()
@@ -43,11 +42,9 @@ def main() -> None:
     end = last.replace(day=1)
     firsts: list[date] = [months_after(end, -n) for n in range(asked.months, 0, -1)]
     months = [Period.month(first.year, first.month, zone) for first in firsts]
-    slugs = [
-        m.slug
-        for m in METRICS
-        if asked.by not in OF_SALES or m.slug not in ("retention_12m", "customers_by_stage")
-    ]
+    slugs = [m.slug for m in METRICS if queries.can_split(m, (asked.by,), tables=tables)]
+    if left := [m.slug for m in METRICS if m.slug not in slugs]:
+        print(f"not split by {asked.by}: {', '.join(left)}")
     reads = _listen(tables)
 
     began, used = time.perf_counter(), _processor()
