@@ -7,21 +7,18 @@ the file in the current folder, and that over the file in the home.
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from huoshui.kernel.clock import zone_named
-from huoshui.kernel.currencies import currency_code
-from huoshui.kernel.errors import HuoshuiError
-from huoshui.project.smtp import VALID, Smtp, parse
+from huoshui.project import allowed
+from huoshui.project.allowed import LEAST_MEMORY, MIB, BadSetting
+from huoshui.project.smtp import Smtp
 
 FILE_NAME = "huoshui.toml"
 PREFIX = "HUOSHUI_"
@@ -45,23 +42,11 @@ NAMES = (
     "secret_key",
     "secret_key_fallbacks",
 )
-ENGINES = ("duckdb", "spark")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-LEAST_SECRET = 50
-MIB = 1024**2
 MOST_MEMORY = 1280 * MIB
-LEAST_MEMORY = 64 * MIB
 DEFAULT_CACHE = 20 * 1024 * MIB
 
-_MASTER = re.compile(r"local(\[(\*|[1-9]\d*)\])?|local-cluster\[\d+,\d+,\d+\]|yarn|(spark|k8s)://\S+")
 
 T = TypeVar("T")
-
-
-class BadSetting(HuoshuiError):
-    """A setting has a value that means nothing here."""
-
-    code = "bad_setting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +117,8 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
                 next_step=f"Set it in the environment, or as {name} in {FILE_NAME}",
             ) from error
 
-    lake_url = setting("lake_url", _lake_url(folder), str(home / "lake"))
-    engine = setting("engine", _engine, "duckdb")
+    lake_url = setting("lake_url", allowed.lake_url(folder), str(home / "lake"))
+    engine = setting("engine", allowed.engine, "duckdb")
     if engine == "spark" and "://" in lake_url:
         raise BadSetting(
             "Spark can only read a lake in a folder yet, one that all its workers see under the same path",
@@ -142,23 +127,23 @@ def read(environment: Mapping[str, str], folder: Path) -> Configuration:
         )
     return Configuration(
         home=home,
-        database_url=setting("database_url", _database_url, f"sqlite:///{home / 'huoshui.sqlite3'}"),
+        database_url=setting("database_url", allowed.database_url, f"sqlite:///{home / 'huoshui.sqlite3'}"),
         lake_url=lake_url,
-        cache=setting("cache", _disk, DEFAULT_CACHE),
+        cache=setting("cache", allowed.disk, DEFAULT_CACHE),
         engine=engine,
-        spark_master=setting("spark_master", _spark_master, "local[*]"),
-        time_zone=setting("time_zone", _time_zone, "Asia/Shanghai"),
-        currency=setting("currency", _currency, "CNY"),
-        url=setting("url", _url, "http://127.0.0.1:8000"),
-        proxies=setting("proxies", _proxies, ""),
-        smtp=setting("smtp_url", _smtp, None),
-        bounces=setting("bounces", _maildir, None),
-        inner_hosts=setting("inner_hosts", _inner_hosts, frozenset()),
-        memory=setting("memory", _memory, _half_of_the_machine()),
-        threads=setting("threads", _threads, None),
-        stage_days=setting("stage_days", _stage_days, None),
-        secret_key=setting("secret_key", _secret_key, None),
-        secret_key_fallbacks=setting("secret_key_fallbacks", _secret_keys, ()),
+        spark_master=setting("spark_master", allowed.spark_master, "local[*]"),
+        time_zone=setting("time_zone", allowed.time_zone, "Asia/Shanghai"),
+        currency=setting("currency", allowed.currency, "CNY"),
+        url=setting("url", allowed.url, "http://127.0.0.1:8000"),
+        proxies=setting("proxies", allowed.proxies, ""),
+        smtp=setting("smtp_url", allowed.smtp, None),
+        bounces=setting("bounces", allowed.maildir, None),
+        inner_hosts=setting("inner_hosts", allowed.inner_hosts, frozenset()),
+        memory=setting("memory", allowed.memory, _half_of_the_machine()),
+        threads=setting("threads", allowed.threads, None),
+        stage_days=setting("stage_days", allowed.stage_days, None),
+        secret_key=setting("secret_key", allowed.secret_key, None),
+        secret_key_fallbacks=setting("secret_key_fallbacks", allowed.secret_keys, ()),
         stated=frozenset(stated),
     )
 
@@ -245,168 +230,6 @@ def _file(path: Path) -> dict[str, str]:
         name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in content.items()
     }
-
-
-def _database_url(text: str) -> str:
-    wrong = BadSetting(
-        "this is not a database URL",
-        valid="postgresql://user:password@host:5432/name or sqlite:////folder/file.sqlite3",
-    )
-    try:
-        parts = urlsplit(text)
-        port_fits = parts.port is None or parts.port > 0
-    except ValueError as error:
-        raise wrong from error
-    if parts.scheme not in ("postgres", "postgresql", "sqlite") or len(parts.path) < 2 or not port_fits:
-        raise wrong
-    return text
-
-
-def _lake_url(folder: Path) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if "://" in text:
-            return _bucket(text)
-        path = Path(text).expanduser()
-        return str(path if path.is_absolute() else folder / path)
-
-    return parse
-
-
-def _bucket(text: str) -> str:
-    bucket = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
-    if not re.fullmatch(rf"s3://{bucket}(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?", text):
-        raise BadSetting(
-            "this is no folder and no place in a bucket",
-            valid="a folder such as /data/lake, or s3://bucket/prefix of plain letters, digits, '-', '_' and '.'",
-        )
-    return text.rstrip("/")
-
-
-def _engine(text: str) -> str:
-    if text not in ENGINES:
-        raise BadSetting("there is no such engine", valid=" or ".join(ENGINES))
-    return text
-
-
-def _spark_master(text: str) -> str:
-    if not _MASTER.fullmatch(text):
-        raise BadSetting(
-            "this is no address of Spark",
-            valid="local[*], local[4], spark://host:7077, yarn or k8s://https://host:443",
-        )
-    return text
-
-
-def _time_zone(text: str) -> str:
-    try:
-        return zone_named(text).key
-    except HuoshuiError as error:
-        raise BadSetting("this is not a time zone", valid=error.valid) from error
-
-
-def _currency(text: str) -> str:
-    try:
-        return currency_code(text)
-    except HuoshuiError as error:
-        raise BadSetting("this is not a currency", valid=error.valid) from error
-
-
-def _url(text: str) -> str:
-    valid = "https://crm.example.com, or http:// on this machine itself such as http://127.0.0.1:8000"
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise BadSetting("this is not an address", valid=valid) from error
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise BadSetting("this is not an address", valid=valid)
-    if parts.scheme == "http" and host not in LOOPBACK:
-        raise BadSetting("plain http is only accepted on the machine itself", valid=valid)
-    return text.rstrip("/")
-
-
-def _proxies(text: str) -> str:
-    try:
-        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise BadSetting(
-            "these are no addresses of proxies",
-            valid="addresses and networks by commas: 127.0.0.1,10.0.0.0/8",
-        ) from error
-
-
-def _smtp(text: str) -> Smtp:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise BadSetting(str(error), valid=VALID) from error
-
-
-def _maildir(text: str) -> Path:
-    folder = Path(text).expanduser()
-    if not folder.is_absolute():
-        raise BadSetting(
-            "this is not a whole path", valid="such as /var/mail/bounces, a folder with new/ and cur/"
-        )
-    return folder
-
-
-def _inner_hosts(text: str) -> frozenset[str]:
-    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
-    for host in hosts:
-        if not re.fullmatch(r"[a-z0-9_.-]{1,253}:[1-9][0-9]{0,4}", host):
-            raise BadSetting(
-                "these are no hosts with their ports",
-                valid="such as gateway.corp:8080,10.0.0.5:443 by commas",
-            )
-    return frozenset(hosts)
-
-
-def _memory(text: str) -> int:
-    size = _size(text, "memory")
-    if size < LEAST_MEMORY:
-        raise BadSetting("this is too little memory", valid=f"at least {LEAST_MEMORY // MIB}MiB")
-    return size
-
-
-def _disk(text: str) -> int:
-    return _size(text, "disk")
-
-
-def _size(text: str, what: str) -> int:
-    match = re.fullmatch(r"([0-9]{1,12})\s*([KMGT]?)(i?)B?", text.strip(), re.IGNORECASE | re.ASCII)
-    if match is None:
-        raise BadSetting(
-            f"this is not an amount of {what}", valid="a number with its unit, such as 1GiB or 800MB"
-        )
-    base = 1024 if match[3] else 1000
-    return int(match[1]) * int(base ** " KMGT".index(match[2].upper() or " "))
-
-
-def _threads(text: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,3}", text, re.ASCII):
-        raise BadSetting("this is not a number of threads", valid="a whole number from 1")
-    return int(text)
-
-
-def _stage_days(text: str) -> tuple[int, int, int]:
-    match = re.fullmatch(r"\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*", text, re.ASCII)
-    if match is None or not 0 < int(match[2]) <= int(match[3]):
-        raise BadSetting(
-            "these are not the days of new, active and silent",
-            valid="three numbers of days, such as 30,90,180",
-        )
-    return int(match[1]), int(match[2]), int(match[3])
-
-
-def _secret_key(text: str) -> str:
-    if len(text) < LEAST_SECRET or len(set(text)) < 10:
-        raise BadSetting("this key is too weak", valid=f"at least {LEAST_SECRET} random characters")
-    return text
-
-
-def _secret_keys(text: str) -> tuple[str, ...]:
-    return tuple(_secret_key(key.strip()) for key in text.split(",") if key.strip())
 
 
 def _half_of_the_machine() -> int:

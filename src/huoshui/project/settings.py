@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from huoshui.project import configuration as _configuration
 from huoshui.project import logs as _logs
 from huoshui.project import smtp as _smtp
+from huoshui.project.allowed import MIB as _MIB
 
 _chosen = _configuration.read(os.environ, Path.cwd())
 
@@ -25,7 +26,7 @@ HUOSHUI_PROXIES: str = _chosen.proxies
 HUOSHUI_SMTP: _smtp.Smtp | None = _chosen.smtp
 HUOSHUI_BOUNCES: Path | None = _chosen.bounces
 HUOSHUI_INNER_HOSTS: frozenset[str] = _chosen.inner_hosts
-HUOSHUI_MEMORY: str = f"{_chosen.memory // _configuration.MIB}MiB"
+HUOSHUI_MEMORY: str = f"{_chosen.memory // _MIB}MiB"
 HUOSHUI_THREADS: int = _chosen.threads or 0
 HUOSHUI_STAGE_DAYS: tuple[int, int, int] | None = _chosen.stage_days
 HUOSHUI_STATED: frozenset[str] = _chosen.stated

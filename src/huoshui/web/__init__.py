@@ -2,5 +2,5 @@
 
 Promises that a page reads and its forms work without JavaScript, that nothing inline needs an exception from the
 content security policy, and that every word stands in both languages. Knows no room: rooms declare their pages,
-menu lines and finds in ``kernel/plugs.py``.
+menu lines and finds in ``kernel/plugs``.
 """

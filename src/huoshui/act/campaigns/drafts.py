@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from huoshui.act.campaigns import timing
+from huoshui.act.campaigns import purposes, timing
 from huoshui.act.campaigns.errors import NotACampaign
 from huoshui.act.channels import queries as channels
 from huoshui.act.holdouts.trials import CHOICES, GOALS, LARGEST_SHARE, LONGEST_HORIZON, MOST_VARIANTS
@@ -69,8 +69,18 @@ class Draft:
     fixed_cost: Decimal = Decimal(0)
 
 
-def checked(draft: Draft) -> Draft:
-    """The draft as it may be kept, complete or not. Raises `NotACampaign`, `BadRule` for its audience."""
+KEPT = (
+    *("name", "note", "audience", "channel", "sender", "choice", "share", "goal", "horizon_days", "cap"),
+    *("plan", "day", "time", "waves", "message_cost", "fixed_cost"),
+)
+"""What of a draft stands in the row of its campaign; its variants have rows of their own."""
+
+
+def checked(draft: Draft, *, among: Container[str] = CHANNELS) -> Draft:
+    """The draft as it may be kept, complete or not, on one of the channels ``among`` which it chooses.
+
+    Raises `NotACampaign`, `BadRule` for its audience.
+    """
     name = unicodedata.normalize("NFC", draft.name).strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise NotACampaign(
@@ -85,7 +95,7 @@ def checked(draft: Draft) -> Draft:
         )
     if draft.audience is not None:
         segments.read(draft.audience)
-    _require(not draft.channel or draft.channel in CHANNELS, "channel", NO_CHANNEL, draft.channel)
+    _require(not draft.channel or draft.channel in among, "channel", NO_CHANNEL, draft.channel)
     _require(len(draft.variants) <= MOST_VARIANTS, "variants", TOO_MANY, len(draft.variants))
     _require(all(0 < one.weight <= 1000 for one in draft.variants), "variants", NO_WEIGHT, "")
     _require(draft.choice in CHOICES, "choice", NO_CHOICE, draft.choice)
@@ -135,6 +145,8 @@ def missing(draft: Draft, *, now: datetime, zone: ZoneInfo) -> list[Text]:
             template_id=one.template_id, version=one.template_version, channel=draft.channel, marketing=True
         )
         found += [problem.words for problem in problems if problem.stops]
+    messages = [(one.template_id, one.template_version) for one in draft.variants]
+    found += purposes.outside(audience=draft.audience, messages=messages)
     if not draft.plan:
         found.append(Text("Say when it is due.", "请选择发送时间。"))
     elif draft.day is not None and draft.time is not None:

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from huoshui.act.campaigns import queries, sending
+from huoshui.act.campaigns import purposes, queries, sending
 from huoshui.act.campaigns.models import Campaign, Step
 from huoshui.act.messages import queries as outbox
-from huoshui.act.messages import services as messages
+from huoshui.act.messages import services as outgoing
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.plugs import HOUSE
@@ -81,6 +81,11 @@ def go_on(
     row = queries.found(number)
     if row.state != "sending":
         return
+    draft = queries.draft_of(row)
+    messages = [(one.template_id, one.template_version) for one in draft.variants]
+    if purposes.outside(audience=draft.audience, messages=messages):
+        # Allowed when it was approved, and no longer.
+        return _halted(number, "purpose", {}, actor=actor, now=now)
     if row.frozen_at is None:
         try:
             found = sending.freeze(
@@ -102,7 +107,7 @@ def halt(row: Campaign, why: str, numbers: Mapping[str, Any], *, actor: Actor, n
     """Pause a campaign that the caller holds, and its messages."""
     row.state, row.paused, row.paused_by = "paused", why, dict(numbers)
     row.save(update_fields=["state", "paused", "paused_by"])
-    messages.pause(actor=actor, origin=queries.ORIGIN, origin_id=row.pk, now=now)
+    outgoing.pause(actor=actor, origin=queries.ORIGIN, origin_id=row.pk, now=now)
     if why != "person":
         _note(row, "brake", now)
         audit.record(
@@ -112,7 +117,7 @@ def halt(row: Campaign, why: str, numbers: Mapping[str, Any], *, actor: Actor, n
 
 def end_messages(number: int, *, actor: Actor, now: datetime) -> None:
     """Let what has not left yet never leave."""
-    messages.stop(actor=actor, origin=queries.ORIGIN, origin_id=number, now=now)
+    outgoing.stop(actor=actor, origin=queries.ORIGIN, origin_id=number, now=now)
 
 
 def _accepted(row: Campaign, size: int, actor: Actor, now: datetime) -> bool:

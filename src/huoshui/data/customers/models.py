@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from huoshui.data.customers.purposes import usual
 from huoshui.database.fields import IdField
 from huoshui.kernel.ids import HIGHEST, LOWEST, draw_id
 
@@ -132,6 +133,7 @@ class Attribute(models.Model):
 
     Ordinary ones live in the lake and become columns of its table ``customers``; identifying and sensitive ones
     stay in the database, as `ProfileValue`. A retired one keeps its values and is offered nowhere.
+    ``purposes`` are what it may be used for (`purposes.PURPOSES`).
     """
 
     class Type(models.TextChoices):
@@ -155,6 +157,7 @@ class Attribute(models.Model):
     label_zh = models.CharField(max_length=100)
     type = models.CharField(max_length=10, choices=Type.choices)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.ORDINARY)
+    purposes = models.JSONField(default=usual)
     preset = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 

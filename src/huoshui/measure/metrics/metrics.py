@@ -5,6 +5,7 @@ from __future__ import annotations
 from huoshui.kernel.plugs import METRICS
 from huoshui.measure.metrics.catalogue import (
     customers,
+    lifts,
     loyalty,
     market,
     reach,
@@ -24,6 +25,7 @@ CATALOGUE = (
     *spending.CATALOGUE,
     *voices.CATALOGUE,
     *reach.CATALOGUE,
+    *lifts.CATALOGUE,
     *market.CATALOGUE,
 )
 

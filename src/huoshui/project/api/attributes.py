@@ -19,6 +19,7 @@ Slug = Annotated[str, Field(max_length=60)]
 Label = Annotated[str, Field(max_length=100)]
 Type = Literal["text", "integer", "decimal", "boolean", "date"]
 Kind = Literal["ordinary", "identifying", "sensitive"]
+Purpose = Literal["marketing", "service", "profiling", "research"]
 
 
 class AttributeIn(Schema):
@@ -41,9 +42,16 @@ class AttributeOut(Schema):
     label_zh: str
     type: Type
     kind: Kind
+    purposes: list[Purpose] = Field(description="What it may be used for; campaigns ask for `marketing`")
     preset: bool = Field(description="Built in, and never retired")
     retired_at: Moment | None
     used_by: list[str] = Field(description="What would go on with the values of today if it were retired")
+
+
+class PurposesIn(Schema):
+    """What an attribute may be used for from now on."""
+
+    purposes: list[Purpose]
 
 
 class Attributes(Schema):
@@ -73,6 +81,20 @@ def declare_attribute(request: HttpRequest, body: AttributeIn) -> AttributeOut:
     act = "attribute.changed" if made.slug in there else "attribute.added"
     audit.record(actor=actor, act=act, detail={"attribute": made.slug, "type": made.type}, now=now)
     return _with_uses(made)
+
+
+@router.put(
+    "/attributes/{str:slug}/purposes",
+    response=AttributeOut,
+    url_name="attribute_purposes",
+    operation_id="allow_attribute",
+)
+def allow_attribute(request: HttpRequest, slug: Slug, body: PurposesIn) -> AttributeOut:
+    """Say what an attribute may be used for: without `marketing`, no campaign may choose or write by it."""
+    actor = shell.actor_of(request)
+    return _with_uses(
+        services.allow_attribute(actor=actor, slug=slug, purposes=body.purposes, now=clock.now())
+    )
 
 
 @router.delete(

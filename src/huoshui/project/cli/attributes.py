@@ -34,6 +34,7 @@ def list_(choices: Choices) -> None:
                     "label": one.label_zh if zh else one.label_en,
                     "type": one.type,
                     "kind": one.kind,
+                    "purposes": list(one.purposes),
                     "preset": one.preset,
                     "retired_at": one.retired_at,
                     "used_by": [use.in_(choices.language) for use in uses.get(one.slug, ())],
@@ -51,6 +52,7 @@ def list_(choices: Choices) -> None:
                 one.label_zh if zh else one.label_en,
                 one.type,
                 one.kind,
+                ", ".join(one.purposes),
                 retired if one.retired_at else "",
             )
             for one in found
@@ -79,6 +81,25 @@ def add(choices: Choices, name: str, type_: str, kind: str, label_en: str, label
         output.print_json({"slug": made.slug, "type": made.type, "kind": made.kind})
     else:
         say(f"{made.slug} is an attribute: {made.type}, {made.kind}")
+
+
+@attribute.command()
+@shows_result
+@click.argument("name")
+@click.argument("purposes", nargs=-1)
+def allow(choices: Choices, name: str, purposes: tuple[str, ...]) -> None:
+    """Say what the attribute NAME may be used for: marketing, service, profiling, research.
+
+    Campaigns whose audience or message uses an attribute that does not serve marketing are refused.
+    """
+    open_house()
+    from huoshui.data.customers import services
+
+    made = services.allow_attribute(actor=CONSOLE, slug=name, purposes=purposes, now=clock.now())
+    if choices.as_json:
+        output.print_json({"slug": made.slug, "purposes": list(made.purposes)})
+    else:
+        say(f"{made.slug} may be used for: {', '.join(made.purposes) or 'nothing'}")
 
 
 @attribute.command()

@@ -121,7 +121,7 @@ def serve_house(
 
 def refuse_demo_elsewhere(address: str) -> None:
     """Raise `NoDemoInProduction` for an address that others reach."""
-    from huoshui.project.configuration import LOOPBACK
+    from huoshui.project.allowed import LOOPBACK
 
     if urlsplit(address).scheme == "https" or urlsplit(address).hostname not in LOOPBACK:
         raise NoDemoInProduction(

@@ -99,3 +99,31 @@ def test_programs_declare_list_retire_and_restore_attributes(house):
     assert (listed["skin"]["used_by"], listed["scent"]["used_by"]) == (["segment “Oily”"], [])
     assert api.send("POST", "/api/attributes/skin/restore").json()["retired_at"] is None
     assert api.send("DELETE", "/api/attributes/nothing").status_code == 404
+
+
+def test_what_an_attribute_may_be_used_for_is_said_on_the_page_by_programs_and_commands(
+    house, pages, command_line
+):
+    def serves() -> list[str]:
+        return next(list(one.purposes) for one in customers.attributes() if one.slug == "skin")
+
+    everything = ["marketing", "service", "profiling", "research"]
+    assert serves() == everything
+    page = pages.get(reverse("customers:attributes"), {"change": "skin"}).content.decode()
+    assert page.count('name="purpose"') == 4
+    pages.post(reverse("customers:attribute-purposes", args=["skin"]), {"purpose": ["service", "research"]})
+    assert serves() == ["service", "research"]
+    api = program()
+    address = "/api/attributes/skin/purposes"
+    assert api.send("PUT", address, {"purposes": ["marketing"]}).json()["purposes"] == ["marketing"]
+    assert api.send("PUT", address, {"purposes": ["everything"]}).status_code == 422
+    nothing = api.send("PUT", "/api/attributes/nothing/purposes", {"purposes": []})
+    assert nothing.status_code == 404
+    refused = command_line("attribute", "allow", "skin", "gossip")
+    assert (refused.code, "marketing, service" in refused.err) == (1, True)
+    assert command_line("attribute", "allow", "skin", *everything).code == 0
+    assert serves() == everything
+    made = services.declare_attribute(
+        actor=CONSOLE, slug="blood_type", label_en="Blood", label_zh="血型", type="text", kind="sensitive"
+    )
+    assert list(made.purposes) == ["service"]

@@ -7,14 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from huoshui.project.configuration import (
-    MIB,
-    MOST_MEMORY,
-    BadSetting,
-    database,
-    read,
-    secret_key,
-)
+from huoshui.project.allowed import MIB, BadSetting
+from huoshui.project.configuration import MOST_MEMORY, database, read, secret_key
 
 
 def configured(folder: Path, **settings: str):

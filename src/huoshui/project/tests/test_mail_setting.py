@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from huoshui.project.configuration import BadSetting, read
+from huoshui.project.allowed import BadSetting
+from huoshui.project.configuration import read
 
 
 def smtp_of(tmp_path, url):

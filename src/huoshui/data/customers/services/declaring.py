@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db import transaction
 from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import RESERVED, SLUG
 from huoshui.data.customers.models import Attribute
+from huoshui.data.customers.purposes import PURPOSES, usual_of
 from huoshui.data.customers.queries import DeclaredAttribute
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
@@ -48,6 +50,13 @@ class NoSuchAttribute(HuoshuiError):
     says = Text("The house has declared no such attribute itself", "没有自行声明过这个属性")
 
 
+class NotAPurpose(HuoshuiError):
+    """Attributes are not used for this."""
+
+    code = "not_a_purpose"
+    says = Text("Attributes are not used for this", "属性没有这种用途")
+
+
 class AttributeInUse(HuoshuiError):
     """Something speaks of the attribute, and it was not said that this is meant."""
 
@@ -84,7 +93,7 @@ def declare_attribute(
     labels = {"label_en": label_en.strip() or slug, "label_zh": label_zh.strip() or slug}
     with transaction.atomic():
         row, fresh = Attribute.objects.get_or_create(
-            slug=slug, defaults={**labels, "type": type, "kind": kind}
+            slug=slug, defaults={**labels, "type": type, "kind": kind, "purposes": usual_of(kind)}
         )
         if fresh and Attribute.objects.count() > MOST_ATTRIBUTES:
             raise TooManyAttributes(
@@ -108,6 +117,31 @@ def declare_attribute(
     if not fresh and not row.preset and (row.label_en, row.label_zh) != tuple(labels.values()):
         row.label_en, row.label_zh = labels["label_en"], labels["label_zh"]
         row.save(update_fields=["label_en", "label_zh"])
+    return queries.declared_attribute(row)
+
+
+def allow_attribute(
+    *, actor: Actor, slug: str, purposes: Collection[str], now: datetime
+) -> DeclaredAttribute:
+    """Say what an attribute may be used for; what it is no longer used for is refused from then on.
+
+    Built-in attributes, too. Raises `NoSuchAttribute`, `NotAPurpose`, `NotAllowed`.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    if unknown := sorted(set(purposes) - PURPOSES.keys()):
+        raise NotAPurpose(
+            "Attributes are not used for this", received=unknown[0][:60], valid=", ".join(PURPOSES)
+        )
+    wanted = [one for one in PURPOSES if one in purposes]
+    with transaction.atomic():
+        row = Attribute.objects.select_for_update().filter(slug=slug).first()
+        if row is None:
+            raise NoSuchAttribute("There is no such attribute", received=slug[:60])
+        if row.purposes != wanted:
+            row.purposes = wanted
+            row.save(update_fields=["purposes"])
+            detail = {"attribute": slug, "purposes": wanted}
+            audit.record(actor=actor, act="attribute.allowed", detail=detail, now=now)
     return queries.declared_attribute(row)
 
 

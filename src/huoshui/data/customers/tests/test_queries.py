@@ -155,7 +155,7 @@ class Facts:
 def declared(**types):
     return [
         queries.DeclaredAttribute(
-            slug=slug, label_en="", label_zh="", type=type_, kind="ordinary", preset=False
+            slug=slug, label_en="", label_zh="", type=type_, kind="ordinary", preset=False, purposes=()
         )
         for slug, type_ in types.items()
     ]

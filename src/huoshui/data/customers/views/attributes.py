@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from huoshui.data.customers import queries, services
+from huoshui.data.customers.purposes import PURPOSES
 from huoshui.data.customers.services.declaring import MOST_ATTRIBUTES
 from huoshui.desk.audit import services as audit
 from huoshui.kernel import clock
@@ -94,6 +95,10 @@ def show(request: HttpRequest) -> HttpResponse:
             "type": TYPES[one.type].in_(language),
             "kind": SHORT[one.kind].in_(language),
             "filled": filled.get(one.slug),
+            "purposes": [
+                (one_purpose, text.in_(language), one_purpose in one.purposes)
+                for one_purpose, text in PURPOSES.items()
+            ],
             "uses": [place.in_(language) for place in uses.get(one.slug, ())],
         }
         for one in sorted(known.values(), key=lambda one: one.retired_at is not None)
@@ -102,14 +107,21 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "at": "attributes",
         "lines": lines,
-        "changing": next((line for line in lines if line["attribute"] is asked and not asked.preset), None)
-        if asked
-        else None,
+        "changing": next((line for line in lines if line["attribute"] is asked), None) if asked else None,
         "own": sum(not one.preset for one in known.values()),
         "most": MOST_ATTRIBUTES,
         "form": form,
     }
     return render(request, "customers/attributes.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+def allow(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say what an attribute may be used for."""
+    actor, chosen = shell.actor_of(request), request.POST.getlist("purpose")
+    services.allow_attribute(actor=actor, slug=slug, purposes=chosen, now=clock.now())
+    undo.say(request, _("What “%(name)s” may be used for is saved.") % {"name": slug})
+    return HttpResponseRedirect(reverse("customers:attributes"))
 
 
 @require_POST

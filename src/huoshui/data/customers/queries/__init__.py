@@ -1,0 +1,66 @@
+"""Questions about customers: who they are, by what they are known, what is said of them."""
+
+from huoshui.data.customers.queries.attributes import (
+    DeclaredAttribute,
+    attributes,
+    closed_to,
+    declared_attribute,
+    uses_of_attributes,
+)
+from huoshui.data.customers.queries.identities import FoundCustomer, counts_by_source, find, known
+from huoshui.data.customers.queries.profiles import (
+    KnownAs,
+    NoSuchCustomer,
+    Profile,
+    account_name,
+    account_named,
+    count,
+    deleted,
+    emails,
+    named,
+    names,
+    profile,
+)
+from huoshui.data.customers.queries.rows import (
+    BASE_SCHEMA,
+    base_rows,
+    created_by,
+    current_customers,
+    ids_for_lake,
+    unfindable,
+)
+from huoshui.data.customers.queries.values import Readable, attributes_in_lake, filled, hand_values, values_of
+
+__all__ = [
+    "BASE_SCHEMA",
+    "DeclaredAttribute",
+    "FoundCustomer",
+    "KnownAs",
+    "NoSuchCustomer",
+    "Profile",
+    "Readable",
+    "account_name",
+    "account_named",
+    "attributes",
+    "attributes_in_lake",
+    "base_rows",
+    "closed_to",
+    "count",
+    "counts_by_source",
+    "created_by",
+    "current_customers",
+    "declared_attribute",
+    "deleted",
+    "emails",
+    "filled",
+    "find",
+    "hand_values",
+    "ids_for_lake",
+    "known",
+    "named",
+    "names",
+    "profile",
+    "unfindable",
+    "uses_of_attributes",
+    "values_of",
+]
