@@ -1,4 +1,4 @@
-"""The drills in small: ten kills of a house at work, writers killed in the middle, and two imports at once."""
+"""The drills in small: ten kills of a house at work and of campaigns that start, writers killed, imports at once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from drills import kills, outbox
+from drills import campaigns, kills, outbox
 from drills.forking import run
 from drills.sales import write_sales
 
@@ -105,3 +105,11 @@ def test_killed_workers_send_no_marketing_twice_and_lose_nothing_that_must_arriv
         say=told.append,
     )
     assert wrong == [], f"repeat with SEED={chosen}; {told}"
+
+
+def test_campaigns_killed_ten_times_while_they_start_leave_everybody_one_fate(tmp_path):
+    chosen = seed()
+    told: list[str] = []
+    wrong = campaigns.drill(tmp_path / "home", kills=10, people=60, seed=chosen, aimed=True, say=told.append)
+    assert wrong == [], f"repeat with SEED={chosen}; {told}"
+    assert "messages came" in told[-1]

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from huoshui.data.connectors.reports import ImportReport
 from huoshui.data.connectors.services import ImportOptions, import_file
 from huoshui.data.customers import services as customers
+from huoshui.data.facts import queue
 from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
-from huoshui.demo import board, company, trials
+from huoshui.demo import board, company, past
 from huoshui.demo.invention import Invention
 from huoshui.demo.planning import composing
 from huoshui.kernel.actors import Actor
@@ -78,10 +79,13 @@ def build(
             reports.append(
                 import_file(actor=actor, lake=lake, path=path, kind=kind, options=options, now=now)
             )
-            if kind == "transactions":
-                share = invention.parameters.control
-                trials.read(actor=actor, transactions=path, truths=truths, control_share=share, now=now)
             path.unlink()
+    tell("writing down campaigns", 0.0)
+    share = invention.parameters.control
+    campaigns = past.record(
+        actor=actor, source=SOURCE, truths=truths, control_share=share, zone=zone, now=now
+    )
+    queue.drain(lake=lake, now=now)
     ends = month_ends(invention, months)
     for number, end in enumerate(ends):
         tell("looking back", number / len(ends))
@@ -98,6 +102,7 @@ def build(
             ground=ground,
             until=invention.until,
             language=language,
+            campaigns=campaigns,
             tables=lake.snapshot(),
             now=now,
         )

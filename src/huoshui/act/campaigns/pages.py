@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
 
-from huoshui.act.campaigns import drafts, forms, sending, stages
+from huoshui.act.campaigns import drafts, forms, past, sending, stages
 from huoshui.act.campaigns.drafts import LETTERS, Draft
 from huoshui.act.campaigns.queries import Described, Progress
 from huoshui.act.channels import queries as channels
@@ -165,9 +165,8 @@ def reach(one: Described, language: Language) -> list[tuple[str, int]]:
 def facts(one: Described, currency: str, language: Language) -> list[Fact]:
     """What is fixed of a campaign."""
     draft = one.draft
-    there = draft.channel in CHANNELS
     words: list[tuple[Text, str]] = [
-        (Text("Channel", "渠道"), CHANNELS[draft.channel].label.in_(language) if there else draft.channel),
+        (Text("Channel", "渠道"), channel(draft.channel).in_(language)),
         (Text("Messages", "消息"), "; ".join(variants(draft))),
         (Text("Control group", "对照组"), _control(draft, language)),
         (Text("Goal", "目标"), GOALS[draft.goal].in_(language)),  # type: ignore[index]  # checked when it was kept
@@ -181,6 +180,11 @@ def facts(one: Described, currency: str, language: Language) -> list[Fact]:
         (Text("Other costs", "其他费用"), _money(draft.fixed_cost, currency, language)),
     ]
     return [Fact(name=name.in_(language), value=value) for name, value in words if value]
+
+
+def channel(slug: str) -> Text:
+    """A channel in words, also one that the house does not have."""
+    return past.channels().get(slug) or Text(slug, slug)
 
 
 def variants(draft: Draft) -> list[str]:
@@ -257,9 +261,7 @@ def summary(one: Described, progress: Progress | None, language: Language) -> di
         "tone": tone,
         "people": "" if people is None else figures.count(people, language),
         "sent": figures.count(progress.by_state["sent"], language) if progress else "",
-        "channel": CHANNELS[one.draft.channel].label.in_(language)
-        if one.draft.channel in CHANNELS
-        else one.draft.channel,
+        "channel": channel(one.draft.channel).in_(language),
         "when": schedule(one.draft, language),
     }
 

@@ -71,6 +71,11 @@ class Described:
         """Its name."""
         return self.draft.name
 
+    @property
+    def recorded(self) -> bool:
+        """Whether it was sent elsewhere and written down here afterwards; of one that is asked for on its own."""
+        return any(step.act == stages.RECORD for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:

@@ -24,6 +24,7 @@ from huoshui.act.messages import services as messages
 from huoshui.desk.audit import services as audit
 from huoshui.desk.jobs import services as jobs
 from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.outreach import CHANNELS
 from huoshui.kernel.texts import Text
 
 SUBJECT = "campaign"
@@ -44,7 +45,8 @@ def duplicate(*, actor: Actor, number: int, name: str, now: datetime) -> int:
     """
     actor.require(Right.CAMPAIGNS_EDIT)
     source = queries.draft_of(queries.found(number))
-    clean = replace(source, name=name, plan="", day=None, time=None)
+    channel = source.channel if source.channel in CHANNELS else ""
+    clean = replace(source, name=name, channel=channel, plan="", day=None, time=None)
     return _made(actor, drafts.checked(clean), now, act="copy", remark=source.name)
 
 
@@ -236,10 +238,7 @@ def _made(actor: Actor, draft: Draft, now: datetime, *, act: str, remark: str = 
 
 
 def _write(row: Campaign, draft: Draft, now: datetime) -> None:
-    for name in (
-        *("name", "note", "audience", "channel", "sender", "choice", "share", "goal", "horizon_days", "cap"),
-        *("plan", "day", "time", "waves", "message_cost", "fixed_cost"),
-    ):
+    for name in drafts.KEPT:
         setattr(row, name, getattr(draft, name))
     row.changed_at = now
     row.save()

@@ -8,6 +8,8 @@ from huoshui.act.campaigns.errors import NotNow
 from huoshui.kernel.texts import Text
 from huoshui.web.lists import Tone
 
+RECORD = "record"
+"""What is done to a campaign of the past, once."""
 STATES: Mapping[str, tuple[Text, Tone]] = {
     "draft": (Text("draft", "草稿"), ""),
     "submitted": (Text("to be approved", "待审批"), "warn"),
@@ -46,6 +48,7 @@ ACTS: Mapping[str, Text] = {
     "resume": Text("resumed it", "继续"),
     "stop": Text("stopped it", "停止"),
     "finish": Text("came to its end", "全部完成"),
+    RECORD: Text("wrote it down after it had ended elsewhere", "补录（活动此前已在别处完成）"),
     "brake": Text("paused by itself", "自动暂停"),
 }
 PAUSES: Mapping[str, Text] = {
@@ -66,6 +69,10 @@ PAUSES: Mapping[str, Text] = {
     "overdue": Text(
         "It was due {hours} hours ago while nothing ran here. Somebody has to say that it is still wanted.",
         "到期时系统未运行，已过去 {hours} 小时。需要有人确认是否仍要发送。",
+    ),
+    "purpose": Text(
+        "It uses something of its people that may not be used for marketing any more. Nothing more leaves.",
+        "它用到了已不再允许用于营销的客户属性，不再发送。",
     ),
     "rule": Text("The rule of its audience means nothing any more: {problem}", "受众规则已失效：{problem}"),
 }

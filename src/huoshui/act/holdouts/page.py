@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huoshui.act.holdouts.queries import ADVISED_DAYS, Standing
-from huoshui.act.holdouts.trials import GOALS, Trial, holdout_key
+from huoshui.act.holdouts.trials import DRAWN_ELSEWHERE, GOALS, Trial, holdout_key
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
@@ -100,7 +100,7 @@ def _line(one: Trial, address: str, day: str, language: Language) -> Line:
         url=address,
         share=figures.share(terms.share, language) if terms.share else "–",
         goal=Text(f"{goal}, {terms.horizon_days} days", f"{goal}，{terms.horizon_days} 天").in_(language),
-        key=holdout_key(one.what, one.seed),
+        key=DRAWN_ELSEWHERE.in_(language) if one.drawn_elsewhere else holdout_key(one.what, one.seed),
         fixed=day,
     )
 

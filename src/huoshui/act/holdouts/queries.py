@@ -177,8 +177,10 @@ def trial(what: str) -> Trial:
 
 
 def lot(what: str, customer_id: int) -> Lot:
-    """How the lots of a trial fall for one customer. Raises `NoSuchTrial`."""
+    """How the lots of a trial fall for one customer. Raises `NoSuchTrial`, also where they were drawn elsewhere."""
     found = trial(what)
+    if found.drawn_elsewhere:
+        raise NoSuchTrial("Its lots were drawn elsewhere", received=repr(what[:80]))
     terms, ids = found.terms, np.array([customer_id], dtype=np.int64)
     fallen = assign(found, ids)
     by_global = bool(fallen.by_global[0])

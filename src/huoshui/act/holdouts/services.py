@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,7 +94,7 @@ def fix(
     )
     if problem := terms.problem():
         raise NotTerms(problem)
-    kept = {**asdict(terms), "cap": None if cap is None else str(cap)}
+    kept = _plain(terms)
     with transaction.atomic():
         row, fresh = models.Trial.objects.get_or_create(
             what=what,
@@ -115,16 +116,60 @@ def fix(
     return queries.trial(what)
 
 
+def record_past(
+    *,
+    actor: Actor,
+    what: str,
+    title: str,
+    share: float,
+    goal: Goal,
+    horizon_days: int,
+    cap: Decimal | None,
+    eligible: int,
+    now: datetime,
+) -> Trial:
+    """Write down a trial whose lots were drawn elsewhere, before this house knew of it; then `record` who was held out.
+
+    ``share`` is what was meant to be held out, 0 where nobody was. Raises `TermsAreFixed` for what has terms already,
+    `NotTerms`, `NotAllowed`.
+    """
+    actor.require(Right.EXPERIMENTS_EDIT)
+    terms = Terms(
+        share=share,
+        variants={"": 1.0},
+        goal=goal,
+        horizon_days=horizon_days,
+        cap=cap,
+        choice="draw" if share else "unknown",
+        eligible=eligible,
+        global_seed="",
+        global_share=0.0,
+    )
+    if problem := terms.problem():
+        raise NotTerms(problem)
+    kept = _plain(terms)
+    with transaction.atomic():
+        if models.Trial.objects.filter(what=what).exists():
+            raise TermsAreFixed("The terms of this trial were fixed before", received=what)
+        models.Trial.objects.create(
+            what=what, title=title[:200], terms=kept, seed="", fixed_at=now, by=actor.name[:200]
+        )
+        audit.record(actor=actor, act="trial.recorded", subject=what, detail={"terms": kept}, now=now)
+    return queries.trial(what)
+
+
 def assign(*, what: str, customer_ids: npt.NDArray[np.int64]) -> Assigned:
     """How the lots of ``what`` fall for people who have consented and are eligible. Raises `NoSuchTrial`."""
     return trials.assign(queries.trial(what), customer_ids)
 
 
-def record(*, assigned: Assigned, what: str, version: int, now: datetime) -> int:
+def record(
+    *, assigned: Assigned, what: str, version: int, drawn_at: datetime | None = None, now: datetime
+) -> int:
     """Queue what was decided of ``assigned`` as facts, in the caller's transaction; how many they are.
 
     Once for each person: call it in the transaction that notes that they are done, for at most 20,000 at a time.
-    ``version`` is that of the rule that made them eligible.
+    ``version`` is that of the rule that made them eligible; ``drawn_at`` says when lots were drawn, where not ``now``.
     """
     ids = pa.array(assigned.customer_ids)
     number = len(assigned.customer_ids)
@@ -134,7 +179,7 @@ def record(*, assigned: Assigned, what: str, version: int, now: datetime) -> int
         {
             "decision_id": pc.binary_join_element_wise(pa.scalar(what), ids.cast(pa.string()), "/"),
             "customer_id": ids,
-            "decided_at": pa.repeat(pa.scalar(now, pa.timestamp("us", "UTC")), number),
+            "decided_at": pa.repeat(pa.scalar(drawn_at or now, pa.timestamp("us", "UTC")), number),
             "what": pa.repeat(pa.scalar(what), number),
             "reason": pa.array(("drawn", "held_out", "global_control")).take(pa.array(reason)),
             "version": pa.repeat(pa.scalar(version, pa.int64()), number),
@@ -143,3 +188,8 @@ def record(*, assigned: Assigned, what: str, version: int, now: datetime) -> int
         }
     )
     return queue.enqueue(table=DECISIONS.slug, rows=rows, now=now)
+
+
+def _plain(terms: Terms) -> dict[str, Any]:
+    """Terms as they are kept."""
+    return {**asdict(terms), "cap": None if terms.cap is None else str(terms.cap)}

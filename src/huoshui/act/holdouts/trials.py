@@ -29,6 +29,8 @@ CHOICES: dict[Choice, Text] = {
     "global_only": Text("the global control group only", "只用全局对照组"),
     "unknown": Text("none: what it added will not be known", "不留对照组：增量无法得知"),
 }
+DRAWN_ELSEWHERE = Text("drawn elsewhere", "在别处抽取")
+"""In place of the key of lots that nobody can draw again."""
 LONGEST_HORIZON = 365
 SMALL = 1_000
 """With fewer eligible people somebody has to choose how the control group is made."""
@@ -84,7 +86,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """A trial with its terms: ``what`` drew lots (``campaign:12``), by which ``seed``."""
+    """A trial with its terms: ``what`` drew lots (``campaign:12``), by which ``seed``.
+
+    The seed is empty where lots were drawn elsewhere, before this house knew of it: nobody can draw them again, and
+    ``fixed_at`` is when that was written down here.
+    """
 
     what: str
     title: str
@@ -92,6 +98,11 @@ class Trial:
     seed: str
     fixed_at: datetime
     by: str
+
+    @property
+    def drawn_elsewhere(self) -> bool:
+        """Whether its lots were drawn outside this house."""
+        return not self.seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

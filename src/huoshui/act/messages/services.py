@@ -80,7 +80,7 @@ def enqueue(
         raise NotMessages(
             "There is no such channel", received=repr(channel), valid=", ".join(CHANNELS.slugs())
         )
-    ready = _fitting(rows, now)
+    ready = fitting(rows, now)
     errand = _errand(actor, origin, origin_id, channel, marketing, priority, cost, paused, now)
     added = 0
     for piece in short_slices(ready.num_rows):
@@ -158,7 +158,7 @@ def _errand(
     return errand
 
 
-def _fitting(rows: pa.Table, now: datetime) -> pa.Table:
+def fitting(rows: pa.Table, now: datetime) -> pa.Table:
     """The rows as the table of messages takes them. Raises `NotMessages`."""
     if unknown := set(rows.column_names) - set(COLUMNS.names):
         raise NotMessages("There are no such columns", received=", ".join(sorted(unknown)))

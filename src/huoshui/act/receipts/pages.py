@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from huoshui.act.holdouts.trials import DRAWN_ELSEWHERE
 from huoshui.act.messages.queries import Receipt
 from huoshui.act.receipts import queries, words
 from huoshui.act.receipts.queries import Whole
@@ -89,7 +90,7 @@ def page(found: Whole, *, house: House, language: Language) -> Page:
 
 
 def _facts(found: Whole, house: House, language: Language) -> list[tuple[Text, str]]:
-    receipt, lot = found.receipt, found.lot
+    receipt = found.receipt
 
     def moment(at: datetime | None) -> str:
         return f"{at.astimezone(house.zone):%Y-%m-%d %H:%M}" if at else "–"
@@ -105,7 +106,7 @@ def _facts(found: Whole, house: House, language: Language) -> list[tuple[Text, s
             if found.neutral
             else Text("yes", "是").in_(language),
         ),
-        (Text("Lot", "抽样结果"), _lot(lot, language)),
+        (Text("Lot", "抽样结果"), _lot(found, language)),
         (Text("Not before", "不早于"), moment(receipt.not_before)),
         (Text("Attempts", "尝试次数"), str(receipt.attempts)),
         (Text("Settled", "处理时间"), moment(receipt.settled_at)),
@@ -127,7 +128,10 @@ def _consent(found: Whole, language: Language, moment: Any) -> str:
     return f"{state} · {moment(said.given_at)} · {said.source} · {said.evidence}"
 
 
-def _lot(lot: Any, language: Language) -> str:
+def _lot(found: Whole, language: Language) -> str:
+    lot = found.lot
+    if found.drawn_elsewhere:
+        return DRAWN_ELSEWHERE.in_(language)
     if lot is None:
         return Text("no lots were drawn", "没有抽样").in_(language)
     if lot.by_global:
@@ -140,7 +144,9 @@ def _lot(lot: Any, language: Language) -> str:
 
 
 def _channel(slug: str, language: Language) -> str:
-    return CHANNELS[slug].label.in_(language) if slug in CHANNELS else slug
+    if slug in CHANNELS:
+        return CHANNELS[slug].label.in_(language)
+    return consents.CHANNELS[slug].in_(language) if slug in consents.CHANNELS else slug
 
 
 def _context(actor: Actor, subject: str, language: Language) -> Mapping[str, Any]:

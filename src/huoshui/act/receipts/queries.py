@@ -15,6 +15,7 @@ from huoshui.act.holdouts.queries import Lot
 from huoshui.act.messages import queries as messages
 from huoshui.act.messages.queries import Receipt
 from huoshui.data.privacy import queries as privacy
+from huoshui.data.privacy import words
 from huoshui.data.privacy.queries import Statement
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.clock import AsOf
@@ -38,7 +39,8 @@ class Whole:
     ``version`` is that of the campaign whose rule chose the person, and ``why`` the clauses with the values as of its
     start; both are None for what is no campaign, or where the rule cannot be read any more. ``consent`` is the
     statement that held when the message was settled, or holds now; None where the person never said anything.
-    ``neutral`` people get nothing that is based on what they are like. ``lot`` is their place in the draw.
+    ``neutral`` people get nothing that is based on what they are like. ``lot`` is their place in the draw; None where
+    no lots were drawn, or elsewhere, before the house knew of it (``drawn_elsewhere``).
     """
 
     receipt: Receipt
@@ -47,6 +49,7 @@ class Whole:
     consent: Statement | None
     neutral: bool
     lot: Lot | None
+    drawn_elsewhere: bool
 
 
 def newest(customer_id: int, *, actor: Actor, most: int = 5) -> Sequence[Receipt]:
@@ -61,7 +64,10 @@ def whole(message_id: int, *, actor: Actor, tables: Snapshot) -> Whole:
     said = privacy.statements(receipt.customer_id)
     at = receipt.settled_at
     before = [one for one in said if at is None or one.given_at <= at]
-    channel = CHANNELS[receipt.channel].consent if receipt.channel in CHANNELS else privacy.ANY
+    # One that the house does not have may still be one that people agree to.
+    usual = receipt.channel if receipt.channel in words.CHANNELS else privacy.ANY
+    channel = CHANNELS[receipt.channel].consent if receipt.channel in CHANNELS else usual
+    lot, elsewhere = _lot(receipt)
     about = privacy.newest(before, purpose=PROFILING, channel=privacy.ANY)
     return Whole(
         receipt=receipt,
@@ -69,7 +75,8 @@ def whole(message_id: int, *, actor: Actor, tables: Snapshot) -> Whole:
         why=why,
         consent=privacy.newest(before, purpose=MARKETING, channel=channel),
         neutral=about is not None and about.state == "withdrawn",
-        lot=_lot(receipt),
+        lot=lot,
+        drawn_elsewhere=elsewhere,
     )
 
 
@@ -105,8 +112,12 @@ def _spelled_out(rule: Rule, others: Mapping[str, Rule]) -> Rule:
             return rule
 
 
-def _lot(receipt: Receipt) -> Lot | None:
+def _lot(receipt: Receipt) -> tuple[Lot | None, bool]:
+    """The lot of a message, and whether it was drawn elsewhere."""
+    what = f"{receipt.origin}:{receipt.origin_id}"
     try:
-        return holdouts.lot(f"{receipt.origin}:{receipt.origin_id}", receipt.customer_id)
+        if holdouts.trial(what).drawn_elsewhere:
+            return None, True
+        return holdouts.lot(what, receipt.customer_id), False
     except NoSuchTrial:
-        return None
+        return None, False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from huoshui.demo.planning import known
 from huoshui.demo.planning.groups import GROUPS
@@ -100,14 +101,14 @@ def compose(
     ground: Ground,
     until: date,
     language: Language,
-    campaigns: tuple[int, ...] = (),
+    campaigns: Mapping[str, int] = MappingProxyType({}),
     tables: Snapshot,
     now: datetime,
 ) -> int:
     """Write the plan in one language, with goals, measures, budget and reviews, and return its number.
 
-    It is in force since `BEGUN` whole months before the last day of the company. ``campaigns`` are the numbers of
-    finished ones, which the measures are linked with in their order.
+    It is in force since `BEGUN` whole months before the last day of the company. ``campaigns`` are the numbers
+    of finished ones by slug, which the measures that they carried out are linked with.
     """
     first = months_after(until.replace(day=1), -BEGUN)
     last = months_after(first, 12) - timedelta(days=1)
@@ -164,17 +165,15 @@ def _add_measures(
     plan: int,
     content: Content,
     first: date,
-    campaigns: tuple[int, ...],
+    campaigns: Mapping[str, int],
     language: Language,
     now: datetime,
 ) -> None:
     propositions = [one.key for one in content if one.kind == "proposition"]
     teams = {one.slug: one.id for one in users.teams()}
     made: list[int] = []
-    left = list(campaigns)
     for step in STEPS:
         begins = first + timedelta(days=step.begins)
-        linked = (left.pop(0),) if step.campaign and left else ()
         draft = Draft(
             name=step.name.in_(language),
             note=step.note.in_(language),
@@ -190,6 +189,6 @@ def _add_measures(
             channel=step.channel,
             effect_metric=step.metric,
             effect=step.effect,
-            campaigns=linked,
+            campaigns=(campaigns[step.campaign],) if step.campaign in campaigns else (),
         )
         made.append(measures.add(actor=actor, plan_id=plan, draft=draft, now=now))

@@ -12,8 +12,8 @@ from huoshui.kernel.texts import Text
 class Step:
     """A measure: it ``begins`` so many days after the plan does and ``lasts`` so many; ``after`` are places in `STEPS`.
 
-    ``proposition`` is the place of the value proposition that it supports. ``campaign`` says that a finished campaign
-    carried it out.
+    ``proposition`` is the place of the value proposition that it supports. ``campaign`` is the slug of the finished
+    campaign that carried it out.
     """
 
     name: Text
@@ -30,7 +30,7 @@ class Step:
     after: tuple[int, ...] = ()
     metric: str = ""
     effect: str = ""
-    campaign: bool = False
+    campaign: str = ""
 
 
 STEPS = (
@@ -93,7 +93,7 @@ STEPS = (
     ),
     Step(
         name=Text("Win back who was not seen for three months", "三个月未见客户回归礼"),
-        note=Text("By message, a tenth left out to compare.", "短信触达，留出对照组。"),
+        note=Text("By message, a fifth left out to compare.", "短信触达，留出五分之一作对照。"),
         kind="promotion",
         proposition=2,
         team="operations",
@@ -104,7 +104,7 @@ STEPS = (
         done=100,
         metric="win_back_rate",
         effect="+3",
-        campaign=True,
+        campaign="win_back",
     ),
     Step(
         name=Text("Members' day", "会员日"),
@@ -119,7 +119,6 @@ STEPS = (
         done=30,
         metric="repeat_rate",
         effect="+2",
-        campaign=True,
     ),
     Step(
         name=Text("Set-up by video on the day of delivery", "送达当天视频调试"),

@@ -151,7 +151,7 @@ def test_lots_decide_who_is_treated_and_the_effect_is_the_true_one(life):
     )
 
 
-@pytest.mark.parametrize("slug", ["member_day", "win_back"])
+@pytest.mark.parametrize("slug", [campaign.slug for campaign in CAMPAIGNS])
 def test_treated_against_control_finds_the_true_effect(world, life, slug):
     place = [c.slug for c in CAMPAIGNS].index(slug)
     campaign = CAMPAIGNS[place]

@@ -120,7 +120,9 @@ class TrialLine(Schema):
     cap: float | None = Field(description="The most money counted per person, in house currency")
     choice: Literal["draw", "global_only", "unknown"]
     share: float = Field(description="Held out, beside the global control group")
-    seed: str = Field(description="Everybody can draw the lots again with it")
+    seed: str = Field(
+        description="Everybody can draw the lots again with it; empty where they were drawn elsewhere"
+    )
     fixed_at: Moment
 
 

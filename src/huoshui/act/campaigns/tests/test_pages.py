@@ -69,7 +69,7 @@ def test_a_campaign_is_made_in_steps_approved_started_paused_and_copied(open_str
     act(lin, "start")
     open_street.follow()
     sending = page(lin, "campaigns:campaign", number)
-    assert "= 6 customers of the audience" in " ".join(sending.split())
+    assert "= 6</span> customers of the audience" in " ".join(sending.split())
     act(lin, "pause")
     assert "Somebody paused it" in page(lin, "campaigns:campaign", number)
     act(lin, "resume")

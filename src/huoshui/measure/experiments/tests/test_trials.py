@@ -21,7 +21,7 @@ from huoshui.data.traits.tests.shop import Shop, at
 from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.measure.experiments.trials import effects
+from huoshui.measure.experiments.trials import effects, people
 from huoshui.measure.experiments.trials.people import BEFORE_DAYS, CONTROL
 from huoshui.science.experiments import Sample
 
@@ -344,3 +344,20 @@ def test_the_pages_show_trials_and_say_when_nobody_was_drawn(pages):
     seen = pages.get(reverse("experiments:trial", args=[WHAT]))
     assert b"Nobody has been drawn yet" in seen.content
     assert pages.get(reverse("experiments:trial", args=["campaign:8"])).status_code == 404
+
+
+def test_of_profiles_that_are_equally_old_the_first_draw_decides():
+    trial = fixed()
+    shop = Drawn()
+    for who in range(1, 7):
+        shop.customer(who)
+    shop.draws(1, "2024-03-26", held=True)
+    shop.draws(2, "2024-03-25", held=False)
+    shop.draws(3, "2024-03-25", held=True)
+    shop.draws(4, "2024-03-26", held=False)
+    shop.draws(6, held=False)
+    shop.draws(5, held=True)
+    for gone, stays in ((1, 2), (3, 4), (5, 6)):
+        shop.merges(gone, stays)
+    found = shop.rows_of(people.drawn(cast("Any", shop), trial))
+    assert {who: row["arm"] for who, row in found.items()} == {2: "treated", 4: CONTROL, 6: CONTROL}

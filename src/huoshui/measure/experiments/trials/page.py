@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from huoshui.act.holdouts.trials import CHOICES, GOALS, Trial, holdout_key
+from huoshui.act.holdouts.trials import CHOICES, DRAWN_ELSEWHERE, GOALS, Trial, holdout_key
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.experiments import pages
@@ -265,7 +265,10 @@ def _facts(found: Effect, house: House, language: Language) -> list[Fact]:
             f"{CHOICES[terms.choice].in_(language)}"
             + (f" · {figures.share(terms.share, language)}" if terms.share else ""),
         ),
-        (Text("Terms fixed", "条款固定于"), f"{moment(trial.fixed_at)} · {trial.by}"),
+        (
+            Text("Written down", "补录于") if trial.drawn_elsewhere else Text("Terms fixed", "条款固定于"),
+            f"{moment(trial.fixed_at)} · {trial.by}",
+        ),
     ]
     if span:
         told += [
@@ -296,7 +299,10 @@ def _facts(found: Effect, house: House, language: Language) -> list[Fact]:
             Text("Adjusted by", "校正依据"),
             Text(f"the {BEFORE_DAYS} days before (CUPED)", f"此前 {BEFORE_DAYS} 天（CUPED）").in_(language),
         ),
-        (Text("Key of the draw", "抽样密钥"), holdout_key(trial.what, trial.seed)),
+        (
+            Text("Key of the draw", "抽样密钥"),
+            DRAWN_ELSEWHERE.in_(language) if trial.drawn_elsewhere else holdout_key(trial.what, trial.seed),
+        ),
     ]
     return [Fact(name=name.in_(language), value=value) for name, value in told]
 

@@ -44,8 +44,8 @@ def drawn(tables: Snapshot, trial: Trial) -> IbisTable:
     """Everybody who was drawn: ``customer_id`` (of today), ``decided_at``, ``arm``, ``excluded``, ``by_global``.
 
     After a merge one person has several draws. The same arm twice is that arm; of different ones that of the older
-    profile holds, unless a message went out under either: then the person was exposed on both sides and is excluded,
-    whichever is older, so that both arms lose alike.
+    profile holds (of equally old ones that of the first draw), unless a message went out under either: then the person
+    was exposed on both sides and is excluded, whichever is older, so that both arms lose alike.
     """
     rows = tables.table("decisions")
     rows = rows.filter(rows.what == trial.what)
@@ -115,18 +115,24 @@ def _merged(tables: Snapshot, trial: Trial, rows: Any) -> IbisTable:
     profiles = tables.table("customers").select(profile="customer_id", since="created_at")
     rows = rows.left_join(profiles, rows.customer_id == profiles.profile)
     rows = rows.left_join(sent, rows.customer_id == sent.sent_to)
-    rows = resolved(tables, rows.mutate(reached=rows.sent_to.notnull()))
+    rows = resolved(tables, rows.mutate(reached=rows.sent_to.notnull(), drawn_as=rows.customer_id))
     late = ibis.timestamp("2999-01-01").cast("timestamp('UTC', 6)")
-    since = ibis.coalesce(rows.since, late)
-    by = rows.group_by("customer_id").aggregate(
-        decided_at=rows.decided_at.argmin(since),
-        arm=rows.arm.argmin(since),
-        by_global=rows.by_global.argmin(since),
-        lowest=rows.arm.min(),
-        highest=rows.arm.max(),
-        reached=rows.reached.max(),
+    # The least of all of it and not the value at the least moment: profiles that one file brought are equally old,
+    # and engines differ in which of them comes first.
+    said = ibis.struct(
+        {
+            "since": ibis.coalesce(rows.since, late),
+            **{name: rows[name] for name in ("decided_at", "drawn_as", "arm", "by_global")},
+        }
     )
-    return by.mutate(excluded=(by.lowest != by.highest) & by.reached).drop("lowest", "highest", "reached")
+    by = rows.group_by("customer_id").aggregate(
+        oldest=said.min(), lowest=rows.arm.min(), highest=rows.arm.max(), reached=rows.reached.max()
+    )
+    return by.select(
+        "customer_id",
+        **{name: by.oldest[name] for name in ("decided_at", "arm", "by_global")},
+        excluded=(by.lowest != by.highest) & by.reached,
+    )
 
 
 @dataclass(frozen=True, slots=True)
