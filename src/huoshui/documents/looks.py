@@ -17,7 +17,9 @@ from huoshui.kernel.texts import Language, Text
 
 INK, INK_2, INK_3 = "#17232B", "#51606B", "#5F6E79"
 LINE, SUNKEN = "#D5DDE1", "#F3F6F7"
-PRIMARY = "#0B7285"
+PRIMARY, ACCENT = "#0B7285", "#EB7412"
+TEXT, MARKS = 4.5, 2.95
+"""Least contrast against white: of text (WCAG 2.2), and of what is only seen, as the second colour of charts has it."""
 TONES: dict[Tone, tuple[str, str]] = {
     "": (INK, SUNKEN),
     "good": ("#18794E", "#E8F6EE"),
@@ -38,17 +40,24 @@ _ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 class Look:
     """The look of an organisation.
 
-    ``colour`` is written ``#0B7285``. ``logo`` is a PNG or JPEG, empty for none. ``template`` is a DOCX whose styles,
-    page and header a Word document begins from, empty for the house's own.
+    ``colour`` is written ``#0B7285``, as is ``accent``, which marks and never writes. ``logo`` is a PNG or JPEG, empty
+    for none. ``template`` is a DOCX whose styles, page and header a Word document begins from, empty for the house's
+    own.
     """
 
     colour: str = PRIMARY
+    accent: str = ACCENT
     logo: bytes = b""
     template: bytes = b""
 
     def __post_init__(self) -> None:
-        if not _COLOUR.fullmatch(self.colour):
-            raise ValueError(f"{self.colour!r} is no colour such as {PRIMARY}")
+        for colour in (self.colour, self.accent):
+            if not _COLOUR.fullmatch(colour):
+                raise ValueError(f"{colour!r} is no colour such as {PRIMARY}")
+
+    def of_charts(self) -> dict[str, str]:
+        """The first two colours of charts, dark enough to be seen."""
+        return {"c1": dark_enough(self.colour), "c2": dark_enough(self.accent, least=MARKS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +108,22 @@ def mixed(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 - (255 - part) * share):02X}" for part in parts)
 
 
-def dark_enough(colour: str) -> str:
-    """The colour, darkened until white on it, and it on white, can be read (contrast of 4.5, WCAG 2.2)."""
+def contrast(colour: str) -> float:
+    """The contrast of a colour with white, 1 to 21 (WCAG 2.2)."""
+    return _contrast([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+
+
+def dark_enough(colour: str, *, least: float = TEXT) -> str:
+    """The colour, darkened until white on it, and it on white, has a contrast of ``least``."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    while True:
-        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-        if 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05) >= 4.5:
-            return "#" + "".join(f"{round(part * 255):02X}" for part in parts)
+    while _contrast(parts) < least:
         parts = [part * 0.94 for part in parts]
+    return "#" + "".join(f"{round(part * 255):02X}" for part in parts)
+
+
+def _contrast(parts: list[float]) -> float:
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 def width_of(text: str) -> int:
@@ -114,22 +131,43 @@ def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
-def shares(grid: Grid, *, least: float = 0.06) -> list[float]:
+def title_size(title: str, *, largest: float, wide: float) -> float:
+    """The points of a title on a cover: fewer where it then stands on one line, which is ``wide`` points."""
+    one_line = wide / max(1.0, width_of(title) * 0.51)
+    return round(min(largest, one_line), 1) if one_line >= largest * 0.8 else largest
+
+
+def shares(grid: Grid, *, least: float = 0.05, room: float = 92.0) -> list[float]:
     """What part of a table's width each column gets, by what stands in it; together 1.
 
-    A column of long texts gets more, yet by the root of its length: its texts can break.
+    ``room`` is how many narrow letters a whole row holds. Each column gets what its numbers, days and longest words
+    need unbroken; what is left goes to texts by their length, to that of 40 letters, as long ones can break.
     """
     columns = list(zip(grid.head, *grid.rows, strict=True)) if grid.head else []
-    wanted = []
+    needed, wished = [], []
     for number, cells in enumerate(columns):
+        whole = max(max(_unbroken(cell, number in grid.numeric) for cell in cells), 3.0) + 2.2
         longest = max(width_of(cell) for cell in cells)
-        wanted.append(
-            max(6.0, longest) + 2.5 if number in grid.numeric else max(8.0, min(longest, 20) + longest**0.5)
-        )
-    whole = sum(wanted) or 1.0
-    found = [max(least, one / whole) for one in wanted]
-    whole = sum(found)
-    return [one / whole for one in found]
+        needed.append(whole)
+        wished.append(4.0 if number in grid.numeric else max(0.0, min(longest, 40) + 2 - whole))
+    spare = room - sum(needed)
+    if spare > 0:
+        part = spare / (sum(wished) or 1.0)
+        found = [one + wish * part if sum(wished) else one for one, wish in zip(needed, wished, strict=True)]
+    else:
+        found = needed
+    total = sum(found) or 1.0
+    found = [max(least, one / total) for one in found]
+    total = sum(found)
+    return [one / total for one in found]
+
+
+def _unbroken(cell: str, numeric: bool) -> float:
+    """How wide the longest piece of a cell is that should not be broken."""
+    if numeric or (len(cell) <= 24 and any(sign.isdigit() for sign in cell) and width_of(cell) == len(cell)):
+        return width_of(cell)
+    chinese = width_of(cell) > len(cell)
+    return min(18, 6 if chinese else max((width_of(word) for word in cell.split()), default=1))
 
 
 def in_order(packed: bytes) -> bytes:

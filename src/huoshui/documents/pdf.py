@@ -27,6 +27,7 @@ from huoshui.documents.looks import (
     mixed,
     said,
     shares,
+    title_size,
     width_of,
 )
 from huoshui.kernel import papers
@@ -57,7 +58,7 @@ def _data(order: Order) -> dict[str, Any]:
     day = order.made_at
     return {
         "title": title,
-        "title-size": 34 if width_of(title) <= 60 else 24 if width_of(title) <= 140 else 16,
+        "title-size": _cover_size(title),
         "short-title": title[:70],
         "subtitle": _line(paper.subtitle),
         "organisation": _line(paper.organisation),
@@ -86,6 +87,11 @@ def _data(order: Order) -> dict[str, Any]:
             for part in said(paper)
         ],
     }
+
+
+def _cover_size(title: str) -> float:
+    largest = 34 if width_of(title) <= 60 else 24 if width_of(title) <= 140 else 16
+    return title_size(title, largest=largest, wide=460)
 
 
 def _element(element: papers.Element, order: Order, colour: str) -> dict[str, Any]:
@@ -129,6 +135,7 @@ def drawn(element: papers.Drawing, order: Order) -> str:
         language,
         places=[clean(order.writing.place(place, chart, language)) for place in chart.places],
         write=lambda value: order.writing.number(value, chart, language),
+        colours=order.look.of_charts(),
     ).decode()
 
 
@@ -156,7 +163,7 @@ def _grid(grid: papers.Grid) -> dict[str, Any]:
 
 def _facts(row: papers.Facts) -> dict[str, Any]:
     count = len(row.facts)
-    columns = min(MOST_IN_ROW, max(1, count)) if count not in (5, 6, 9) else 3
+    columns = min(MOST_IN_ROW, max(1, count)) if count not in (5, 6, 9) else 5 if count == 5 else 3
     return {
         "kind": "facts",
         "columns": columns,
@@ -164,7 +171,8 @@ def _facts(row: papers.Facts) -> dict[str, Any]:
             {
                 "label": _line(fact.label),
                 "value": _line(fact.value),
-                "size": 17 if width_of(fact.value) <= 11 else 13 if width_of(fact.value) <= 18 else 10,
+                "size": (17 if width_of(fact.value) <= 11 else 13 if width_of(fact.value) <= 18 else 10)
+                - (3 if columns == 5 else 0),
                 "note": clean(fact.note),
                 "ink": TONES[fact.tone][0],
                 "ground": TONES[fact.tone][1],

@@ -7,10 +7,11 @@ and places are written is said by the caller, so that a picture and a page write
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from math import isnan
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import matplotlib
@@ -22,6 +23,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
+from huoshui.documents.looks import mixed
 from huoshui.kernel.charts import Chart, Number, Series
 from huoshui.kernel.texts import Language
 
@@ -41,7 +43,6 @@ COLOURS = {
     "target": "#8594A0",
 }
 INK, LINE = "#51606B", "#E3E8EB"
-_SHADES = LinearSegmentedColormap.from_list("huoshui", ["#E8F3F5", COLOURS["c1"]])
 WIDTH, HEIGHT, DOTS = 7.2, 3.0, 200
 """Inches and dots per inch: a picture of 1440 × 600, sharp at 720 × 300."""
 MOST_LABELS = 10
@@ -54,28 +55,49 @@ matplotlib.rcParams["text.parse_math"] = False
 Write = Callable[[Number], str]
 
 
-def png(chart: Chart, language: Language, *, places: Sequence[str], write: Write) -> bytes:
+def png(
+    chart: Chart,
+    language: Language,
+    *,
+    places: Sequence[str],
+    write: Write,
+    colours: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The chart as PNG. ``places`` are the words along the horizontal axis, ``write`` writes a number for the other.
 
-    The same arguments give the same bytes.
+    ``colours`` stand in the place of some of `COLOURS`. The same arguments give the same bytes.
     """
-    drawn = figure(chart, language, places=places, write=write)
+    drawn = figure(chart, language, places=places, write=write, colours=colours)
     file = io.BytesIO()
     FigureCanvasAgg(drawn)
     drawn.savefig(file, format="png", metadata={"Software": None})
     return file.getvalue()
 
 
-def svg(chart: Chart, language: Language, *, places: Sequence[str], write: Write) -> bytes:
+def svg(
+    chart: Chart,
+    language: Language,
+    *,
+    places: Sequence[str],
+    write: Write,
+    colours: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The chart as SVG, as `png`. Letters are outlines, so it looks the same where no Chinese font is."""
-    drawn = figure(chart, language, places=places, write=write)
+    drawn = figure(chart, language, places=places, write=write, colours=colours)
     file = io.BytesIO()
     FigureCanvasSVG(drawn)
     drawn.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return file.getvalue()
 
 
-def figure(chart: Chart, language: Language, *, places: Sequence[str], write: Write) -> Figure:
+def figure(
+    chart: Chart,
+    language: Language,
+    *,
+    places: Sequence[str],
+    write: Write,
+    colours: Mapping[str, str] = MappingProxyType({}),
+) -> Figure:
     """The chart as a figure of Matplotlib. Raises ``ValueError`` unless there is a word for each place."""
     if len(places) != len(chart.places):
         raise ValueError(f"{len(places)} words for {len(chart.places)} places")
@@ -86,9 +108,10 @@ def figure(chart: Chart, language: Language, *, places: Sequence[str], write: Wr
     axes.spines["bottom"].set_color(LINE)
     axes.tick_params(length=0)
     if chart.kind == "heat":
-        _heat(axes, chart, language, write)
+        _heat(axes, chart, language, write, colours)
     else:
-        {"line": _lines, "bar": _bars, "stack": _areas}[chart.kind](axes, chart, language)
+        paint = [_colour(chart, number, colours) for number in range(len(chart.series))]
+        {"line": _lines, "bar": _bars, "stack": _areas}[chart.kind](axes, chart, language, paint)
         axes.set_axisbelow(True)
         axes.grid(axis="y", color=LINE, linewidth=0.8)
         axes.yaxis.set_major_formatter(lambda value, _place: write(value))
@@ -109,10 +132,10 @@ def numbers(series: Series) -> list[float]:
     return [float("nan") if value is None else float(value) for value in series.values]
 
 
-def _lines(axes: Axes, chart: Chart, language: Language) -> None:
+def _lines(axes: Axes, chart: Chart, language: Language, paint: list[str]) -> None:
     plain = [series for series in chart.series if not series.part]
     for number, series in enumerate(chart.series):
-        values, colour = numbers(series), _colour(chart, number)
+        values, colour = numbers(series), paint[number]
         look: dict[str, Any] = {"linewidth": 2.0, "zorder": 3}
         if series.part:
             # What is compared with lies under what is compared.
@@ -137,33 +160,39 @@ def _lines(axes: Axes, chart: Chart, language: Language) -> None:
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
 
 
-def _bars(axes: Axes, chart: Chart, language: Language) -> None:
+def _bars(axes: Axes, chart: Chart, language: Language, paint: list[str]) -> None:
     width = 0.72 / max(1, len(chart.series))
     for number, series in enumerate(chart.series):
         left = (number - (len(chart.series) - 1) / 2) * width
         at = [place + left for place in range(len(chart.places))]
-        axes.bar(at, numbers(series), width, color=_colour(chart, number), label=series.name.in_(language))
+        axes.bar(at, numbers(series), width, color=paint[number], label=series.name.in_(language))
 
 
-def _areas(axes: Axes, chart: Chart, language: Language) -> None:
+def _areas(axes: Axes, chart: Chart, language: Language, paint: list[str]) -> None:
     # An area without a number is one of no height: what lies above it must stand on something.
     rows = np.nan_to_num(np.array([numbers(series) for series in chart.series], dtype=float))
     axes.stackplot(
         range(len(chart.places)),
         rows,
         labels=[series.name.in_(language) for series in chart.series],
-        colors=[_colour(chart, number) for number in range(len(chart.series))],
+        colors=paint,
         alpha=0.9,
         linewidth=0,
     )
 
 
-def _heat(axes: Axes, chart: Chart, language: Language, write: Write) -> None:
+def _heat(axes: Axes, chart: Chart, language: Language, write: Write, colours: Mapping[str, str]) -> None:
     rows = [numbers(series) for series in chart.series]
     known = sorted({value for row in rows for value in row if not isnan(value)})
     # Shades by rank, as on the page: one giant would leave the others without any.
     shades = [[known.index(v) / len(known) if not isnan(v) else float("nan") for v in row] for row in rows]
-    axes.imshow(np.ma.masked_invalid(shades), cmap=_SHADES, vmin=0, vmax=1, aspect="auto")
+    axes.imshow(
+        np.ma.masked_invalid(shades),
+        cmap=_shades(colours.get("c1", COLOURS["c1"])),
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+    )
     axes.set_yticks(range(len(rows)), [series.name.in_(language) for series in chart.series])
     for line, row in enumerate(chart.series):
         for place, value in enumerate(row.values):
@@ -179,8 +208,13 @@ def _heat(axes: Axes, chart: Chart, language: Language, write: Write) -> None:
                 )
 
 
-def _colour(chart: Chart, number: int) -> str:
-    return COLOURS[chart.series[number].part or chart.colour_of(number)]
+def _colour(chart: Chart, number: int, colours: Mapping[str, str]) -> str:
+    name = chart.series[number].part or chart.colour_of(number)
+    return colours.get(name, COLOURS[name])
+
+
+def _shades(colour: str) -> LinearSegmentedColormap:
+    return LinearSegmentedColormap.from_list("huoshui", [mixed(colour, 0.09), colour])
 
 
 @cache

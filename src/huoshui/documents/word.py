@@ -37,6 +37,7 @@ from huoshui.documents.looks import (
     link,
     mixed,
     said,
+    title_size,
 )
 from huoshui.documents.word_contents import Contents
 from huoshui.documents.word_styles import LOCALES, Lists, dress, number, put_border, put_ground, speak, style
@@ -143,7 +144,7 @@ class _Writer:
         name.paragraph_format.space_after = Pt(150)
         self._white(name, self.paper.organisation, 12)
         title = cell.add_paragraph(style=style(self.document, "Title"))
-        self._white(title, self.paper.title, 34)
+        self._white(title, self.paper.title, title_size(self.paper.title, largest=34, wide=455))
         subtitle = cell.add_paragraph(style=style(self.document, "Subtitle"))
         subtitle.paragraph_format.space_after = Pt(0)
         self._white(subtitle, self.paper.subtitle, 15, mixed(self.colour, 0.18))
@@ -267,6 +268,7 @@ class _Writer:
             self.language,
             places=[clean(self.writing.place(place, chart, self.language)) for place in chart.places],
             write=lambda value: self.writing.number(value, chart, self.language),
+            colours=self.look.of_charts(),
         )
         self._centred(picture, element.alternative)
         self._note(element.note)
@@ -279,6 +281,8 @@ class _Writer:
 
     def _centred(self, picture: bytes, alternative: str) -> None:
         line = self._line("Normal")
+        line.paragraph_format.keep_with_next = True
+        line.paragraph_format.space_after = Pt(0)
         line.alignment = WD_ALIGN_PARAGRAPH.CENTER
         self._picture(line, picture, alternative=alternative, wide=Emu(self.width), high=LARGEST_HEIGHT)
 

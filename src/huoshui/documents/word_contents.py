@@ -53,7 +53,7 @@ class Contents:
     def fill(self, *, numbered: bool) -> None:
         """Write the lines, so that they are right before anybody updates the field.
 
-        Page numbers are those that Word finds when it updates it: before, there are none.
+        Page numbers are those that Word finds when it opens the document: before, there are none.
         """
         styles = [style(self._document, f"TOC {level}") for level in range(1, DEPTH + 1)]
         chapter = 0
@@ -65,6 +65,8 @@ class Contents:
             made.style = styles[level - 1]
             if place == 0:
                 _sign(made, "begin")
+                # Word fills in the page numbers when it opens the document.
+                made.runs[-1]._r[-1].set(qn("w:dirty"), "true")
                 instruction = OxmlElement("w:instrText")
                 instruction.set(qn("xml:space"), "preserve")
                 instruction.text = f' TOC \\o "1-{DEPTH}" \\h \\z \\u '

@@ -10,13 +10,13 @@ from typing import Any
 
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_LINE_SPACING
+from docx.enum.text import WD_LINE_SPACING, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.parts.numbering import NumberingPart
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from huoshui.documents.looks import INK, INK_2, INK_3, mixed
@@ -53,11 +53,41 @@ _LOOKS: dict[str, tuple[float, str, bool, float, float, float]] = {
 KEPT_WITH_NEXT = {"Heading 1", "Heading 2", "Heading 3", "Caption", "TOC Heading", "Figure Label"}
 
 
+CHINESE_NAMES = {
+    "Normal": "正文",
+    "Title": "标题",
+    "Subtitle": "副标题",
+    "Heading 1": "标题 1",
+    "Heading 2": "标题 2",
+    "Heading 3": "标题 3",
+    "Caption": "题注",
+    "Quote": "引用",
+    "List Bullet": "列表项目符号",
+    "List Number": "列表编号",
+}
+"""How WPS and Chinese templates call a style, where they do not keep its own name."""
+
+
+def found(document: Document, name: str) -> ParagraphStyle | None:
+    """The paragraph style of this name, or of its Chinese one."""
+    wanted = [name, CHINESE_NAMES.get(name, name)]
+    there = {
+        (one.name or "").replace("\u3000", " ").lower(): one
+        for one in document.styles
+        if isinstance(one, ParagraphStyle)
+    }
+    for each in wanted:
+        one = there.get(each.lower()) or there.get(each.replace(" ", "").lower())
+        if one is not None:
+            return one
+    return None
+
+
 def style(document: Document, name: str) -> ParagraphStyle:
     """The paragraph style of this name, made where the document has none."""
-    for one in document.styles:
-        if isinstance(one, ParagraphStyle) and one.name == name:
-            return one
+    there = found(document, name)
+    if there is not None:
+        return there
     made: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     return _dressed(made, name, INK, normal=document.styles["Normal"])
 
@@ -86,6 +116,10 @@ def dress(document: Document, colour: str, language: Language) -> None:
     _border(style(document, "TOC Heading"), "bottom", colour, size=8, space=6)
     style(document, "TOC 2").paragraph_format.left_indent = Pt(24)
     style(document, "TOC 1").paragraph_format.tab_stops.add_tab_stop(Pt(24))
+    for name in ("TOC 1", "TOC 2"):
+        style(document, name).paragraph_format.tab_stops.add_tab_stop(
+            Cm(16.4), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+        )
 
 
 def speak(document: Document, language: Language) -> None:

@@ -10,14 +10,14 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Emu, RGBColor
+from docx.shared import Emu, Pt, RGBColor
 from docx.table import Table, _Cell
 
-from huoshui.documents.looks import INK, LINE, TONES, clean, mixed, shares
+from huoshui.documents.looks import INK, LINE, TONES, clean, mixed, shares, width_of
 from huoshui.documents.word_styles import style
 from huoshui.kernel.papers import Fact, Grid
 
-MOST_IN_ROW = 4
+MOST_IN_ROW, MOST_KEPT = 5, 10
 
 
 def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
@@ -34,6 +34,8 @@ def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
         _whole(row)
         if number == 0:
             _repeated(row)
+        # A short table stands on one page, a long one leaves no head alone.
+        kept = number <= last if len(table.rows) <= MOST_KEPT else number < 2
         is_total = table.total and number - 1 == last and number > 0
         ground = mixed(colour, 0.1) if number == 0 else mixed(colour, 0.05) if is_total else ""
         for column, cell in enumerate(row.cells):
@@ -47,6 +49,7 @@ def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
                 bold=number == 0 or is_total,
                 colour=colour if number == 0 else TONES[tone][0] if tone else INK,
             )
+            cell.paragraphs[0].paragraph_format.keep_with_next = kept or None
             if ground:
                 _ground(cell, ground)
             if column in table.numeric:
@@ -56,12 +59,13 @@ def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
 
 def facts(document: Document, row: Sequence[Fact], *, width: int, colour: str) -> None:
     """Figures side by side, at most `MOST_IN_ROW` in a row."""
-    for begin in range(0, len(row), MOST_IN_ROW):
-        piece = row[begin : begin + MOST_IN_ROW]
+    in_row = len(row) if len(row) <= MOST_IN_ROW else 3 if len(row) in (6, 9) else 4
+    for begin in range(0, len(row), in_row):
+        piece = row[begin : begin + in_row]
         made = _empty(
             document, rows=1, columns=len(piece), title=", ".join(clean(one.label) for one in piece)
         )
-        each = width // (len(piece) if len(row) <= MOST_IN_ROW else MOST_IN_ROW)
+        each = width // in_row
         _wide(made, [each] * len(piece))
         _whole(made.rows[0])
         for cell, one in zip(made.rows[0].cells, piece, strict=True):
@@ -69,6 +73,8 @@ def facts(document: Document, row: Sequence[Fact], *, width: int, colour: str) -
             _write(document, cell, one.label, named="Figure Label")
             value = cell.add_paragraph(style=style(document, "Figure"))
             run = value.add_run(clean(one.value))
+            if in_row == MOST_IN_ROW or width_of(one.value) > 12:
+                run.font.size = Pt(14)
             run.font.color.rgb = RGBColor.from_string((ink if one.tone else colour)[1:])
             note = cell.add_paragraph(style=style(document, "Note"))
             note.paragraph_format.space_after = 0

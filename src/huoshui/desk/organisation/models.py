@@ -21,6 +21,10 @@ class Organisation(models.Model):
     """Where the instance lies (`place.here`). Elsewhere it is a copy."""
     fenced_at = models.DateTimeField(null=True, blank=True)
     """Since when nothing may be sent, until a person says so."""
+    look = models.PositiveIntegerField(default=0)
+    """The number of the look of its documents; 0 is the look of Huoshui."""
+    look_before = models.PositiveIntegerField(default=0)
+    """The one before, to go back to."""
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(id=1), name="organisation_is_one"),)
@@ -50,3 +54,24 @@ class OwnFestival(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name_en} {self.first_day}"
+
+
+class HouseLook(models.Model):
+    """How documents of the house look. A look is never changed: what was made with it must look so for ever.
+
+    ``logo`` (PNG) and ``template`` (DOCX) are base64, empty for none.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    colour = models.CharField(max_length=7)
+    accent = models.CharField(max_length=7)
+    logo = models.TextField(blank=True)
+    template = models.TextField(blank=True)
+    template_name = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    """Of all that is seen of it: the same look has one number."""
+    made_by = models.CharField(max_length=200)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"look {self.number}"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pytest
 from pptx import Presentation
+from pptx.util import Inches
 
 from huoshui.documents import pdf, slides
+from huoshui.documents import slides_parts as parts
+from huoshui.documents.looks import Look
 from huoshui.documents.tests import sample
 
 
@@ -44,3 +48,41 @@ def test_a_pdf_is_made_in_both_languages_whatever_people_wrote():
         made = pdf.render(sample.order(language))
         assert made.startswith(b"%PDF-")
         assert len(made) > 50_000
+
+
+def test_nothing_on_a_slide_leaves_it_or_lies_on_its_foot(shown):
+    wide, foot = shown.slide_width, Inches(7.05)
+    for slide in shown.slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0
+            assert shape.left + shape.width <= wide
+            if shape.top < foot and shape.height < shown.slide_height:
+                assert shape.top + shape.height <= foot + Inches(0.02), (slide.shapes.title.text, shape.name)
+
+
+def test_text_is_given_as_much_room_as_it_takes(shown):
+    for slide in shown.slides:
+        for shape in slide.shapes:
+            if not shape.has_text_frame or not shape.text_frame.text.strip():
+                continue
+            taken = sum(
+                parts.lines_of(
+                    "".join(run.text for run in line.runs),
+                    max((run.font.size.pt for run in line.runs if run.font.size), default=10),
+                    shape.width / 914400,
+                )
+                * max((run.font.size.pt for run in line.runs if run.font.size), default=10)
+                * 1.15
+                / 72
+                for line in shape.text_frame.paragraphs
+            )
+            assert taken <= shape.height / 914400 + 0.12, shape.text_frame.text[:60]
+
+
+def test_the_look_of_the_organisation_reaches_slides_and_pdf():
+    look = Look(colour="#8A1F1F", accent="#1F3A8A")
+    packed = zipfile.ZipFile(io.BytesIO(slides.render(sample.order("en", look=look))))
+    words = b"".join(packed.read(name) for name in packed.namelist() if name.startswith("ppt/slides/slide"))
+    assert b"8A1F1F" in words
+    assert b"1F3A8A" in words
+    assert b"0B7285" not in words

@@ -26,6 +26,8 @@ def test_headings_are_headings_and_the_contents_name_them(made):
     frame = document.element.body.find(qn("w:sdt"))
     told = "".join(element.text or "" for element in frame.iter(qn("w:t"), qn("w:instrText")))
     assert 'TOC \\o "1-2"' in told
+    [first] = [sign for sign in frame.iter(qn("w:fldChar")) if sign.get(qn("w:fldCharType")) == "begin"]
+    assert first.get(qn("w:dirty")) == "true"
     assert all(head in told for head in heads)
 
 

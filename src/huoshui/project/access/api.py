@@ -23,6 +23,7 @@ API: dict[str, Who | Both] = {
     "api:consents": Both(read=Right.CUSTOMERS_VIEW, write=Right.CONSENT_RECORD),
     "api:attributes": Both(read=Right.CUSTOMERS_VIEW, write=Right.HOUSE_MANAGE),
     "api:attribute": Right.HOUSE_MANAGE,
+    "api:attribute_purposes": Right.HOUSE_MANAGE,
     "api:restore_attribute": Right.HOUSE_MANAGE,
     "api:overview": Right.CUSTOMERS_VIEW,
     "api:traits": Both(read=SIGNED_IN, write=Right.SEGMENTS_EDIT),

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 PAGES = (
     "house:organisation",
     "house:festivals",
+    "house:look",
     "house:data",
     "house:version",
     "customers:attributes",

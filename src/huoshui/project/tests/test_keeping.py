@@ -290,14 +290,16 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     backup: Path, figures: dict[str, Any], tmp_path: Path
 ):
     """As one that was made before the organisation knew of instances: without these columns, and what came later."""
-    table, later = "database/organisation.organisation.arrow", "database/organisation.ownfestival.arrow"
-    not_yet = ("organisation.0002_instances", "organisation.0003_festivals")
+    table = "database/organisation.organisation.arrow"
+    later = ("database/organisation.ownfestival.arrow", "database/organisation.houselook.arrow")
+    not_yet = ("organisation.0002_instances", "organisation.0003_festivals", "organisation.0004_looks")
+    columns = ["instance_id", "place", "fenced_at", "look", "look_before"]
     sums: dict[str, Any] = {}
 
     def files(name: str, content: bytes) -> dict[str, bytes]:
         if name != table:
-            return {} if name == later else {name: content}
-        rows = pa.ipc.open_stream(content).read_all().drop_columns(["instance_id", "place", "fenced_at"])
+            return {} if name in later else {name: content}
+        rows = pa.ipc.open_stream(content).read_all().drop_columns(columns)
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as stream:
             stream.write_table(rows)
@@ -307,10 +309,10 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
 
     def change(manifest: dict[str, Any]) -> dict[str, Any]:
         members = [
-            {**m, **sums} if m["name"] == table else m for m in manifest["members"] if m["name"] != later
+            {**m, **sums} if m["name"] == table else m for m in manifest["members"] if m["name"] not in later
         ]
         changes = [c for c in manifest["changes"] if c not in not_yet]
-        rows = {label: n for label, n in manifest["rows"].items() if label not in later}
+        rows = {label: n for label, n in manifest["rows"].items() if f"database/{label}.arrow" not in later}
         return {**manifest, "format": 1, "members": members, "changes": changes, "rows": rows}
 
     with open_house(tmp_path / "house") as house:
