@@ -67,7 +67,7 @@ for (title, days, priority), customer in zip((
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the guide: ``path`` may hold ``{customer}``; narrow ones are taken as on a telephone."""
+    """A picture of the guide: ``path`` may hold ``{customer}`` or ``{plan}``; narrow ones are as on a telephone."""
 
     name: str
     path: str
@@ -75,6 +75,8 @@ class Picture:
     height: int = 900
 
 
+PLANS = {"zh": 1, "en": 2}
+"""The plan of the demo company in each language."""
 PICTURES = (
     Picture("overview", "/", height=1100),
     Picture("overview-phone", "/", narrow=True),
@@ -89,7 +91,7 @@ PICTURES = (
     Picture("lifecycle", "/lifecycle/"),
     Picture("cohorts", "/cohorts/"),
     Picture("dashboards", "/boards/1/", height=1000),
-    Picture("experiment", "/experiments/5/"),
+    Picture("experiment", "/experiments/of/campaign:5/"),
     Picture("api", "/api/docs/"),
     Picture("segment-building", "/segments/new/?from=sleeping"),
     Picture("segment", "/segments/value-class-high/"),
@@ -106,6 +108,14 @@ PICTURES = (
     Picture("attributes", "/customers/attributes/"),
     Picture("sources", "/imports/sources/"),
     Picture("data", "/settings/house/data/"),
+    Picture("plans", "/plans/{plan}/", height=1000),
+    Picture("plan-goals", "/plans/{plan}/goals/"),
+    Picture("plan-measures", "/plans/{plan}/measures/", height=1000),
+    Picture("plan-budget", "/plans/{plan}/budget/"),
+    Picture("plan-reviews", "/plans/{plan}/reviews/"),
+    Picture("plan-export", "/plans/{plan}/export/"),
+    Picture("plan-share", "/plans/{plan}/share/"),
+    Picture("research", "/research/"),
 )
 
 
@@ -164,7 +174,7 @@ def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Ite
             continue
         width, height = (390, 844) if picture.narrow else (1440, picture.height)
         for language in pages.LOCALES:
-            path = picture.path.format(customer=customer)
+            path = picture.path.format(customer=customer, plan=PLANS[language])
             file = GUIDE / f"{picture.name}.{language}.png"
             with _page(started, site, language, width, height, "light", path) as page:
                 page.screenshot(path=file)

@@ -53,7 +53,7 @@ class CompetitorForm(OriginForm):
     """A competitor with a score and a remark for each criterion."""
 
     first = ("name", "about", "ours")
-    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
+    name = forms.CharField(label=_("Name of the competitor"), max_length=LONGEST_NAME)
     about = forms.CharField(label=_("In a sentence"), max_length=500, required=False)
     ours = forms.BooleanField(label=_("This is our own company"), required=False)
 

@@ -18,12 +18,13 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotSeen:
-    """The snapshot ``number`` of a plan, of the house version it was made from."""
+    """The snapshot ``number`` of a plan, of the house version it was made from and in a look of the organisation."""
 
     number: int
     plan_id: int
     title: str
     house_version: int
+    look: int
     note: str
     made_by: str
     made_at: datetime
@@ -78,6 +79,7 @@ def _seen(row: Snapshot, title: str) -> SnapshotSeen:
         plan_id=row.plan_id,
         title=title,
         house_version=row.house_version,
+        look=row.look,
         note=row.note,
         made_by=row.made_by,
         made_at=row.made_at,

@@ -13,8 +13,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from huoshui.desk.audit import services as audit
+from huoshui.desk.organisation import looking
 from huoshui.documents import frozen
-from huoshui.documents.looks import Look, Order, Writing
+from huoshui.documents.looks import Order, Writing
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.papers import Block, Element, Paper, Part, Schedule
 from huoshui.kernel.plugs import House
@@ -37,9 +38,9 @@ SNAPSHOT = Text("Snapshot", "数据快照")
 def freeze(*, actor: Actor, plan_id: int, tables: Tables, house: House, note: str = "", now: datetime) -> int:
     """Keep the plan as it stands, in both languages; return the number of the snapshot.
 
-    While the house, the plan and all it says are as they were, the last snapshot is returned again and nothing is
-    kept: what only moves with the clock, such as the mark of today, makes no new one. Raises `NoSuchPlan`,
-    `NotAllowed`.
+    It keeps the look of the organisation too. While the house, the plan, the look and all that is said are as they
+    were, the last snapshot is returned again and nothing is kept: what only moves with the clock, such as the mark of
+    today, makes no new one. Raises `NoSuchPlan`, `NotAllowed`.
     """
     with transaction.atomic():
         row = held(actor=actor, plan_id=plan_id, archived=True)
@@ -50,7 +51,8 @@ def freeze(*, actor: Actor, plan_id: int, tables: Tables, house: House, note: st
             for language in LANGUAGES
         }
         words = documents.document(actor=actor, plan_id=plan_id).number
-        asked = digest(papers, tables.version, row.version, words)
+        look = looking.look_number()
+        asked = digest(papers, tables.version, row.version, words, look)
         last = Snapshot.objects.filter(plan=row).order_by("-number").only("number", "asked").first()
         if last is not None and last.asked == asked:
             return last.number
@@ -61,6 +63,7 @@ def freeze(*, actor: Actor, plan_id: int, tables: Tables, house: House, note: st
             number=number,
             asked=asked,
             house_version=tables.version,
+            look=look,
             papers={
                 language: frozen.freeze(stamped(paper, number=number, at=local))
                 for language, paper in papers.items()
@@ -89,7 +92,8 @@ def export(*, actor: Actor, plan_id: int, number: int, kind: str, language: Lang
         )
     seen = queries.snapshot(actor=actor, plan_id=plan_id, number=number)
     paper = queries.frozen(plan_id=plan_id, number=number, language=language)
-    made = KINDS[kind](Order(paper=paper, look=Look(), writing=_writing(), made_at=seen.made_at))
+    look = looking.look(seen.look)
+    made = KINDS[kind](Order(paper=paper, look=look, writing=_writing(), made_at=seen.made_at))
     detail = {"snapshot": number, "file": kind, "language": language}
     audit.record(actor=actor, act="plan.exported", subject=f"{KIND}:{plan_id}", detail=detail, now=now)
     return made
@@ -101,13 +105,14 @@ def stamped(paper: Paper, *, number: int, at: datetime) -> Paper:
     return replace(paper, facts=(*paper.facts, fact))
 
 
-def digest(papers: Mapping[Language, Paper], house: int, plan: int, words: int) -> str:
-    """What a snapshot was made from, as a digest: the versions, and all that the papers say but the mark of today.
+def digest(papers: Mapping[Language, Paper], house: int, plan: int, words: int, look: int) -> str:
+    """What a snapshot was made from, as a digest: the versions, the look, and all that the papers say.
 
-    What rooms below say (segments, metrics of the organisation, research that is cited) is in the papers.
+    The mark of today does not count. What rooms below say (segments, metrics of the organisation, research that is
+    cited) is in the papers.
     """
     said = [frozen.freeze(_without_today(papers[language])) for language in sorted(papers)]
-    return hashlib.sha256(json.dumps([house, plan, words, said]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([house, plan, words, look, said]).encode()).hexdigest()
 
 
 def _without_today(paper: Paper) -> Paper:

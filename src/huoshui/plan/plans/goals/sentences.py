@@ -11,6 +11,9 @@ from huoshui.plan.plans.goals.standing import Standing
 from huoshui.plan.plans.goals.variance import Diagnosis, Row
 from huoshui.web import figures
 
+FINE_MONEY, FINE_POINTS = Decimal(100), Decimal("0.1")
+"""Below these, differences have more digits: cents, and thousandths of a point."""
+
 
 def written(metric: Metric | None, value: Decimal | None, currency: str, language: Language) -> str:
     """A value of a metric; “not yet known” where there is none."""
@@ -22,11 +25,16 @@ def written(metric: Metric | None, value: Decimal | None, currency: str, languag
 
 
 def apart(metric: Metric, value: Decimal, currency: str, language: Language) -> str:
-    """A difference with its sign: shares in points."""
-    sign = "+" if value >= 0 else "−"
+    """A difference with its sign, and with as many digits that it is not said to be nothing: shares in points."""
+    sign = "+" if value > 0 else "−" if value else ""
     if metric.unit == "share":
-        points = f"{abs(value) * 100:.1f}"
-        return f"{sign}{points}{' 个百分点' if language == 'zh' else ' pts'}"
+        points = abs(value) * 100
+        digits = 1 if not value or points >= FINE_POINTS else 3
+        return f"{sign}{points:.{digits}f}{' 个百分点' if language == 'zh' else ' pts'}"
+    if metric.unit == "money" and 0 < abs(value) < FINE_MONEY:
+        return f"{sign}{figures.money(abs(value), currency, language, exact=True)}"
+    if metric.unit in ("orders", "customers", "number") and 0 < abs(value) < 1:
+        return f"{sign}{abs(value):.2g}"
     return f"{sign}{written(metric, abs(value), currency, language)}"
 
 

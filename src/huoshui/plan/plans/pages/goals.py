@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -102,11 +102,18 @@ class Cause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Causes:
-    """A dimension of a variance; ``total`` is what its rows add up to."""
+    """A dimension of a variance; ``total`` is what its rows add up to, between ``before`` and ``after`` of the whole.
+
+    ``mix`` and ``rate`` are those of all rows together; empty where none is told.
+    """
 
     label: str
     rows: Sequence[Cause]
     total: str
+    before: str
+    after: str
+    mix: str
+    rate: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +212,10 @@ def causes(found: Diagnosis, metric: Metric | None, currency: str, language: Lan
     def apart(amount: Decimal | None) -> str:
         return "" if amount is None else sentences.apart(metric, amount, currency, language)
 
+    def together(amounts: Iterable[Decimal | None]) -> Decimal | None:
+        told = [amount for amount in amounts if amount is not None]
+        return sum(told, Decimal(0)) if told else None
+
     return [
         Causes(
             label=split.label.in_(language),
@@ -222,6 +233,10 @@ def causes(found: Diagnosis, metric: Metric | None, currency: str, language: Lan
                 for row in split.rows
             ],
             total=apart(split.total),
+            before=value(found.before),
+            after=value(found.after),
+            mix=apart(together(row.mix for row in split.rows)),
+            rate=apart(together(row.rate for row in split.rows)),
         )
         for split in found.splits
     ]

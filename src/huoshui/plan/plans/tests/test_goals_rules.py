@@ -18,6 +18,7 @@ from huoshui.plan.plans.goals.errors import NotAGoal
 from huoshui.plan.plans.goals.pace import feasible, pace
 from huoshui.plan.plans.goals.parting import Sum, distribute, overlapping, quantum_of, quarters, uncovered
 from huoshui.plan.plans.goals.paths import EVEN, Path
+from huoshui.plan.plans.goals.sentences import apart
 from huoshui.plan.plans.goals.usual import KPIS, MISSION, USUAL
 
 D = Decimal
@@ -329,3 +330,20 @@ def test_a_baseline_never_reaches_beyond_what_is_known(first, length, kind, end)
     begin, until = baseline_days(first, first + timedelta(days=length), kind, end=end)
     assert begin <= until < end
     assert abs((until - begin).days - length) <= 5  # months and leap years differ by days
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "said"),
+    [
+        (REVENUE, "0", "¥0"),
+        (REVENUE, "0.37", "+¥0.37"),
+        (REVENUE, "-0.05", "−¥0.05"),
+        (REVENUE, "-1234.5", "−¥1,235"),
+        (REPEAT, "0.123", "+12.3 pts"),
+        (REPEAT, "-0.0004", "−0.040 pts"),
+        (ORDERS, "0.25", "+0.25"),
+        (ORDERS, "-12", "−12"),
+    ],
+)
+def test_a_difference_that_is_there_is_never_written_as_nothing(metric, value, said):
+    assert apart(metric, D(value), "CNY", "en") == said

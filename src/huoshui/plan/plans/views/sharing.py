@@ -10,8 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
+from huoshui.kernel.plugs import HOUSE
+from huoshui.lake import open_lake
 from huoshui.plan.plans import queries as plans
 from huoshui.plan.plans.errors import NotAPlan
+from huoshui.plan.plans.exporting import services as freezing
 from huoshui.plan.plans.pages.head import address_of, head
 from huoshui.plan.plans.pages.paper import shown as elements
 from huoshui.plan.plans.sharing import queries, services
@@ -23,11 +26,17 @@ DAYS = (1, 7, 30, 90, 365)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """The links of a plan; a POST makes one, whose address is shown once."""
+    """The links of a plan; a POST makes one, whose address is shown once, or with ``freeze=1`` a snapshot of now."""
     actor, now = shell.actor_of(request), clock.now()
     actor.require(Right.PLANS_SHARE)
     plan = plans.plan(actor, plan_id)
     wrong, made, status = "", "", 200
+    if request.method == "POST" and request.POST.get("freeze"):
+        number = freezing.freeze(
+            actor=actor, plan_id=plan_id, tables=open_lake().snapshot(), house=HOUSE(), now=now
+        )
+        undo.say(request, _("Snapshot %(number)s stands.") % {"number": number})
+        return HttpResponseRedirect(reverse("plans:share", args=[plan_id]))
     if request.method == "POST":
         try:
             secret = services.share(
@@ -50,6 +59,7 @@ def share(request: HttpRequest, plan_id: int) -> HttpResponse:
         "wrong": wrong,
         "made": made,
         "export": address_of("export", plan),
+        "may_freeze": actor.may(Right.PLANS_EDIT),
     }
     answer = render(request, "plans/share.html", context, status=status)
     if made:
