@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyspark
 import pytest
 from django.test import override_settings
 
+from huoshui.act.campaigns import past
 from huoshui.data.connectors.tests.house import House, founded
+from huoshui.data.customers import queries as customers
+from huoshui.data.facts import queue
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf
 from huoshui.know.custom import definitions, own
@@ -58,6 +63,7 @@ def house(
             currency = "GBP" if kind == "transactions" else None
             report = made.load(content, kind, source="shop", currency=currency, now=shop.NOW)
             assert not report.rejected, report.first_rejects
+        write_to_people(made, zone)
         learnt = AsOf.day(shop.LEARNT, zone)
         for slug, plain in shop.OWN_TRAITS.items():
             meaning = own.Content(label_en=slug, definition=definitions.read(dict(plain)))
@@ -65,6 +71,24 @@ def house(
             custom.define(actor=CONSOLE, slug=slug, content=meaning, tables=tables, now=shop.NOW)
         models.train_due(actor=CONSOLE, tables=made.lake.snapshot().embedded(), as_of=learnt, now=shop.NOW)
         yield made
+
+
+def write_to_people(made: House, zone: ZoneInfo) -> None:
+    """Campaigns of the past over the turns of clocks, so that there is something that they added."""
+    numbers = pa.array([f"C{number}" for number in range(1, 61)])
+    ids = customers.known(source="shop", kind="number", values=numbers)["customer_id"]
+    people = pa.table({"customer_id": ids, "held": pa.array([number % 3 == 0 for number in range(60)])})
+    for day, horizon in ((date(2023, 3, 20), 14), (date(2023, 10, 20), 30), (date(2024, 3, 11), 14)):
+        once = past.Past(
+            name=f"Letter of {day}",
+            channel="sms",
+            at=datetime.combine(day, time(10), tzinfo=zone),
+            goal="orders",
+            horizon_days=horizon,
+            share=0.33,
+        )
+        past.record(actor=CONSOLE, past=once, people=people, zone=zone, now=shop.NOW)
+    queue.drain(lake=made.lake, now=shop.NOW)
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -88,24 +89,26 @@ class _Process:
 
     def __init__(self) -> None:
         self.spark: Any = None
-        self._folder: OwnFolder | None = None
+        self._folders = ExitStack()
         self._engines = 0
         self._lock = threading.Lock()
 
     def join(self, settings: EngineSettings) -> None:
         with self._lock:
             if self.spark is None:
-                self._folder = OwnFolder(settings.temporary, "engine")
-                self.spark = _start(settings, self._folder.path)
+                with ExitStack() as folders:
+                    own = folders.enter_context(OwnFolder(settings.temporary, "engine"))
+                    self.spark = _start(settings, own, folders.enter_context(without_commas(own)))
+                    self._folders = folders.pop_all()
             self._engines += 1
 
     def leave(self) -> None:
         with self._lock:
             self._engines -= 1
-            if not self._engines and self._folder is not None:
+            if not self._engines:
                 self.spark.stop()
                 self.spark = None
-                self._folder.remove()
+                self._folders.close()
 
 
 _process = _Process()
@@ -246,8 +249,8 @@ _Backend.register_options()
 # -- starting ----------------------------------------------------------------------------------------------------
 
 
-def _start(settings: EngineSettings, own: Path) -> Any:
-    """A new Spark, whose temporary files are in the folder ``own``."""
+def _start(settings: EngineSettings, own: Path, listed: Path) -> Any:
+    """A new Spark, whose temporary files are in the folder ``own``; ``listed`` is what lists of folders call it."""
     options = {
         "spark.app.name": "huoshui",
         "spark.log.level": "ERROR",
@@ -264,7 +267,7 @@ def _start(settings: EngineSettings, own: Path) -> Any:
             "spark.ui.enabled": "false",
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
-            "spark.local.dir": str(own),
+            "spark.local.dir": str(listed),
             # Two hundred parts, the usual number, are for a cluster.
             "spark.sql.shuffle.partitions": str(2 * (settings.threads or os.cpu_count() or 1)),
         }
@@ -278,6 +281,28 @@ def _start(settings: EngineSettings, own: Path) -> Any:
                 received=first_line(error),
                 next_step=f"See its messages above; HUOSHUI_SPARK_MASTER is {settings.spark_master}",
             ) from error
+
+
+@contextmanager
+def without_commas(folder: Path) -> Iterator[Path]:
+    """``folder`` by a path without commas: a link to it where its own has one. Raises `EngineMissing`.
+
+    Spark takes commas for the ends of names in a list of folders, and makes those that it reads there in the folder
+    where the command was typed.
+    """
+    if "," not in str(folder):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="huoshui-") as beside:
+        if "," in beside:
+            raise EngineMissing(
+                "Spark cannot be told where to keep its temporary files: there is a comma in the path",
+                received=beside,
+                next_step="Set TMPDIR, or HUOSHUI_HOME, to a folder without a comma in its path",
+            )
+        link = Path(beside) / "engine"
+        link.symlink_to(folder.resolve(), target_is_directory=True)
+        yield link
 
 
 @contextmanager
