@@ -79,7 +79,7 @@ def set_rhythm(
     row.weekday, row.month_day, row.people, row.version = weekday, month_day, wanted, version + 1
     row.save()
     Review.objects.filter(plan=plan, state="planned", version=1, due_on__gte=today).delete()
-    _plan_next(plan, row, today)
+    _plan_next(plan, row, today, closing=True)
     changed(
         plan,
         actor=actor,
@@ -205,13 +205,15 @@ def skip(*, actor: Actor, plan_id: int, review_id: int, version: int, reason: st
     _tell(plan, row, "review.skipped", actor=actor, reason=reason, now=now)
 
 
-def _plan_next(plan: Plan, row: Rhythm, today: date) -> None:
+def _plan_next(plan: Plan, row: Rhythm, today: date, *, closing: bool = False) -> None:
+    """Put down the reviews to come; of a plan that is over, one more where somebody asks for a ``closing`` one."""
+    over = today > plan.last_day
     days = due(
         weekday=row.weekday,
         month_day=row.month_day,
         first=max(today, plan.first_day),
-        last=min(today + AHEAD, plan.last_day),
-    )
+        last=today + AHEAD if over and closing else min(today + AHEAD, plan.last_day),
+    )[: 1 if over else None]
     moved_away = {
         (one.get("kind"), one.get("from"))
         for one in Change.objects.filter(plan=plan, act="review.postponed").values_list("detail", flat=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -319,6 +319,16 @@ def test_a_postponed_review_does_not_come_back_on_its_old_day(plan, due):
         reviews.skip(actor=CONSOLE, plan_id=plan, review_id=due, version=1, reason="No", now=NOW)
     with pytest.raises(NotAReview):
         reviews.skip(actor=CONSOLE, plan_id=plan, review_id=due, version=2, reason="", now=NOW)
+
+
+def test_of_a_plan_that_is_over_one_closing_review_is_put_down_and_no_more(plan):
+    after = date(2031, 6, 4)
+    reviews.set_rhythm(
+        actor=CONSOLE, plan_id=plan, weekday=0, month_day=15, people=[], version=0, today=after, now=NOW
+    )
+    reviews.plan_next(plan_id=plan, today=after + timedelta(days=20))
+    found = review_queries.reviews(actor=READER, plan_id=plan)
+    assert [(one.kind, one.due_on) for one in found] == [("weekly", date(2031, 6, 9))]
 
 
 def test_who_takes_part_is_reminded_once_the_day_before(plan, due, signed_in):
