@@ -46,6 +46,7 @@ OPERATIONS: dict[str, Text] = {
     "list_attributes": Text("All attributes", "属性列表"),
     "declare_attribute": Text("Declare an attribute", "新建属性"),
     "retire_attribute": Text("Retire an attribute", "停用属性"),
+    "allow_attribute": Text("Say what an attribute may be used for", "设定属性的允许用途"),
     "restore_attribute": Text("Restore an attribute", "恢复属性"),
     "get_overview": Text("The overview", "总览"),
     "list_traits": Text("All traits", "特征列表"),
