@@ -143,10 +143,11 @@ UNITS: Mapping[str, Text] = {
 
 def _added(one: Mapping[str, Any]) -> Text:
     value, low, high = (f"{one[name]:,.1f}" for name in ("effect", "low", "high"))
-    unit = UNITS.get(one["unit"], Text("", ""))
+    unit = UNITS.get(one["unit"])
+    en, zh = (f" {unit.en}", f" {unit.zh}") if unit else ("", "")
     return Text(
-        f"The effect of “{one['name']}” is known: {value} {unit.en} ({low} to {high}).",
-        f"措施“{one['name']}”的效果已知：{value} {unit.zh}（{low} 至 {high}）。",
+        f"The effect of “{one['name']}” is known: {value}{en} ({low} to {high}).",
+        f"措施“{one['name']}”的效果已知：{value}{zh}（{low} 至 {high}）。",
     )
 
 

@@ -358,3 +358,13 @@ def test_the_agenda_says_what_moved(plan):
         "“fair” is over its budget by ¥7.",
         "1 tasks are open, 1 of them overdue.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"), [("orders", "12.0 orders (3.5 to 20.5)"), ("", "12.0 (3.5 to 20.5)")]
+)
+def test_the_agenda_says_once_what_a_measure_added(unit, said):
+    measure = {"id": 4, "name": "Win back", "late": False, "known": True, "unit": unit}
+    now = {**NUMBERS, "goals": [], "measures": [{**measure, "effect": 12.0, "low": 3.5, "high": 20.5}]}
+    assert moved.agenda(now, None, today=TODAY)[0][0] == f"The effect of “Win back” is known: {said}."
+    assert all("Win back" not in en for en, _zh in moved.agenda(now, now, today=TODAY))
