@@ -43,7 +43,13 @@ PUBLIC = (
 PUBLIC_ROOMS = ("plans:", "research:", "api:plan")
 # What speaks of all customers of the house, or of the house, and is refused to those who see some.
 OF_EVERYBODY = (
-    *("api:attribute", "api:restore_attribute", "api:segment_profile", "api:segment_overlap"),
+    *(
+        "api:attribute",
+        "api:attribute_purposes",
+        "api:restore_attribute",
+        "api:segment_profile",
+        "api:segment_overlap",
+    ),
     *(
         "api:webhook",
         "api:switch_webhook",
