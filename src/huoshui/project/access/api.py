@@ -43,6 +43,7 @@ API: dict[str, Who | Both] = {
     "api:plan_paper": Right.CUSTOMERS_VIEW,
     "api:plan_blocks": Right.PLANS_EDIT,
     "api:plan_block": Right.PLANS_EDIT,
+    "api:plan_goals": Right.CUSTOMERS_VIEW,
     "api:plan_measures": Both(read=Right.CUSTOMERS_VIEW, write=Right.PLANS_EDIT),
     "api:plan_measure": Both(read=Right.CUSTOMERS_VIEW, write=Right.PLANS_EDIT),
     "api:plan_budget": Both(read=Right.CUSTOMERS_VIEW, write=Right.PLANS_EDIT),

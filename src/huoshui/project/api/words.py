@@ -125,6 +125,7 @@ OPERATIONS: dict[str, Text] = {
         "Submit, approve, start, pause, resume, stop", "提交、批准、启动、暂停、继续、停止"
     ),
     "list_plans": Text("Plans", "计划列表"),
+    "list_goals_of_plan": Text("The goals of a plan and how they stand", "计划的目标与进展"),
     "create_plan": Text("Begin a plan from a template", "从模板新建计划"),
     "get_plan": Text("One plan with its words", "单个计划及其内容"),
     "read_plan": Text("The plan with the figures of now", "带实时数字的计划正文"),

@@ -21,6 +21,7 @@ def plan() -> None:
     Example:
       huoshui plan list
       huoshui plan show 1
+      huoshui plan goals 1
       huoshui plan export 1 --to plan.docx
     """
 
@@ -44,6 +45,34 @@ def list_(choices: Choices, archived: bool) -> None:
         click.echo(f"{one.id}  {state}  {one.first_day} – {one.last_day}  {one.title}")
     if not found:
         say("there are no plans yet: begin one in the browser or by the API")
+
+
+@plan.command()
+@shows_result
+@click.argument("number", type=int)
+def goals(choices: Choices, number: int) -> None:
+    """Show how the goals of the plan NUMBER stand: actual and target, pace, and the chance of reaching it."""
+    open_house()
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.lake import open_lake
+    from huoshui.plan.plans.goals import reading
+    from huoshui.plan.plans.pages.goals import line
+    from huoshui.project.api.plans_goals import goal_told
+
+    house = HOUSE()
+    found = reading.overview(
+        actor=CONSOLE, plan_id=number, tables=open_lake().snapshot(), house=house, now=clock.now()
+    )
+    if choices.as_json:
+        output.print_json([goal_told(one).model_dump() for one in found.standings])
+        return
+    rows = []
+    for one in found.standings:
+        told = line(one, house.currency, choices.language)
+        rows.append(("  " * one.goal.depth + told.name, told.actual, told.target, told.pace, told.chance))
+    output.print_table((), rows)
+    if not rows:
+        say("this plan has no goals yet: set them on its page")
 
 
 @plan.command()

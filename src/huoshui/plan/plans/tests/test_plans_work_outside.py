@@ -14,6 +14,7 @@ from huoshui.desk.users import services as people
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE, Right
 from huoshui.plan.plans.document import services as documents
+from huoshui.plan.plans.goals import services as goals
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,17 @@ def test_who_only_reads_is_refused_what_writes(program, plan):
     assert ask(reader, "post", f"{at}/budget", {"cells": []}).status_code in (403, 422)
     assert ask(reader, "put", f"{at}/reviews", {"weekday": 0}, '"0"').status_code == 403
     assert reader.get("/api/plans/999999/budget").status_code == 404
+
+
+def test_goals_are_read_as_their_page_shows_them(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/goals"
+    assert client.get(at).json() == {"items": [], "problems": []}
+    made = goals.add_usual(CONSOLE, plan, ["monthly_sales", "market_share"], clock.now())
+    found = {one["id"]: one for one in client.get(at).json()["items"]}
+    assert set(found) == set(made)
+    for one in found.values():
+        # Nothing was sold or entered: nobody knows, and it is never 0.
+        assert (one["actual"], one["forecast"], one["probability"]) == (None, None, None), one
+        assert one["pace"] in ("unknown", "not_begun")
+    assert client.get("/api/plans/9999/goals").status_code == 404
+    assert client.post(at, {}, content_type="application/json").status_code == 405
