@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import parse_day
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.metrics import queries as metrics
@@ -62,6 +63,8 @@ FIELDS: Mapping[str, Text] = {
     "target": Text("target", "目标值"),
 }
 MOST_CELLS = 3
+CLOCK = Text("The clock", "系统")
+COMMANDS = Text("The command line", "命令行")
 OTHER = Text("changed the plan {subject}", "修改了计划{subject}")
 ROWS = 5
 
@@ -77,30 +80,43 @@ class Line:
     at: datetime
 
 
-def chapters(told: Iterable[Told], *, zone: ZoneInfo, language: Language) -> list[tuple[str, list[Line]]]:
+def chapters(
+    told: Iterable[Told], *, zone: ZoneInfo, currency: str, language: Language
+) -> list[tuple[str, list[Line]]]:
     """The story by month, the newest first, as it comes."""
     found = []
     for month, lines in groupby(told, key=lambda one: one.at.astimezone(zone).date().replace(day=1)):
-        found.append((figures.month(month, language), [_line(one, language) for one in lines]))
+        name = f"{month.year}年{month.month}月" if language == "zh" else f"{month:%B %Y}"
+        found.append((name, [_line(one, currency, language) for one in lines]))
     return found
 
 
-def _line(one: Told, language: Language) -> Line:
-    quoted = (f"“{one.subject}”") if one.subject else ""
+def _line(one: Told, currency: str, language: Language) -> Line:
+    # A name that holds quotes itself keeps those.
+    quoted = one.subject if "“" in one.subject else f"“{one.subject}”" if one.subject else ""
     does = ACTS.get(one.act, OTHER).in_(language).replace("{subject}", quoted).strip()
-    by = one.by or Text("The clock", "系统").in_(language)
+    known = {"": CLOCK, CONSOLE.name: COMMANDS}.get(one.by)
+    by = known.in_(language) if known else one.by
     sentence = f"{by}{does}。" if language == "zh" else f"{by} {does}."
     return Line(
-        sentence=sentence, moved=_moved(one, language), reason=one.reason, review_id=one.review_id, at=one.at
+        sentence=sentence,
+        moved=_moved(one, currency, language),
+        reason=one.reason,
+        review_id=one.review_id,
+        at=one.at,
     )
 
 
-def _moved(one: Told, language: Language) -> list[str]:
+def _moved(one: Told, currency: str, language: Language) -> list[str]:
     """From what to what, of the fields that have words; of a budget the first cells."""
     said, end = one.detail, ": " if language == "en" else "："
+
+    def money(amount: Any) -> str:
+        return str(figures.money(Decimal(str(amount)), currency, language))
+
     if one.act.startswith("budget.") and isinstance(said.get("cells"), list):
         cells = [
-            f"{cell[1]} {cell[2][:7]}{end}{cell[3]} → {cell[5]}"
+            f"{cell[1]} {cell[2][:7]}{end}{money(cell[3])} → {money(cell[5])}"
             for cell in said["cells"][:MOST_CELLS]
             if len(cell) == 7 and cell[3] != cell[5]
         ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,8 @@ from huoshui.desk.organisation import services as organisation
 from huoshui.kernel.actors import CONSOLE
 from huoshui.plan.plans.document import services as documents
 from huoshui.plan.plans.measures import queries
+from huoshui.plan.plans.pages.reviews import chapters
+from huoshui.plan.plans.reviews.queries import Told
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +57,28 @@ def test_the_rhythm_is_set_and_the_story_tells_it(pages, plan):
     assert pages.post(at, {"weekday": "0", "month_day": "", "version": "0"}).status_code == 400
     assert pages.get(f"/plans/{plan}/history/").status_code == 200
     assert pages.get(f"{at}999999/").status_code == 404
+
+
+def test_the_story_says_who_when_and_how_much():
+    def told(act: str, subject: str = "", by: str = "", **detail: Any) -> Told:
+        at = datetime(2026, 11, 22, tzinfo=UTC)
+        return Told(act=act, subject=subject, detail=detail, reason="", review_id=None, by=by, at=at)
+
+    cells = [[0, "online", "2026-11-01", "0.00", "0", "30000.50", "0"]]
+    rows = [
+        told("measure.added", "“Quoted” label", by="console"),
+        told("measure.added", "Fair", by="Mei"),
+        told("budget.changed", cells=cells),
+    ]
+    [(month, lines)] = chapters(rows, zone=ZoneInfo("UTC"), currency="CNY", language="en")
+    assert month == "November 2026"
+    assert lines[0].sentence.startswith("The command line ")
+    assert "““" not in lines[0].sentence
+    assert lines[1].sentence.startswith("Mei ")
+    assert "“Fair”" in lines[1].sentence
+    assert lines[2].moved == ["online 2026-11: ¥0 → ¥30,001"]
+    [(month, _)] = chapters(rows, zone=ZoneInfo("UTC"), currency="CNY", language="zh")
+    assert month == "2026年11月"
 
 
 def test_who_only_reads_cannot_write_and_strangers_see_nothing(signed_in, stranger, plan):

@@ -121,7 +121,9 @@ def history(request: HttpRequest, plan_id: int) -> HttpResponse:
     told = queries.story(actor=actor, plan_id=plan_id)
     context = {
         "head": head(actor, plan, "history"),
-        "chapters": pages.chapters(told, zone=HOUSE().zone, language=shell.language_now()),
+        "chapters": pages.chapters(
+            told, zone=HOUSE().zone, currency=HOUSE().currency, language=shell.language_now()
+        ),
     }
     return render(request, "plans/history.html", context)
 
