@@ -136,8 +136,8 @@ def missing(draft: Draft, *, now: datetime, zone: ZoneInfo) -> list[Text]:
         found.append(NO_CHANNEL)
     elif unready := CHANNELS[draft.channel].unready():
         found.append(unready)
-    if draft.channel == EMAIL and draft.sender not in channels.identities():
-        found.append(NO_SENDER)
+    if draft.channel == EMAIL and (problem := silent_sender(draft.sender)):
+        found.append(problem)
     if not draft.variants:
         found.append(Text("Choose what is said.", "请选择消息模板。"))
     for one in draft.variants if draft.channel in CHANNELS else ():
@@ -156,8 +156,21 @@ def missing(draft: Draft, *, now: datetime, zone: ZoneInfo) -> list[Text]:
     return found
 
 
+def silent_sender(slug: str) -> Text | None:
+    """Why nothing can be sent as this sender of e-mail: it is gone, or does not say how it is reached."""
+    sender = channels.identities().get(slug)
+    if sender is None:
+        return NO_SENDER
+    # Of the usual sender the channel itself says it.
+    return NO_CONTACT if slug and not sender.contact else None
+
+
 NO_CHANNEL = Text("There is no such channel any more.", "这个渠道已不存在。")
 NO_SENDER = Text("There is no such sender any more: choose another one.", "所选发件人已不存在，请重新选择。")
+NO_CONTACT = Text(
+    "A marketing message says how its sender is reached, and this one does not: write it down with the sender.",
+    "营销邮件须写明发件人的联系方式，所选发件人没有填写：请在发件人处补充。",
+)
 NOT_THEIRS = Text("You may not write as this sender", "你不能以这个发件人的名义发送")
 TOO_MANY = Text(f"A campaign compares at most {MOST_VARIANTS} messages", f"最多比较 {MOST_VARIANTS} 个变体")
 NO_WEIGHT = Text("The weight of a variant is above 0 and at most 1000", "变体权重须大于 0 且不超过 1000")

@@ -12,7 +12,6 @@ from django.urls import NoReverseMatch, reverse
 from huoshui.act.campaigns import drafts, forms, past, sending, stages
 from huoshui.act.campaigns.drafts import LETTERS, Draft
 from huoshui.act.campaigns.queries import Described, Progress
-from huoshui.act.channels import queries as channels
 from huoshui.act.holdouts.trials import CHOICES, GOALS
 from huoshui.act.templates import checking
 from huoshui.act.templates import queries as templates
@@ -220,8 +219,8 @@ def problems(draft: Draft, language: Language) -> list[tuple[str, bool]]:
             template_id=one.template_id, version=one.template_version, channel=draft.channel, marketing=True
         )
     told = {problem.words.in_(language): problem.stops for problem in found}
-    if draft.channel == drafts.EMAIL and draft.sender not in channels.identities():
-        told[drafts.NO_SENDER.in_(language)] = True
+    if draft.channel == drafts.EMAIL and (problem := drafts.silent_sender(draft.sender)):
+        told[problem.in_(language)] = True
     return sorted(told.items(), key=lambda one: not one[1])
 
 

@@ -155,6 +155,21 @@ def test_no_step_of_the_form_changes_who_it_comes_from_unless_somebody_else_is_c
         assert open_street.look(number).draft.sender == "mei", slug
 
 
+def test_a_sender_who_does_not_say_how_they_are_reached_sends_no_campaign(open_street, senders):
+    def missing(sender: str) -> list[str]:
+        draft = open_street.draft(channel="email", sender=sender)
+        return [one.en for one in drafts.missing(draft, now=NOON, zone=LONDON)]
+
+    silent = "A marketing message says how its sender is reached"
+    assert any(silent in one for one in missing("mei"))
+    channels.add_sender(
+        actor=CONSOLE,
+        draft=SenderDraft(name="Open", address="open@shop.example", contact="1 Road, London"),
+        now=NOON,
+    )
+    assert not any(silent in one for one in missing("open"))
+
+
 def test_a_person_chooses_who_it_comes_from_among_those_they_may_write_as(open_street, signed_in, senders):
     lin = signed_in(Role.OPERATOR)
     number = open_street.made(channel="email")
