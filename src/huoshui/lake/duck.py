@@ -96,11 +96,12 @@ class DuckEngine:
         self._folder.remove()
 
     def define(self, name: str, make: Callable[[], str]) -> None:
-        """Create the view ``name`` once in this process; ``make`` gives its SELECT."""
+        """Create the view ``name`` once in this process; ``make`` gives its SELECT. Raises `LakeDamaged`."""
         with self._lock:
             if name in self._views:
                 return
-            self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
+            with failures_named():  # files may be gone since ``make`` has looked at them
+                self._instance.cursor().execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {make()}")
             self._views.add(name)
 
     def columns(self, of: Hashable, ask: Callable[[], ibis.Schema]) -> ibis.Schema:

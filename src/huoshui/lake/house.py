@@ -33,8 +33,8 @@ Answer = TypeVar("Answer")
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
 WAIT_FOR_WRITER = 600.0
-ASKED_AGAIN = 5
-"""More than one erasure may pass while a slow reader opens its files."""
+ASKED_AGAIN = 60.0
+"""For how many seconds a question is asked again: more than one erasure may pass while a slow reader opens files."""
 
 NO_ROOM = frozenset(
     (
@@ -102,21 +102,20 @@ class Lake:
 
     def read(self, question: Callable[[Snapshot], Answer]) -> Answer:
         """The answer to ``question`` from the newest house version; asked again where its files were removed
-        meanwhile, up to `ASKED_AGAIN` times.
+        meanwhile, for up to `ASKED_AGAIN` seconds.
 
         Versions are kept for seven days, so that only an erasure does that: it removes the files of older versions at
         once, which readers of those notice.
         """
-        snapshot = self.snapshot()
-        for _ in range(ASKED_AGAIN):
+        snapshot, began = self.snapshot(), time.monotonic()
+        while True:
             try:
                 return question(snapshot)
             except LakeDamaged:
                 newer = self.snapshot()
-                if newer.version == snapshot.version:
+                if newer.version == snapshot.version or time.monotonic() - began > ASKED_AGAIN:
                     raise
                 snapshot = newer
-        return question(snapshot)
 
     def folder(self, slug: str) -> DeltaFolder:
         """The Delta table ``slug``."""

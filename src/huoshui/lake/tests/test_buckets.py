@@ -212,6 +212,7 @@ def test_a_wrong_key_is_named_and_never_shown(s3, lake_at):
     assert revenues(lake.snapshot()) == {"a": 1}
 
 
+@pytest.mark.slow
 def test_a_store_that_does_not_answer_is_named_soon(s3, lake_at):
     lake = lake_at("s3://bucket/lake", s3.environment | {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
     started = time.monotonic()
