@@ -88,7 +88,7 @@ def _listen(tables: Any) -> Counter[str]:
 
     def sql(expression: Any) -> str:
         text: str = compile_(expression)
-        reads.update(re.findall(r'"(\w+)@\d+"', text))
+        reads.update(re.findall(r'"(\w+)@\d+[/"]', text))
         return text
 
     tables.session.sql = sql

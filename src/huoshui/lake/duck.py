@@ -2,7 +2,7 @@
 
 One DuckDB instance per process with a share of memory, threads and a temporary folder inside the home; one cursor per
 snapshot. The session time zone is the house zone, so that days and months of timestamps are days and months of the
-house; elapsed time must be taken by ``.delta(…, unit="second")``, which does not depend on it.
+house; elapsed time must be taken by ``.delta(…, unit="microsecond")``, which does not depend on it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
 import pyarrow as pa
-from ibis.backends.duckdb import Backend
 from ibis.backends.sql.datatypes import DuckDBType
 
 from huoshui.kernel.plugs import Column
 from huoshui.lake import deadlines
+from huoshui.lake.duck_sql import DuckBackend
 from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.locks import OwnFolder, sweep_folders
@@ -123,9 +123,9 @@ class Session:
         self._use_house_zone()
 
     @cached_property
-    def ibis(self) -> Backend:
+    def ibis(self) -> DuckBackend:
         """Ibis over the cursor; small writes do without."""
-        backend: Backend = ibis.duckdb.from_connection(self.cursor)
+        backend: DuckBackend = DuckBackend.from_connection(self.cursor)
         self._use_house_zone()  # Ibis has set another
         return backend
 

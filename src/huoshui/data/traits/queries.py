@@ -91,6 +91,25 @@ def trait_table(
     return row.left_join(made, row.customer_id == made.of_made).select("customer_id", *wanted)
 
 
+def traits_of_rows(
+    rows: IbisTable, as_of: AsOf, *, over: str, only: Sequence[str], traits: Registry[Trait] = TRAITS
+) -> IbisTable:
+    """`trait_table` of the customers who are in ``rows``, those of the relation ``over`` before the moment.
+
+    For traits that are made of that one relation alone, where whoever asks has its rows of a later moment already.
+    Raises as `trait_table`, and `UnknownNeed` for a trait that needs anything else.
+    """
+    layers = in_layers(only, traits)
+    needed = [trait for layer in layers for trait in layer]
+    if odd := [t.slug for t in needed if t.over not in (None, over)]:
+        raise UnknownNeed("These traits are made of other facts, too", received=", ".join(odd), valid=over)
+    together = [t for t in needed if t.over is not None]
+    rows = _looked_at(rows, together, as_of)
+    values = {t.slug: _filled(t.expression(rows, as_of).cast(t.type), t) for t in together}
+    row = rows.group_by("customer_id").aggregate(**values)
+    return _with_layers(row, layers, as_of).select("customer_id", *only)
+
+
 def customers_present(tables: Tables, as_of: AsOf) -> IbisTable:
     """The customers who were there at a moment, with all their columns.
 

@@ -6,9 +6,12 @@ import os
 import sys
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import ibis
+import pyarrow as pa
 import pytest
 
 from huoshui.lake.errors import EngineMissing
@@ -37,6 +40,21 @@ def test_what_a_write_computes_is_written(lake: Lake):
         rows = tx.snapshot.rows("orders")
         tx.append("orders", rows.filter(rows.order_id == "b").mutate(order_id=rows.order_id + "2"))
     assert revenues(lake.snapshot()) == {"a": 1, "b": 5, "b2": 5}
+
+
+@pytest.mark.parametrize(
+    "since", ["2024-03-30 12:00:00.000001", "2024-10-26 23:00", "1969-12-31 00:00", None]
+)
+def test_elapsed_time_is_that_of_the_clockwork_whatever_the_clocks_did(lake: Lake, since: str | None):
+    """It is subtracted as numbers: the calendar of the engine takes forty times as long for the same."""
+    session = lake.snapshot().embedded().session
+    began = datetime.fromisoformat(since).replace(tzinfo=UTC) if since else None
+    until = datetime(2024, 10, 27, 2, 30, tzinfo=ZoneInfo("Europe/London"))
+    rows = session.hold(pa.table({"since": pa.array([began], pa.timestamp("us", "UTC"))}))
+    asked = rows.select(elapsed=ibis.literal(until).delta(rows.since, unit="microsecond"))
+    passed = (until - began) // timedelta(microseconds=1) if began else None
+    assert session.arrow(asked)["elapsed"].to_pylist() == [passed]
+    assert "EPOCH_US" in session.sql(asked).upper()
 
 
 def test_an_engine_that_is_not_installed_is_named_with_what_to_do(

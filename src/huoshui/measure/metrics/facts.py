@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
-import ibis
 import pyarrow as pa
 
 from huoshui.data.customers import columns
@@ -47,27 +46,6 @@ class Remembered:
         if slug not in self._known:
             self._known[slug] = self.picture.table(slug)
         return self._known[slug]
-
-
-class Buyers:
-    """The facts as if there were only customers who bought, and nothing but purchases.
-
-    Traits that are made of purchases only, such as the stage and the value class, have the same values over it; who is
-    there otherwise need not be found out in behaviour and changes.
-    """
-
-    def __init__(self, tables: Tables) -> None:
-        self._purchases = tables.table("orders").filter(lambda orders: orders.customer_id.notnull())
-
-    def table(self, slug: str) -> IbisTable:
-        """Orders of known customers, these customers, or nothing."""
-        if slug == "orders":
-            return self._purchases
-        if slug == "customers":
-            bought = self._purchases.filter(lambda orders: orders.revenue > 0)
-            return bought.group_by("customer_id").aggregate(created_at=bought.ordered_at.min())
-        nobody = self._purchases.filter(ibis.literal(False))
-        return nobody.select("customer_id", "revenue", occurred_at=nobody.ordered_at)
 
 
 class Kept(Readable, Protocol):

@@ -12,7 +12,7 @@ import ibis
 from huoshui.data.facts import relations
 from huoshui.data.traits import queries as traits
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import TRAITS, IbisTable, Tables
+from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Tables
 from huoshui.measure.metrics import groups
 from huoshui.measure.metrics.dimensions import (
     IN,
@@ -25,7 +25,7 @@ from huoshui.measure.metrics.dimensions import (
     of_type,
 )
 from huoshui.measure.metrics.errors import UnknownDimension
-from huoshui.measure.metrics.facts import Buyers, first_purchases, values_of
+from huoshui.measure.metrics.facts import first_purchases, values_of
 from huoshui.measure.metrics.lines import cells_of_lines, changes_with_products, unexplained
 from huoshui.measure.metrics.periods import Period, apart, begin_of, first_day_of, in_grains, numbered, span
 
@@ -37,6 +37,9 @@ MOST_TOLD_APART = 400
 
 FEW_MOMENTS = 2
 """Traits as of so many moments are held in memory; of more they would drive out what pages need more often."""
+
+OF_BUYERS = "purchases_in_order"
+"""The relation that traits of `Scope.buyers_then` are made of."""
 
 OF_SPENDING = ("channel", "source", "first_channel")
 """Dimensions of spending, besides those of the moment."""
@@ -201,12 +204,20 @@ class Scope:
         return self._shifted[name]
 
     def buyers_then(self, slug: str, at: datetime) -> IbisTable:
-        """``customer_id`` and ``value``, the trait ``slug`` of those who had bought by ``at``."""
-        as_of = AsOf(at=at, zone=self.periods[0].zone)
-        return self.once(
-            f"{slug} of {at.isoformat()}",
-            lambda: traits.trait_table(Buyers(self.facts), as_of, only=[slug]).rename(value=slug),
-        )
+        """``customer_id`` and ``value``, the trait ``slug`` of those who had bought by ``at``; made of purchases only.
+
+        What comes before each purchase is found once, as of the latest moment: of an earlier one it is the same.
+        """
+
+        def made() -> Any:
+            bought = self.once(
+                OF_BUYERS, lambda: RELATIONS[OF_BUYERS].build(self.facts, self.latest).drop("day")
+            )
+            before = bought.filter(bought.ordered_at < ibis.literal(at))
+            as_of = AsOf(at=at, zone=self.periods[0].zone)
+            return traits.traits_of_rows(before, as_of, over=OF_BUYERS, only=[slug]).rename(value=slug)
+
+        return self.once(f"{slug} of {at.isoformat()}", made)
 
     def spending(self) -> IbisTable:
         """Spending of the days of the periods: ``customer_id`` (nobody), ``amount`` and the dimensions.

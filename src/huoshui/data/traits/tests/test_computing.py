@@ -11,7 +11,7 @@ from huoshui.data.traits import queries
 from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.data.traits.tests.shop import LONDON, Shop, as_of, at
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import Trait
+from huoshui.kernel.plugs import RELATIONS, Trait
 from huoshui.kernel.registries import Registry
 from huoshui.kernel.texts import Text
 
@@ -62,6 +62,35 @@ def test_relations_kept_one_by_one_give_the_same_values():
     assert ["count" in columns for columns in kept] == [True, True]
     unneeded = queries.trait_table(shop, as_of("2024-02-01"), only=["count"], traits=traits, keep=shop.keep)
     assert shop.rows_of(unneeded)[1] == {"customer_id": 1, "count": 1}
+
+
+@pytest.mark.parametrize("day", ["2023-06-01", "2024-01-01", "2024-07-01"])
+def test_rows_of_a_later_moment_serve_for_all_before(day):
+    """Whoever asks for many moments finds once what comes before each purchase."""
+    shop = Shop()
+    for n in range(1, 13):
+        shop.customer(n)
+        for times in range(n):
+            shop.order(
+                n, f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 10:00", str(20 + n * 3)
+            )
+            if times % 3 == 0:
+                shop.order(n, f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 18:00", "5")
+    later = RELATIONS["purchases_in_order"].build(shop, as_of("2024-12-31"))
+    before = later.filter(later.ordered_at < ibis.literal(as_of(day).at))
+    wanted = ["stage", "value_class", "purchase_rhythm", "orders_90d", "average_order_value"]
+    found = shop.rows_of(queries.traits_of_rows(before, as_of(day), over="purchases_in_order", only=wanted))
+    everybody = shop.rows_of(queries.trait_table(shop, as_of(day), only=[*wanted, "frequency"]))
+    buyers = {who: row for who, row in everybody.items() if row.pop("frequency")}
+    assert len({row["stage"] for row in buyers.values()}) > 1
+    assert found == buyers
+
+
+def test_rows_of_one_relation_do_not_make_traits_of_another():
+    shop = Shop()
+    rows = RELATIONS["purchases_in_order"].build(shop, as_of("2024-02-01"))
+    with pytest.raises(UnknownNeed, match="returned"):
+        queries.traits_of_rows(rows, as_of("2024-02-01"), over="purchases_in_order", only=["net_monetary"])
 
 
 def test_asking_for_one_trait_computes_what_it_needs_and_shows_it_alone():
