@@ -14,11 +14,12 @@ class PlansConfig(AppConfig):
         from huoshui.kernel.plugs import MENU, PAGES, SUBJECTS, MenuEntry, Pages, SubjectKind
         from huoshui.kernel.sheets import EXPORTS
         from huoshui.kernel.texts import Text
-        from huoshui.plan.plans import queries
+        from huoshui.plan.plans import queries, ready
         from huoshui.plan.plans.budget import sheets
         from huoshui.plan.plans.reviews import jobs as review_jobs
 
         review_jobs.declare()
+        ready.declare()
         EXPORTS.declare(sheets.EXPORT)
         PAGES.declare(Pages(slug="plans", prefix="plans/", urls="huoshui.plan.plans.urls"))
         SUBJECTS.declare(

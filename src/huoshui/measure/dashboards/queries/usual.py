@@ -6,21 +6,17 @@ database too, by a worker, soon after facts have changed. So a page is quick aft
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Hashable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from huoshui import __version__
 from huoshui.data.traits import queries as traits
 from huoshui.desk.organisation.festivals import Calendar, Festival
 from huoshui.kernel.actors import CONSOLE
-from huoshui.kernel.plain import from_plain, to_plain
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Text
 from huoshui.lake.kept import kept
-from huoshui.measure.dashboards.models import Answer
+from huoshui.measure.dashboards.queries import answers
 from huoshui.measure.dashboards.queries.overview import (
     Compared,
     Comparison,
@@ -38,6 +34,7 @@ from huoshui.web.address import USUAL, Chosen
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
+PAGE = "overview"
 _PARTS = (Overview, Compared, Period, Festival, Text, Flow, Cohort, TopProduct, Places)
 
 
@@ -62,12 +59,9 @@ def prepare(*, tables: Snapshot, house: House, calendar: Calendar, now: datetime
     """
     chosen = Chosen(period=USUAL, slice={})
     asked = _asked(tables, house, chosen, calendar, now, moves=False)
-    if traits.last_refresh(tables=tables) is None or Answer.objects.filter(asked=_named(asked)).exists():
+    if traits.last_refresh(tables=tables) is None or _written(asked) is not None:
         return False
-    content = json.dumps(to_plain(_made(tables, house, chosen, calendar, now, moves=False)))
-    Answer.objects.update_or_create(
-        page="overview", defaults={"asked": _named(asked), "content": content, "made_at": now}
-    )
+    answers.write(PAGE, asked, _made(tables, house, chosen, calendar, now, moves=False), now)
     return True
 
 
@@ -91,19 +85,8 @@ def _asked(
     )
 
 
-def _named(asked: Hashable) -> str:
-    return hashlib.sha256(repr((__version__, asked)).encode()).hexdigest()
-
-
 def _written(asked: Hashable) -> Overview | None:
-    row = Answer.objects.filter(asked=_named(asked)).first()
-    if row is None:
-        return None
-    try:
-        found: Any = from_plain(json.loads(row.content), _PARTS)
-    except (LookupError, TypeError, ValueError):
-        return None  # a program of the same version, but other code, wrote it
-    return cast("Overview", found)
+    return cast("Overview | None", answers.written(PAGE, asked, _PARTS))
 
 
 def _made(

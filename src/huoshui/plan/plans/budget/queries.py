@@ -18,7 +18,7 @@ from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.periods import Period, months_after
 from huoshui.plan.plans import queries as plans
 from huoshui.plan.plans.budget.sums import ZERO, Amounts, cell, total
-from huoshui.plan.plans.goals.figures import Ask, Figures, exact
+from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.models import BudgetLine
 from huoshui.plan.plans.queries import PlanSeen
 
@@ -206,6 +206,6 @@ def _spent(
             str(one.dimensions[CAME_BY] or ""): exact(one.value)
             for one in figures.cells(Ask(metric=roas, period=whole, by=(CAME_BY,)))
         }
-        return found, returns, figures.value(Ask(metric=roas, period=whole)), None
+        return found, returns, figures.exactly(Ask(metric=roas, period=whole)), None
     except HuoshuiError as error:
         return None, {}, None, error.says or NO_SPENDING

@@ -17,8 +17,8 @@ from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import METRICS, Metric
 from huoshui.kernel.texts import Text
 from huoshui.measure.metrics.periods import Period, months_after
+from huoshui.plan.plans.figures import Ask, Cut, Figures
 from huoshui.plan.plans.goals.accumulating import better_down, gathering
-from huoshui.plan.plans.goals.figures import Ask, Cut, Figures
 from huoshui.science.forecast import Forecast, forecast, probability_of_reaching, total_interval
 
 DAY = timedelta(days=1)
@@ -146,7 +146,7 @@ def foretell(course: Course, target: Decimal | None, figures: Figures) -> Foreto
 
 
 def _of_sum(course: Course, target: Decimal | None, weights: Sequence[float], figures: Figures) -> Foretold:
-    values = _known([figures.value(ask) for ask in asks(course)])
+    values = _known([figures.exactly(ask) for ask in asks(course)])
     if len(values) < LEAST:
         return Foretold(problem=SHORT)
     done = _so_far(course, figures) or Decimal(0)
@@ -178,14 +178,14 @@ def _of_mean(course: Course, target: Decimal | None, weights: Sequence[float], f
 def _of_last(course: Course, target: Decimal | None, steps: int, figures: Figures) -> Foretold:
     metric = course.metric
     if gathering(metric) == "level":
-        found = [figures.value(Ask(metric=metric, period=one, cut=course.cut)) for one in course.months()]
+        found = [figures.exactly(Ask(metric=metric, period=one, cut=course.cut)) for one in course.months()]
     else:
         data = [
-            (one, figures.value(Ask(metric=METRICS[SIGN_OF_DATA], period=one))) for one in course.months()
+            (one, figures.exactly(Ask(metric=METRICS[SIGN_OF_DATA], period=one))) for one in course.months()
         ]
         begin = next((one.start for one, value in data if value), None)
         spans = [one for one in course.spans() if begin is not None and one.start >= begin]
-        found = [figures.value(Ask(metric=metric, period=one, cut=course.cut)) for one in spans]
+        found = [figures.exactly(Ask(metric=metric, period=one, cut=course.cut)) for one in spans]
     values = _known(found)
     if len(values) < LEAST:
         return Foretold(problem=SHORT)
@@ -246,7 +246,7 @@ def _answer(told: Forecast, target: Decimal | None, metric: Metric, *, done: Dec
 def _so_far(course: Course, figures: Figures) -> Decimal | None:
     if course.so_far is None:
         return None
-    return figures.value(Ask(metric=course.metric, period=course.so_far, cut=course.cut))
+    return figures.exactly(Ask(metric=course.metric, period=course.so_far, cut=course.cut))
 
 
 def _known(found: Sequence[Decimal | None]) -> list[float]:

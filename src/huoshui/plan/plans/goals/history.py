@@ -12,8 +12,8 @@ from huoshui.kernel.plugs import House, Metric
 from huoshui.kernel.texts import Text
 from huoshui.measure.metrics.cells import of_period
 from huoshui.measure.metrics.periods import Period, in_grains
+from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals.accumulating import builds_up, gathering
-from huoshui.plan.plans.goals.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals.standing import Standing, path_of
 
 if TYPE_CHECKING:

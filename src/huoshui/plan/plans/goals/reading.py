@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from huoshui.kernel.actors import Actor
@@ -57,6 +57,22 @@ def overview(*, actor: Actor, plan_id: int, tables: Snapshot, house: House, now:
         standings=standings(plan_id=plan.id, goals=found, tables=tables, house=house, now=now),
         checks=checking.checks(found, {one.slug: one for one in metrics.catalogue()}),
     )
+
+
+def one(
+    *, actor: Actor, plan_id: int, goal_id: int, tables: Snapshot, house: House, now: datetime
+) -> Standing:
+    """How one goal stands. Raises `NoSuchGoal`, `NoSuchPlan`, `NotAllowed`."""
+    goal = queries.goal(actor=actor, plan_id=plan_id, goal_id=goal_id)
+    (found,) = standings(plan_id=plan_id, goals=[goal], tables=tables, house=house, now=now)
+    return found
+
+
+def days_of(*, actor: Actor, plan_id: int, goal_id: int | None = None) -> tuple[date, date]:
+    """The first and the last day of a plan, or of a goal of it. Raises `NoSuchGoal`, `NoSuchPlan`, `NotAllowed`."""
+    plan = plans.plan(actor, plan_id)
+    over = queries.goal(actor=actor, plan_id=plan_id, goal_id=goal_id) if goal_id else plan
+    return over.first_day, over.last_day
 
 
 def single(

@@ -17,11 +17,11 @@ from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.dimensions import Value
 from huoshui.measure.metrics.errors import UnknownMetric
 from huoshui.measure.metrics.periods import Period, months_after
+from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals import targets
 from huoshui.plan.plans.goals.accumulating import gathering
 from huoshui.plan.plans.goals.days import KINDS, baseline_days
 from huoshui.plan.plans.goals.errors import NotAGoal
-from huoshui.plan.plans.goals.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals.standing import refusal
 from huoshui.plan.plans.goals.targets import Said
 from huoshui.science.forecast import shares
@@ -174,7 +174,7 @@ def seasons(draft: Draft, metric: Metric, *, figures: Figures, zone: ZoneInfo, e
         for first in firsts[:-1]
     ]
     figures.prepare(asks)
-    values = [float(figures.value(ask) or 0) for ask in asks]
+    values = [float(figures.exactly(ask) or 0) for ask in asks]
     begun = next((place for place, value in enumerate(values) if value), len(values))
     known, first = values[begun:], firsts[begun].month - 1
     if gathering(metric) != "sum":

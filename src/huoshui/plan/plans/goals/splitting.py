@@ -15,10 +15,10 @@ from huoshui.kernel.plugs import TRAITS, Metric
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.metrics.dimensions import Value, valued
 from huoshui.measure.metrics.periods import Period
+from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals import targets
 from huoshui.plan.plans.goals.accumulating import adds_up, gathering
 from huoshui.plan.plans.goals.errors import CannotSplit
-from huoshui.plan.plans.goals.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals.parting import distribute, quantum_of, quarters
 from huoshui.plan.plans.goals.queries import GoalSeen, tree
 from huoshui.plan.plans.goals.services import add_parts, draft_of

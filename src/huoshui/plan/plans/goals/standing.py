@@ -16,9 +16,9 @@ from huoshui.measure.dashboards.queries import end_of_figures
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.cells import of_period
 from huoshui.measure.metrics.periods import Period
+from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals import foretelling
 from huoshui.plan.plans.goals.accumulating import better_down, builds_up, gathering
-from huoshui.plan.plans.goals.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals.foretelling import Course, Foretold
 from huoshui.plan.plans.goals.pace import Feasible, Pace, feasible, pace
 from huoshui.plan.plans.goals.paths import Path

@@ -21,8 +21,8 @@ from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.cells import of_period
 from huoshui.measure.metrics.dimensions import Value, named, valued
 from huoshui.measure.metrics.periods import Period, months_after
+from huoshui.plan.plans.figures import Ask, Figures
 from huoshui.plan.plans.goals.accumulating import gathering
-from huoshui.plan.plans.goals.figures import Ask, Figures
 from huoshui.plan.plans.goals.standing import Standing
 from huoshui.science.drivers import contributions, mix_and_rate
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,10 +29,12 @@ from huoshui.kernel.clock import AsOf, zone_named
 from huoshui.kernel.errors import NotAllowed
 from huoshui.kernel.papers import Drawing, Facts, Grid, Notice, Paper, Paragraph, Points
 from huoshui.kernel.plugs import HOUSE
-from huoshui.lake import open_lake
+from huoshui.lake import kept, open_lake
 from huoshui.lake.snapshot import Snapshot
+from huoshui.measure.dashboards.queries import answers
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.periods import Period
+from huoshui.plan.plans import figures, ready
 from huoshui.plan.plans import queries as plans
 from huoshui.plan.plans.document import checking, content, editing, queries, reading, services, words
 from huoshui.plan.plans.document.content import Block, Content, Part
@@ -323,6 +327,49 @@ def test_a_figure_is_that_of_the_evaluator_and_opens_its_customers(house):
     assert [(one.label, one.value) for one in facts.facts] == [("Revenue", "¥120"), ("Orders", "2")]
     assert "before ¥30" in facts.facts[0].note
     assert "revenue%2F2024-01-31..2024-03-01" in facts.facts[0].opens
+
+
+def test_what_a_worker_has_made_ready_is_what_the_page_shows_in_every_process(house, monkeypatch):
+    number = services.create(
+        actor=CONSOLE,
+        title="年度计划",
+        template="development",
+        first_day=FIRST,
+        last_day=LAST,
+        language="zh",
+        now=NOW,
+    )
+    asked: dict[str, Any] = {"tables": house.tables, "house": HOUSE(), "now": NOW}
+    assert not ready.prepare(**asked)  # these facts are met for the first time: more may follow
+    assert ready.prepare(**asked)
+    assert not ready.prepare(**asked)
+
+    def another_process() -> None:
+        monkeypatch.setattr(kept, "_kept", OrderedDict())
+
+    another_process()
+    evaluated: list[str] = []
+
+    def evaluate(metrics_, **kwargs):
+        evaluated.extend(one.slug for one in metrics_)
+        return metrics.evaluate_metrics(metrics_, **kwargs)
+
+    monkeypatch.setattr(figures, "metrics", SimpleNamespace(evaluate_metrics=evaluate))
+    read = house.paper(number)
+    assert evaluated == []
+    answers.write("plans", ("another", "house", 1), ("", {}), NOW)
+    another_process()
+    assert house.paper(number) == read
+    assert "revenue" in evaluated
+
+    assert not ready.prepare(**asked)
+    assert ready.prepare(**asked)
+    part = editing.add_part(actor=CONSOLE, plan_id=number, title="More", now=NOW)[1]
+    values = {"metrics": "orders,repeat_rate", "by": "channel", "period": "90d"}
+    editing.add_block(actor=CONSOLE, plan_id=number, part=part, kind="table", values=values, now=NOW)
+    evaluated.clear()
+    assert ready.prepare(**asked)  # what was added, and no more
+    assert set(evaluated) <= {"orders", "repeat_rate"}
 
 
 def test_a_metric_whose_data_vanished_says_so_and_shows_no_zero(house):

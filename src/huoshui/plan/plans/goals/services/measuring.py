@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from huoshui.kernel.plugs import HOUSE_ZONE
 from huoshui.lake import open_lake
 from huoshui.measure.dashboards.queries import end_of_figures
+from huoshui.plan.plans.figures import Figures
 from huoshui.plan.plans.goals import setting, targets
-from huoshui.plan.plans.goals.figures import Figures
 from huoshui.plan.plans.goals.queries import GoalSeen
 from huoshui.plan.plans.goals.setting import Baseline, Draft
 
