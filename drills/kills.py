@@ -96,7 +96,7 @@ def used(process: BaseProcess) -> float:
     """Seconds of processor time that a process has used: on a busy machine a better clock than that on the wall."""
     try:
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it ended, before it was looked at or meanwhile
         return float("inf")
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
