@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from huoshui.lake.duck import EngineSettings
     from huoshui.lake.house import Lake
 
-__all__ = ["close_lakes", "last_writer", "open_lake"]
+__all__ = ["close_lakes", "last_writer", "newest_version", "open_lake"]
 
 _opened: list[Lake] = []
 
@@ -42,6 +42,13 @@ def open_lake() -> Lake:
             spark_master=settings.HUOSHUI_SPARK_MASTER,
         ),
     )
+
+
+def newest_version() -> int:
+    """The number of the newest house version; 0 before the first. One small query, and nothing is opened."""
+    from huoshui.lake.models import HouseVersion
+
+    return HouseVersion.objects.order_by("-version").values_list("version", flat=True).first() or 0
 
 
 def last_writer() -> tuple[str, bool]:

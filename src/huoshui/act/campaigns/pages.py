@@ -15,7 +15,7 @@ from huoshui.act.campaigns.queries import Described, Progress
 from huoshui.act.holdouts.trials import CHOICES, GOALS
 from huoshui.act.templates import checking
 from huoshui.act.templates import queries as templates
-from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.actors import Actor, Right, called
 from huoshui.kernel.outreach import CHANNELS
 from huoshui.kernel.texts import Language, Text
 from huoshui.know.segments import queries as segments
@@ -32,6 +32,7 @@ PLACES: Mapping[str, tuple[Text, str]] = {
     "held_out": (Text("held out", "留作对照"), "c0"),
 }
 REASONS: Mapping[str, Text] = {
+    "under_14": Text("under 14", "未满 14 周岁"),
     "no_consent": Text("no consent", "未同意"),
     "no_address": Text("no address", "没有地址"),
     "global_control": Text("in the global control group", "属于全局对照组"),
@@ -152,13 +153,15 @@ def reach(one: Described, language: Language) -> list[tuple[str, int]]:
         return []
     said = [
         (Text("reachable", "可触达"), one.reach.reachable),
+        (Text("under 14 without a guardian's consent", "未满 14 周岁且无监护人同意"), one.reach.under_14),
         (Text("no consent", "未同意"), one.reach.no_consent),
         (Text("no address", "没有地址"), one.reach.no_address),
         (Text("capped now: they had their messages", "已达频次上限"), one.reach.capped),
         (Text("in the global control group", "属于全局对照组"), one.reach.control),
         (Text("audience", "受众合计"), one.reach.audience),
     ]
-    return [(label.in_(language), number) for label, number in said]
+    young = said[1][0]  # rarely anybody
+    return [(label.in_(language), number) for label, number in said if number or label is not young]
 
 
 def facts(one: Described, currency: str, language: Language) -> list[Fact]:
@@ -233,9 +236,8 @@ def missing(one: Described, now: datetime, zone: ZoneInfo, language: Language) -
 
 def history(one: Described, language: Language) -> list[tuple[str, str, datetime, str]]:
     """Who, what, when, and what they said about it; the newest first."""
-    clock = Text("the clock", "系统").in_(language)
     return [
-        (done.by or clock, stages.ACTS[done.act].in_(language), done.at, done.remark)
+        (called(done.by).in_(language), stages.ACTS[done.act].in_(language), done.at, done.remark)
         for done in reversed(one.steps)
     ]
 
@@ -261,6 +263,7 @@ def summary(one: Described, progress: Progress | None, language: Language) -> di
         "people": "" if people is None else figures.count(people, language),
         "sent": figures.count(progress.by_state["sent"], language) if progress else "",
         "channel": channel(one.draft.channel).in_(language),
+        "by": called(one.made_by).in_(language),
         "when": schedule(one.draft, language),
     }
 

@@ -33,6 +33,7 @@ class Reach:
     capped: int
     control: int
     at: datetime
+    under_14: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,8 +113,8 @@ def _settle(
 ) -> None:
     people = _unpacked(portion.rows)
     ids = people["customer_id"].to_numpy()
-    why = np.array(eligible.ruled_out(ids, CHANNELS[row.channel]), dtype=object)
-    neutral = eligible.neutral(ids)
+    why = np.array(eligible.ruled_out(ids, CHANNELS[row.channel], now=now), dtype=object)
+    neutral = eligible.neutral(ids, now=now)
     drawn = (why == None) & ~neutral  # noqa: E711 compared place by place
     lots = assign(trial, ids[drawn])
     variants = np.full(len(ids), next(iter(trial.terms.variants)), dtype=object)

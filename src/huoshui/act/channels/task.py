@@ -146,7 +146,7 @@ def _of_task(actor: Actor, subject: str, language: Language) -> Mapping[str, Any
         return {"task": None}
     told = [int(customer)]
     ways = [
-        (label.in_(language), bool(privacy.allowed(told, purpose="marketing", channel=way)))
+        (label.in_(language), bool(privacy.allowed(told, purpose="marketing", channel=way, now=clock.now())))
         for way, label in WAYS.items()
     ]
     return {"task": task, "ways": ways, "may_work": actor.may(Right.TASKS_WORK) and task.open}

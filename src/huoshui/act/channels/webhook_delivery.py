@@ -161,7 +161,9 @@ def _claim(endpoint_id: int, now: datetime) -> tuple[list[Delivery], int]:
         due = list(held.filter(state="waiting", due_at__lte=now).order_by("due_at", "pk")[: most * 4])
         told = {one.customer_id for one in due if one.marketing and one.customer_id is not None}
         scope.hold(sorted(told))
-        agreed = privacy.allowed(sorted(told), purpose="marketing", channel=CONSENT) if told else set()
+        agreed = (
+            privacy.allowed(sorted(told), purpose="marketing", channel=CONSENT, now=now) if told else set()
+        )
         claimed: list[Delivery] = []
         for one in due:
             if one.marketing and one.customer_id not in agreed:

@@ -16,7 +16,7 @@ from huoshui.act.messages.models import SPENT, Lane, Message, Rules
 from huoshui.data.customers import scope
 from huoshui.data.privacy import queries as privacy
 
-NO_CONSENT, NO_ADDRESS, EXPIRED = "no_consent", "no_address", "expired"
+UNDER_14, NO_CONSENT, NO_ADDRESS, EXPIRED = "under_14", "no_consent", "no_address", "expired"
 CAP_DAY, CAP_WEEK = "cap_day", "cap_week"
 QUIET, RIVAL = "quiet_hours", "another_first"
 """Reasons: the last two hold a message, the others leave it out."""
@@ -70,10 +70,15 @@ def sift(terms: Terms, rows: Sequence[Message], *, now: datetime) -> list[Messag
     with transaction.atomic():
         holding.beat(terms.holder_id)
         asked = [row.customer_id for row in rows if row.errand.marketing]
-        agree = privacy.allowed(asked, purpose="marketing", channel=terms.consent) if asked else set()
+        young = privacy.under_14(asked, now=now)
+        agree = (
+            privacy.allowed(asked, purpose="marketing", channel=terms.consent, now=now) if asked else set()
+        )
         for row in rows:
             if row.expires_at is not None and row.expires_at <= now:
                 out.setdefault(EXPIRED, []).append(row.pk)
+            elif row.errand.marketing and row.customer_id in young:
+                out.setdefault(UNDER_14, []).append(row.pk)
             elif row.errand.marketing and row.customer_id not in agree:
                 out.setdefault(NO_CONSENT, []).append(row.pk)
             elif row.errand.marketing and (ends := _quiet(terms, row, now)):
@@ -133,8 +138,9 @@ def _lawful(terms: Terms, row: Message, day: date, now: datetime) -> bool:
     if not scope.hold([row.customer_id]):
         leave_out(terms, [row.pk], reason=NO_ADDRESS, now=now)
         return False
-    if not privacy.allowed([row.customer_id], purpose="marketing", channel=terms.consent):
-        leave_out(terms, [row.pk], reason=NO_CONSENT, now=now)
+    if not privacy.allowed([row.customer_id], purpose="marketing", channel=terms.consent, now=now):
+        young = privacy.under_14([row.customer_id], now=now)
+        leave_out(terms, [row.pk], reason=UNDER_14 if young else NO_CONSENT, now=now)
         return False
     if ends := _quiet(terms, row, now):
         _mine(terms, [row.pk]).update(not_before=ends, reason=QUIET, holder_id=None)

@@ -176,7 +176,8 @@ def _written(
 ) -> list[tuple[Message, Outgoing]]:
     """The messages with what they say; those that say nothing to this person, or reach nobody, are settled."""
     people = sorted({row.customer_id for row in rows})
-    addresses, neutral = channel.addresses(people), privacy.neutral(people)
+    wooed = sorted({row.customer_id for row in rows if row.errand.marketing})
+    addresses, neutral = channel.addresses(people), privacy.neutral(wooed, now=now)
     ready = []
     out: dict[tuple[str, str], list[int]] = {}
     for row, said in _said(terms, rows, neutral, now):

@@ -16,6 +16,7 @@ STATES: dict[str, tuple[Text, Tone]] = {
 }
 
 REASONS: dict[str, Text] = {
+    "under_14": Text("under 14 without a guardian's consent", "未满 14 周岁，无监护人同意"),
     "no_consent": Text("no consent", "未同意营销"),
     "no_address": Text("no address", "没有可用地址"),
     "expired": Text("too late: its time was over", "已过有效期"),

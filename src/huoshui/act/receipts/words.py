@@ -34,6 +34,9 @@ SAYS: Mapping[str, Text] = {
 """What a state means, where no reason says it better."""
 
 REASONS: Mapping[str, Text] = {
+    "under_14": Text(
+        "The person is under fourteen, and no guardian agrees.", "该客户未满 14 周岁，且监护人未同意。"
+    ),
     "no_consent": Text(
         "The person does not agree to marketing on this channel.", "该客户未同意通过此渠道接收营销信息。"
     ),

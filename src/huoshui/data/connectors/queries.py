@@ -132,14 +132,14 @@ class Brought:
     last: date | None
 
 
-def reach(load: Load) -> Reach | None:
+def reach(load: Load, *, now: datetime) -> Reach | None:
     """Whom of the people of a load of customers or consents marketing reaches now; nothing where it has none."""
     if load.state != Load.State.LOADED:
         return None
     if load.kind == "consents":
-        return privacy.of_statements(load.load_id, load.report.get("facts", {}).get("consents", 0))
+        return privacy.of_statements(load.load_id, load.report.get("facts", {}).get("consents", 0), now=now)
     if load.kind == "customers":
-        return privacy.of_new_customers(load.load_id, load.report.get("customers_new", 0))
+        return privacy.of_new_customers(load.load_id, load.report.get("customers_new", 0), now=now)
     return None
 
 

@@ -98,7 +98,7 @@ def show_load(request: HttpRequest, load_id: int) -> HttpResponse:
         "brought": brought,
         "revenue": figures.money(brought.revenue, house.currency, language, exact=True) if brought else "",
         "rejects": bool(load.rejects) and own,
-        "reach": pages.reach(queries.reach(load), language),
+        "reach": pages.reach(queries.reach(load, now=clock.now()), language),
         "period": f"{brought.first:%Y-%m-%d}..{brought.last:%Y-%m-%d}"
         if brought and brought.first and brought.last
         else "",

@@ -9,8 +9,9 @@ from django.db.models import Q
 class Consent(models.Model):
     """What a person said about one purpose on one channel (PIPL 14, GDPR 7(1)). Rows are added, never changed.
 
-    ``source`` says where it was said (a form, an import, the API), ``evidence`` how that can be shown: the number
-    of a form, a file with its line, the address of a page.
+    With the purpose ``guardian`` it was a parent or guardian who spoke, of all that is done with the data of a child
+    under fourteen (PIPL 31). ``source`` says where it was said (a form, an import, the API), ``evidence`` how that can
+    be shown: the number of a form, a file with its line, the address of a page.
     """
 
     class State(models.TextChoices):
@@ -28,6 +29,7 @@ class Consent(models.Model):
         RESEARCH = "research"
         THIRD_PARTY = "third_party"
         ABROAD = "abroad"
+        GUARDIAN = "guardian"
 
     class Channel(models.TextChoices):
         """On which way the person would be reached; ``any`` where the purpose knows no channel."""
@@ -61,7 +63,12 @@ class Consent(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["granted", "withdrawn"])
-                & Q(purpose__in=["marketing", "service", "profiling", "research", "third_party", "abroad"])
+                & Q(
+                    purpose__in=[
+                        *("marketing", "service", "profiling", "research", "third_party", "abroad"),
+                        "guardian",
+                    ]
+                )
                 & Q(channel__in=["email", "sms", "phone", "wecom", "post", "push", "any"]),
                 name="consent_codes_are_known",
             ),

@@ -138,10 +138,11 @@ NOTHING = Text("Never said", "从未表态")
 PERSONAL = {True: Text("Allowed", "允许"), False: Text("Refused", "已拒绝")}
 
 
-def holds(said: Sequence[Statement], language: Language) -> list[Holds]:
-    """What holds now: marketing on every usual channel, being judged by what one is like, and whatever was said."""
+def holds(said: Sequence[Statement], language: Language, *, child: bool = False) -> list[Holds]:
+    """What holds now: for a ``child`` the word of the guardian, marketing on every usual channel, being judged by what
+    one is like, and whatever was said."""
     zone, rows = HOUSE().zone, []
-    usual = [("marketing", c) for c in CHANNELS_OFFERED]
+    usual = [*([("guardian", ANY)] if child else []), *(("marketing", c) for c in CHANNELS_OFFERED)]
     spoken = [(one.purpose, one.channel) for one in reversed(said) if one.purpose != "profiling"]
     for purpose, code in dict.fromkeys((*usual, *spoken)):
         last = newest(said, purpose=purpose, channel=code)

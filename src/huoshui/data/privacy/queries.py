@@ -9,17 +9,21 @@ from typing import Any
 
 from django.db.models import F, Max, Q, QuerySet
 
+from huoshui.data.customers import queries as customers
 from huoshui.data.customers import scope
 from huoshui.data.privacy.models import Consent
 from huoshui.database.lookups import Many
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.plugs import HOUSE_ZONE
 from huoshui.kernel.texts import Text
 
 STATES: tuple[str, ...] = tuple(Consent.State.values)
 PURPOSES: tuple[str, ...] = tuple(Consent.Purpose.values)
 CHANNELS: tuple[str, ...] = tuple(Consent.Channel.values)
+FOR_CHILDREN = ("service", "guardian")
+"""What needs no guardian: what somebody bought has to reach them, and the guardian speaks for themselves."""
 ANY = Consent.Channel.ANY.value
 """The channel of a statement that speaks for every channel."""
 
@@ -68,12 +72,12 @@ def seen(*, actor: Actor, customer_id: int, now: datetime) -> tuple[Statement, .
     return statements(customer_id)
 
 
-def allowed(customer_ids: Sequence[int], *, purpose: str, channel: str) -> set[int]:
+def allowed(customer_ids: Sequence[int], *, purpose: str, channel: str, now: datetime) -> set[int]:
     """Those of some customers, a thousand or so, who agree to ``purpose`` on ``channel`` now.
 
     The newest statement holds, be it about the channel or about `ANY`; of one moment the withdrawal. Who said nothing
-    is not allowed, nor is who was deleted. One query; sees what the caller's transaction sees. Raises `NotAStatement`
-    for codes that mean nothing.
+    is not allowed, nor is who was deleted, nor a child (`under_14`), but for service. Sees what the caller's
+    transaction sees. Raises `NotAStatement` for codes that mean nothing.
     """
     if purpose not in PURPOSES or channel not in CHANNELS:
         raise NotAStatement(
@@ -83,17 +87,39 @@ def allowed(customer_ids: Sequence[int], *, purpose: str, channel: str) -> set[i
         )
     said = _newest(customer_ids, Q(purpose=purpose, channel__in=(channel, ANY), customer__deleted_at=None))
     granted = said.filter(Q(refused=None) | Q(agreed__gt=F("refused"))).exclude(agreed=None)
-    return set(granted.values_list("customer_id", flat=True))
+    agreed = set(granted.values_list("customer_id", flat=True))
+    return agreed if purpose in FOR_CHILDREN else agreed - under_14(sorted(agreed), now=now)
 
 
-def neutral(customer_ids: Sequence[int]) -> set[int]:
+def neutral(customer_ids: Sequence[int], *, now: datetime) -> set[int]:
     """Those of some customers who want nothing that is based on what they are like: no profiling.
 
-    The newest statement on profiling holds, whatever its channel; of one moment the withdrawal. One query.
+    The newest statement on profiling holds, whatever its channel; of one moment the withdrawal. Nobody profiles a child
+    (`under_14`).
     """
+    if not customer_ids:
+        return set()
     said = _newest(customer_ids, Q(purpose=Consent.Purpose.PROFILING))
     refused = said.filter(Q(agreed=None) | Q(refused__gte=F("agreed"))).exclude(refused=None)
-    return set(refused.values_list("customer_id", flat=True))
+    return set(refused.values_list("customer_id", flat=True)) | under_14(customer_ids, now=now)
+
+
+def under_14(customer_ids: Sequence[int] | None, *, now: datetime) -> set[int]:
+    """Those of some customers, a thousand or so, or of all, who are under fourteen and for whom no guardian agrees
+    (PIPL 31)."""
+    if customer_ids is not None and not customer_ids:
+        return set()
+    young = customers.children(customer_ids, today=now.astimezone(HOUSE_ZONE()).date())
+    if not young:
+        return set()
+    said = _newest(sorted(young), Q(purpose=Consent.Purpose.GUARDIAN))
+    agree = said.filter(Q(refused=None) | Q(agreed__gt=F("refused"))).exclude(agreed=None)
+    return young - set(agree.values_list("customer_id", flat=True))
+
+
+def is_child(customer_id: int, *, now: datetime) -> bool:
+    """Whether a customer is under fourteen now, whoever agrees."""
+    return bool(customers.children([customer_id], today=now.astimezone(HOUSE_ZONE()).date()))
 
 
 def newest(said: Sequence[Statement], *, purpose: str, channel: str) -> Statement | None:

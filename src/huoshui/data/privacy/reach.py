@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Max, Q
 
 from huoshui.data.privacy.models import Consent
-from huoshui.data.privacy.queries import ANY
+from huoshui.data.privacy.queries import ANY, under_14
 
 CHANNELS = ("email", "sms", "phone", "wecom")
 ADDRESS = {"email": "email", "sms": "phone", "phone": "phone"}
@@ -28,20 +29,20 @@ class Reach:
     by: Mapping[str, int]
 
 
-def of_new_customers(load_id: int, people: int) -> Reach | None:
+def of_new_customers(load_id: int, people: int, *, now: datetime) -> Reach | None:
     """For the ``people`` customers that a load brought; nothing where they are none, or more than `MOST`."""
-    return _reach(Q(customer__load_id=load_id), people) if 0 < people <= MOST else None
+    return _reach(Q(customer__load_id=load_id), people, now) if 0 < people <= MOST else None
 
 
-def of_statements(load_id: int, rows: int) -> Reach | None:
+def of_statements(load_id: int, rows: int, *, now: datetime) -> Reach | None:
     """For those of whom a load brought ``rows`` statements; nothing where they are none, or more than `MOST`."""
     if not 0 < rows <= MOST:
         return None
     named = Consent.objects.filter(load_id=load_id).values("customer_id").distinct()
-    return _reach(Q(customer_id__in=named), named.count())
+    return _reach(Q(customer_id__in=named), named.count(), now)
 
 
-def _reach(about: Q, people: int) -> Reach:
+def _reach(about: Q, people: int, now: datetime) -> Reach:
     """One query over the statements of these people; the rule is that of `queries.allowed`."""
     words: dict[str, Any] = {}
     for channel in CHANNELS:
@@ -49,6 +50,7 @@ def _reach(about: Q, people: int) -> Reach:
         words[f"{channel}_yes"] = Max("given_at", filter=spoken & Q(state=Consent.State.GRANTED))
         words[f"{channel}_no"] = Max("given_at", filter=spoken & Q(state=Consent.State.WITHDRAWN))
     asked = Consent.objects.filter(about, purpose=Consent.Purpose.MARKETING, customer__deleted_at=None)
+    asked = asked.exclude(customer_id__among=sorted(under_14(None, now=now)))
     said = asked.values("customer_id", "customer__email", "customer__phone").annotate(**words)
     counts: dict[str, Any] = {}
     anything = Q()

@@ -11,6 +11,7 @@ PURPOSES: dict[str, Text] = {
     "research": Text("Research", "调研"),
     "third_party": Text("Passing on to third parties", "提供给第三方"),
     "abroad": Text("Sending abroad", "个人信息出境"),
+    "guardian": Text("A guardian, for a child under 14", "监护人（未满 14 周岁）"),
 }
 
 CHANNELS: dict[str, Text] = {

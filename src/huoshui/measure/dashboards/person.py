@@ -48,7 +48,9 @@ class _Look:
         if whole:
             self.actor.require(Right.CONTACTS_REVEAL)
         self.tables = open_lake().snapshot()
-        self.found = queries.person(actor=self.actor, tables=self.tables, customer_id=customer_id)
+        self.found = queries.person(
+            actor=self.actor, tables=self.tables, customer_id=customer_id, now=clock.now()
+        )
 
     def labels(self) -> dict[str, str]:
         """What the declared attributes are called."""

@@ -85,6 +85,7 @@ class ReachOut(Schema):
 
     audience: int
     reachable: int
+    under_14: int = Field(description="Under fourteen, and no guardian agrees")
     no_consent: int
     no_address: int
     capped: int
@@ -298,6 +299,7 @@ def _reach(one: Described) -> ReachOut | None:
     return ReachOut(
         audience=one.reach.audience,
         reachable=one.reach.reachable,
+        under_14=one.reach.under_14,
         no_consent=one.reach.no_consent,
         no_address=one.reach.no_address,
         capped=one.reach.capped,

@@ -18,7 +18,7 @@ from huoshui.web import shell
 
 router = Router(tags=["customers"])
 
-Purpose = Literal["marketing", "service", "profiling", "research", "third_party", "abroad"]
+Purpose = Literal["marketing", "service", "profiling", "research", "third_party", "abroad", "guardian"]
 Channel = Literal["email", "sms", "phone", "wecom", "post", "push", "any"]
 State = Literal["granted", "withdrawn"]
 Proof = Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
@@ -84,7 +84,7 @@ def get_consents(request: HttpRequest, customer_id: CustomerId) -> Consents:
         url = links.preferences_address(customer_id, f"api {actor.user_id}")
     return Consents(
         marketing=[_holding(said, channel) for channel in queries.CHANNELS],
-        neutral=customer_id in queries.neutral([customer_id]),
+        neutral=customer_id in queries.neutral([customer_id], now=clock.now()),
         items=[_shown(one) for one in said],
         preferences_url=url,
     )

@@ -16,6 +16,7 @@ from huoshui.act.campaigns.queries import Described, Progress
 from huoshui.act.messages.tests.conftest import NOON, Clock, Post, agree, work
 from huoshui.act.templates import services as templates
 from huoshui.act.templates.content import Content, Words
+from huoshui.data.customers.queries import births
 from huoshui.data.customers.tests.factories import make_customers, make_house
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE, Actor, Role, actor_of_role
@@ -36,6 +37,7 @@ class Street:
     def __init__(self, lake: Lake, post: Post, wall: Clock) -> None:
         self.lake, self.post, self.wall = lake, post, wall
         self.people = make_customers(*(f"p{number}" for number in range(12)))
+        self.births: dict[int, int] = {}
         self.cities = {who: "north" if at % 2 else "south" for at, who in enumerate(self.people)}
         self.write()
         for city in ("north", "south"):
@@ -49,7 +51,13 @@ class Street:
 
     def write(self) -> None:
         rows = [
-            {"customer_id": who, "created_at": NOON - timedelta(days=400), "load_id": 1, "city": city}
+            {
+                "customer_id": who,
+                "created_at": NOON - timedelta(days=400),
+                "load_id": 1,
+                "city": city,
+                "birth_year": self.births.get(who),
+            }
             for who, city in self.cities.items()
         ]
         schema = arrow_schema(LAKE_TABLES["customers"].all_columns)
@@ -116,9 +124,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> EngineSettings:
 
 
 @pytest.fixture
-def street(tmp_path: Any, db: None, engine: EngineSettings, post: Post, wall: Clock) -> Iterator[Street]:
+def street(
+    tmp_path: Any,
+    db: None,
+    engine: EngineSettings,
+    post: Post,
+    wall: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Street]:
     make_house()
-    made = Street(Lake(tmp_path / "lake", engine), post, wall)
+    lake = Lake(tmp_path / "lake", engine)
+    monkeypatch.setattr(births, "open_lake", lambda: lake)
+    made = Street(lake, post, wall)
     for who in made.people:
         agree(who)
     yield made

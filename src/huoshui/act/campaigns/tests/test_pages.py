@@ -14,6 +14,8 @@ from huoshui.act.channels import queries as mail
 from huoshui.act.channels import services as channels
 from huoshui.act.channels.services import Draft as SenderDraft
 from huoshui.act.messages.tests.conftest import NOON
+from huoshui.desk.jobs import running
+from huoshui.desk.mail.tests.server import Smtp, serving
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import CONSOLE, Role
 
@@ -236,3 +238,30 @@ def test_the_message_is_read_as_a_customer_would_get_it_and_tried_on_oneself(ope
         reverse("templates:test", args=[open_street.template]), {**sent, "next": "https://evil.example/"}
     )
     assert elsewhere["Location"].startswith("/templates/")
+
+
+def test_a_test_leaves_by_the_sender_of_the_campaign(open_street, signed_in, senders, settings):
+    lin = signed_in(Role.OPERATOR, email="lin@shop.example")
+    number = open_street.made(channel="email", sender="mei")
+    asked = {"who": str(open_street.people[3]), "language": "en"}
+    step = lin.get(reverse("campaigns:edit", args=[number, "message"]), asked).content.decode()
+    assert "It comes from Mei (mei@shop.example)." in step
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', step[step.index("/test/") :])
+    letters = apps.get_model("mail", "Letter").objects
+    with serving() as (server, port):
+        settings.HUOSHUI_SMTP = Smtp(port)
+        assert (
+            lin.post(reverse("templates:test", args=[open_street.template]), dict(fields)).status_code == 302
+        )
+        (job,) = apps.get_model("jobs", "Job").objects.filter(state="waiting", kind="mail.deliver")
+        assert running.run_now(job.pk) == "done"
+        [(envelope, letter)] = server.taken
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("mei@shop.example", ["lin@shop.example"])
+    assert str(letter["From"]) == "Mei <mei@shop.example>"
+    assert letters.get().state == "sent"
+    for wrong in ("north", "nobody"):
+        sent = {**dict(fields), "sender": wrong}
+        answer = lin.post(reverse("templates:test", args=[open_street.template]), sent)
+        assert answer.status_code == 404
+        assert "sender" in answer.content.decode()
+    assert letters.count() == 1

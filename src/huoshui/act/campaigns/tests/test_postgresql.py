@@ -9,6 +9,7 @@ import pytest
 from huoshui.act.campaigns import sending
 from huoshui.act.campaigns.tests.conftest import Street
 from huoshui.act.messages.tests.conftest import Clock, Post, agree
+from huoshui.data.customers.queries import births
 from huoshui.data.customers.tests.factories import make_house
 from huoshui.lake.duck import EngineSettings
 from huoshui.lake.house import Lake
@@ -20,7 +21,9 @@ def test_a_campaign_begins_sends_and_adds_up(
 ):
     monkeypatch.setattr(sending, "AT_ONCE", 5)
     make_house()
-    street = Street(Lake(tmp_path / "lake", engine), post, wall)
+    lake = Lake(tmp_path / "lake", engine)
+    monkeypatch.setattr(births, "open_lake", lambda: lake)
+    street = Street(lake, post, wall)
     for who in street.people[:-1]:
         agree(who)
     number = street.started()

@@ -146,9 +146,9 @@ def test_one_that_wakes_up_after_a_stop_puts_nothing_into_the_outbox(street, mon
     number = street.started()
     usual = eligible.ruled_out
 
-    def slow(ids: Any, channel: Any) -> Any:
+    def slow(ids: Any, channel: Any, **when: Any) -> Any:
         services.stop(actor=CONSOLE, number=number, now=street.wall.now)
-        return usual(ids, channel)
+        return usual(ids, channel, **when)
 
     monkeypatch.setattr(eligible, "ruled_out", slow)
     street.follow()

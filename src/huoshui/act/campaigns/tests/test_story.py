@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
@@ -82,10 +84,13 @@ def post() -> Iterator[tuple[Server, int]]:
 
 
 @pytest.fixture(scope="module")
-def site(post: tuple[Server, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    post: tuple[Server, int], demo_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A demo house of its own, whose mail goes to that server."""
     url = f"smtp://127.0.0.1:{post[1]}?from=crm@example.org&tls=none"
-    with serving(tmp_path_factory.mktemp("story") / "demo", HUOSHUI_SMTP_URL=url) as served:
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("story") / "demo")
+    with serving(home, ("unfence",), HUOSHUI_SMTP_URL=url) as served:
         yield served
 
 

@@ -110,7 +110,7 @@ def test_a_report_that_was_made_up_changes_nothing_and_is_counted(mei, forged):
     assert hearing.receive(complaint(forged(mei)), now=NOW) == "complaint"
     assert reached(mei)
     assert queries.reports_of(now=NOW) == {"unknown": 2}
-    assert privacy.allowed([mei], purpose="marketing", channel="email") == {mei}
+    assert privacy.allowed([mei], purpose="marketing", channel="email", now=NOW) == {mei}
 
 
 def test_a_customer_with_another_address_meanwhile_is_still_reached_there(mei):
@@ -130,7 +130,7 @@ def test_a_customer_with_another_address_meanwhile_is_still_reached_there(mei):
 def test_a_complaint_closes_the_address_and_ends_consent(mei):
     assert hearing.receive(complaint(named(mei)), now=NOW) == "complaint"
     assert not reached(mei)
-    assert privacy.allowed([mei], purpose="marketing", channel="email") == set()
+    assert privacy.allowed([mei], purpose="marketing", channel="email", now=NOW) == set()
     newest = privacy.statements(mei)[0]
     assert (newest.state, newest.source) == ("withdrawn", "complaint")
     assert Unreachable.objects.get().reason == "complaint"

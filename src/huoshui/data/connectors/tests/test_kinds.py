@@ -253,7 +253,7 @@ def test_people_without_proof_of_their_consent_are_not_marketable_and_the_import
         f"u{n},u{n}@example.com,yes\n" for n in range(100)
     )
     report = shared_house.load(people, "customers", source=source)
-    told = reach.of_new_customers(report.load_id, report.customers_new)
+    told = reach.of_new_customers(report.load_id, report.customers_new, now=NOW)
     assert told is not None
     assert (told.people, told.silent, told.by["email"]) == (100, 100, 0)
 
@@ -261,14 +261,14 @@ def test_people_without_proof_of_their_consent_are_not_marketable_and_the_import
     said = "".join(f"u{n},email,yes,2024-01-01,,scan-{n}.pdf\n" for n in range(100))
     assert "origin" in shared_house.refused("nothing_to_load", header + said, "consents", source=source)
     ids = [customers.find(f"u{n}@example.com")[0].customer_id for n in range(100)]
-    assert privacy.allowed(ids, purpose="marketing", channel="email") == set()
+    assert privacy.allowed(ids, purpose="marketing", channel="email", now=NOW) == set()
 
     proven = "u1,email,yes,2024-01-01,form,scan-1.pdf\nu2,email,yes,2924-01-01,form,scan-2.pdf\n"
     proven += "u3,any,yes,2024-01-01,form,scan-3.pdf\nu3,sms,no,2024-01-02,call,88\n"
     report = shared_house.load(header + proven, "consents", source=source)
     assert (report.loaded, report.rejected) == (3, 1)
-    assert privacy.allowed(ids, purpose="marketing", channel="email") == {ids[1], ids[3]}
-    told = reach.of_statements(report.load_id, report.facts["consents"])
+    assert privacy.allowed(ids, purpose="marketing", channel="email", now=NOW) == {ids[1], ids[3]}
+    told = reach.of_statements(report.load_id, report.facts["consents"], now=NOW)
     assert told is not None
     assert (told.people, told.silent) == (2, 0)
     assert told.by == {"email": 2, "sms": 0, "phone": 0, "wecom": 1}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from huoshui.data.customers import services as customers
 from huoshui.data.customers.queries import NoSuchCustomer
-from huoshui.data.customers.tests.factories import make_customers
+from huoshui.data.customers.tests.factories import make_customers, make_house
 from huoshui.data.facts import queue
 from huoshui.data.privacy import links, queries, services
 from huoshui.data.privacy.models import Consent
@@ -22,8 +22,13 @@ from huoshui.kernel.errors import NotAllowed
 from huoshui.kernel.outreach import Underway
 
 
+@pytest.fixture(autouse=True)
+def house(db):
+    make_house()
+
+
 def may(*customer_ids, purpose="marketing", channel="email"):
-    return queries.allowed(customer_ids, purpose=purpose, channel=channel)
+    return queries.allowed(customer_ids, purpose=purpose, channel=channel, now=NOW)
 
 
 def say(customer_id, state="withdrawn", *, now=NOW, actor=CONSOLE, **changes):
@@ -109,7 +114,7 @@ def test_many_at_once_are_answered_as_one_person_after_the_other(couple, said):
         expected = {ann} if last is not None and last.state == "granted" else set()
         assert may(ann, bob, channel=channel) == expected
     about = [(day, state == "withdrawn") for purpose, _c, day, state in said if purpose == "profiling"]
-    assert queries.neutral([ann, bob]) == ({ann} if about and max(about)[1] else set())
+    assert queries.neutral([ann, bob], now=NOW) == ({ann} if about and max(about)[1] else set())
 
 
 # -- saying ----------------------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def test_of_two_profiles_of_one_person_the_stricter_word_holds(db):
     say(bob, purpose="profiling", channel="any", now=NOW - timedelta(days=9))
     services.join(actor=CONSOLE, kept=ann, joined=bob, now=NOW)
     assert (may(ann), may(ann, channel="sms"), may(ann, channel="phone")) == ({ann}, set(), set())
-    assert queries.neutral([ann, bob]) == {ann, bob}
+    assert queries.neutral([ann, bob], now=NOW) == {ann, bob}
     assert services.join(actor=CONSOLE, kept=ann, joined=bob, now=NOW) == ()
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from huoshui.data.customers import services as customers
+from huoshui.data.customers.queries import values_of
 from huoshui.data.customers.tests.factories import make_customers
 from huoshui.data.facts import queue
 from huoshui.data.privacy import deciding, links, queries
@@ -55,7 +57,7 @@ def deciding_on(pk: int) -> str:
 
 
 def may(pk: int, channel: str = "email") -> bool:
-    return bool(queries.allowed([pk], purpose="marketing", channel=channel))
+    return bool(queries.allowed([pk], purpose="marketing", channel=channel, now=NOW))
 
 
 # -- one click -------------------------------------------------------------------------------------------------------
@@ -152,10 +154,10 @@ def test_each_choice_holds_at_once_and_can_be_taken_back(ann, mail_program):
 
 def test_no_to_being_judged_makes_neutral_and_yes_ends_it(ann, mail_program):
     mail_program.post(deciding_on(ann), {"choice": "profiling:any:withdrawn"})
-    assert queries.neutral([ann]) == {ann}
+    assert queries.neutral([ann], now=NOW) == {ann}
     assert 'value="profiling:any:granted"' in mail_program.get(deciding_on(ann)).content.decode()
     mail_program.post(deciding_on(ann), {"choice": "profiling:any:granted"})
-    assert queries.neutral([ann]) == set()
+    assert queries.neutral([ann], now=NOW) == set()
     assert may(ann)
 
 
@@ -165,9 +167,9 @@ def test_what_else_was_agreed_to_can_be_taken_back_there_and_is_not_asked_for(an
     record(statements(ann, purpose="third_party", channel="any"), load_id=3)
     assert 'value="third_party:any:withdrawn"' in client.get(path).content.decode()
     client.post(path, {"choice": "third_party:any:withdrawn"})
-    assert queries.allowed([ann], purpose="third_party", channel="any") == set()
+    assert queries.allowed([ann], purpose="third_party", channel="any", now=NOW) == set()
     assert client.post(path, {"choice": "third_party:any:granted"}).status_code == 400
-    assert queries.allowed([ann], purpose="third_party", channel="any") == set()
+    assert queries.allowed([ann], purpose="third_party", channel="any", now=NOW) == set()
 
 
 def test_what_the_page_does_not_offer_is_refused(ann, client):
@@ -229,7 +231,36 @@ def test_a_colleague_records_a_withdrawal_with_its_proof(ann, pages):
     assert not may(ann)
     assert "recording 88" in pages.get(path).content.decode()
     pages.post(path, {**typed, "purpose": "profiling"})
-    assert queries.neutral([ann]) == {ann}
+    assert queries.neutral([ann], now=NOW) == {ann}
+
+
+def test_for_a_child_a_guardian_agrees_with_proof_before_there_is_marketing(ann, pages):
+    path, hint = f"/privacy/customers/{ann}/", "until a parent or guardian agrees"
+    assert hint not in pages.get(path).content.decode()
+    known = values_of(ann, in_lake={})
+    customers.edit(
+        actor=CONSOLE, customer_id=ann, seen=known, typed={"birth_year": "2020"}, in_lake={}, now=NOW
+    )
+    page = pages.get(path).content.decode()
+    assert hint in page
+    assert "A guardian, for a child under 14" in page
+    assert not may(ann)
+    assert queries.neutral([ann], now=NOW) == {ann}
+    typed = {
+        "state": "granted",
+        "purpose": "guardian",
+        "channel": "email",
+        "source": "letter",
+        "evidence": "letter 7",
+        "wording": "guardians 1",
+    }
+    assert pages.post(path, typed).status_code == 302
+    assert hint not in pages.get(path).content.decode()
+    assert may(ann)
+    assert queries.neutral([ann], now=NOW) == set()
+    assert queries.statements(ann)[0].channel == "any"
+    pages.post(path, {**typed, "state": "withdrawn"})
+    assert not may(ann)
 
 
 def test_who_sees_others_only_does_not_see_or_record(ann, signed_in):

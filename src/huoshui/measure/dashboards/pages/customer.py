@@ -231,12 +231,15 @@ def _states(known: Mapping[str, TraitValue], language: Language) -> list[State]:
     return found
 
 
+UNDER_14 = Text("Under 14: a guardian has to agree", "未满 14 周岁，须经监护人同意")
+
+
 def _consents(found: Person, language: Language) -> list[State]:
     """What holds for each purpose and channel that was spoken of."""
     spoken = dict.fromkeys((said.purpose, said.channel) for said in found.consents)
     holds = {about: holding(found.consents, purpose=about[0], channel=about[1]) for about in spoken}
     between = "：" if language == "zh" else ": "
-    states = []
+    states = [State(text=UNDER_14.in_(language), tone="bad")] if found.under_14 else []
     for (purpose, channel), state in holds.items():
         text, tone = STATES.get(state, (Text(state, state), ""))
         states.append(

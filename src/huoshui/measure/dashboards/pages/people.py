@@ -228,7 +228,7 @@ def cohorts(view: Overview, language: Language) -> Cohorts | None:
             title="",
         )
         rows.append((f"{one.start:%Y-%m}", size, line))
-    heads = [f"第 {age} 月" if language == "zh" else f"+{age}" for age in range(1, ages + 1)]
+    heads = [f"+{age}" for age in range(1, ages + 1)]
     return Cohorts(heads=heads, rows=rows, running=any(one.whole < len(one.active) for one in found))
 
 

@@ -81,7 +81,8 @@ class Attribute:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Who a customer is. ``attributes`` are all values there were, newest first; ``by_hand`` those typed in that the
-    lake does not know yet. ``version`` is the house version that was read."""
+    lake does not know yet. ``version`` is the house version that was read; ``under_14`` says that a guardian would have
+    to agree before anything is done with their data."""
 
     profile: Profile
     attributes: Sequence[Attribute]
@@ -90,6 +91,7 @@ class Person:
     consents: Sequence[Statement]
     traits: Mapping[str, TraitValue]
     version: int
+    under_14: bool
 
     @property
     def current(self) -> dict[str, str]:
@@ -160,7 +162,7 @@ class Member:
     traits: Mapping[str, TraitValue]
 
 
-def person(*, actor: Actor, tables: Snapshot, customer_id: int) -> Person:
+def person(*, actor: Actor, tables: Snapshot, customer_id: int, now: datetime) -> Person:
     """The customer as the house knows them. Raises `NoSuchCustomer`, also outside the actor's scope; `NotAllowed`."""
     actor.require(Right.CUSTOMERS_VIEW)
     require_seen(actor, customer_id)
@@ -190,6 +192,7 @@ def person(*, actor: Actor, tables: Snapshot, customer_id: int) -> Person:
         consents=privacy.statements(customer_id),
         traits=values(tables, [customer_id]).get(customer_id, {}),
         version=tables.version,
+        under_14=bool(privacy.under_14([customer_id], now=now)),
     )
 
 
