@@ -292,7 +292,9 @@ def seen_version(if_match: str) -> str:
 
 
 def _person(actor: Actor, customer_id: int) -> Person:
-    return persons.person(actor=actor, tables=open_lake().snapshot(), customer_id=customer_id)
+    return persons.person(
+        actor=actor, tables=open_lake().snapshot(), customer_id=customer_id, now=clock.now()
+    )
 
 
 def _shown(request: HttpRequest, response: HttpResponse | None, customer_id: int) -> Customer:

@@ -285,7 +285,9 @@ def list_members(
 
 def _person(request: HttpRequest, customer_id: int) -> persons.Person:
     actor = shell.actor_of(request)
-    found = persons.person(actor=actor, tables=open_lake().snapshot(), customer_id=customer_id)
+    found = persons.person(
+        actor=actor, tables=open_lake().snapshot(), customer_id=customer_id, now=clock.now()
+    )
     audit.record(
         actor=actor,
         act="customer.viewed",

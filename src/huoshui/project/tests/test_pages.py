@@ -187,7 +187,7 @@ def test_strangers_are_sent_to_sign_in(house: Path, stranger: Client, path: str)
 
 @pytest.mark.parametrize(
     ("path", "asks"),
-    [("/customers/", 19), ("/search/?q=10", 12), ("/style/", 4), ("person", 29)],
+    [("/customers/", 19), ("/search/?q=10", 12), ("/style/", 4), ("person", 33)],
 )
 def test_a_page_asks_the_database_a_stated_number_of_times(
     asked: Client, django_assert_max_num_queries, path: str, asks: int

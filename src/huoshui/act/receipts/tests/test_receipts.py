@@ -16,7 +16,18 @@ EVERY_REASON = {
     for module in ("claiming", "settling", "holding", "tuning", "services")
     for name, value in vars(__import__(f"huoshui.act.messages.{module}", fromlist=["_"])).items()
     if name
-    in ("NO_CONSENT", "NO_ADDRESS", "EXPIRED", "CAP_DAY", "CAP_WEEK", "QUIET", "RIVAL", "STOPPED", "DROPPED")
+    in (
+        "UNDER_14",
+        "NO_CONSENT",
+        "NO_ADDRESS",
+        "EXPIRED",
+        "CAP_DAY",
+        "CAP_WEEK",
+        "QUIET",
+        "RIVAL",
+        "STOPPED",
+        "DROPPED",
+    )
     or name in ("LATER", "GAVE_UP", "REFUSED", "NO_ANSWER", "HEARD", "NO_WORD")
 }
 

@@ -72,10 +72,14 @@ def test_rows_of_a_later_moment_serve_for_all_before(day):
         shop.customer(n)
         for times in range(n):
             shop.order(
-                n, f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 10:00", str(20 + n * 3)
+                n,
+                f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 10:00",
+                str(20 + n * 3),
             )
             if times % 3 == 0:
-                shop.order(n, f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 18:00", "5")
+                shop.order(
+                    n, f"{2022 + times * n // 24}-{1 + times * n // 2 % 12:02}-{1 + n * 2:02} 18:00", "5"
+                )
     later = RELATIONS["purchases_in_order"].build(shop, as_of("2024-12-31"))
     before = later.filter(later.ordered_at < ibis.literal(as_of(day).at))
     wanted = ["stage", "value_class", "purchase_rhythm", "orders_90d", "average_order_value"]

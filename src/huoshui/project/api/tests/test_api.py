@@ -330,7 +330,7 @@ QUERIES = {
     "/api/me": 6,
     "/api/customers?limit=1": 21,
     "/api/customers?columns=net_monetary&columns=city": 21,
-    "/api/customers/find?identity=10": 23,
+    "/api/customers/find?identity=10": 27,
     "/api/tasks": 7,
     "/api/jobs": 7,
     "/api/imports": 7,
