@@ -29,6 +29,8 @@ TONES: dict[Tone, tuple[str, str]] = {
 }
 """Ink and ground of each tone; the light theme of the pages."""
 
+SHORT = 11
+"""Narrow letters of a cell that is not broken: “far behind”, “under way”."""
 CONTENTS = Text("Contents", "目录")
 SOURCES = Text("Sources", "来源")
 _UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -143,12 +145,9 @@ def shares(grid: Grid, *, least: float = 0.05, room: float = 92.0) -> list[float
     ``room`` is how many narrow letters a whole row holds. Each column gets what its numbers, days and longest words
     need unbroken; what is left goes to texts by their length, to that of 40 letters, as long ones can break.
     """
-    columns = list(zip(grid.head, *grid.rows, strict=True)) if grid.head else []
-    needed, wished = [], []
-    for number, cells in enumerate(columns):
-        whole = max(max(_unbroken(cell, number in grid.numeric) for cell in cells), 3.0) + 2.2
+    needed, wished = _needed(grid), []
+    for number, (cells, whole) in enumerate(zip(_columns(grid), needed, strict=True)):
         longest = max(width_of(cell) for cell in cells)
-        needed.append(whole)
         wished.append(4.0 if number in grid.numeric else max(0.0, min(longest, 40) + 2 - whole))
     spare = room - sum(needed)
     if spare > 0:
@@ -162,8 +161,26 @@ def shares(grid: Grid, *, least: float = 0.05, room: float = 92.0) -> list[float
     return [one / total for one in found]
 
 
+def fullness(grid: Grid, *, room: float = 92.0) -> float:
+    """What part of a row's ``room`` is taken by what should not be broken: from about 1 on, words are."""
+    return sum(_needed(grid)) / room
+
+
+def _columns(grid: Grid) -> list[tuple[str, ...]]:
+    return list(zip(grid.head, *grid.rows, strict=True)) if grid.head else []
+
+
+def _needed(grid: Grid) -> list[float]:
+    return [
+        max(max(_unbroken(cell, number in grid.numeric) for cell in cells), 3.0) + 2.2
+        for number, cells in enumerate(_columns(grid))
+    ]
+
+
 def _unbroken(cell: str, numeric: bool) -> float:
-    """How wide the longest piece of a cell is that should not be broken."""
+    """How wide the longest piece of a cell is that should not be broken: all of one of two short words."""
+    if width_of(cell) <= SHORT:
+        return width_of(cell)
     if numeric or (len(cell) <= 24 and any(sign.isdigit() for sign in cell) and width_of(cell) == len(cell)):
         return width_of(cell)
     chinese = width_of(cell) > len(cell)

@@ -13,7 +13,7 @@ from pptx import Presentation
 from pptx.enum.text import MSO_ANCHOR
 from pptx.util import Inches
 
-from huoshui.documents import pictures, slides_parts, timelines
+from huoshui.documents import pictures, slides_parts, slides_tables, timelines
 from huoshui.documents import slides_shapes as shapes
 from huoshui.documents.looks import (
     CONTENTS,
@@ -29,7 +29,7 @@ from huoshui.documents.looks import (
     said,
     width_of,
 )
-from huoshui.documents.slides_parts import BODY, GAP, MOST_ROWS, QUOTE, ROOM, WIDE, Columns, Idea, Piece, Told
+from huoshui.documents.slides_parts import MOST_ROWS, ROOM, TIGHT, WIDE, Columns, Idea, Piece, Sizes, Told
 from huoshui.kernel import papers
 
 __all__ = ["MOST_ROWS", "render"]
@@ -37,6 +37,8 @@ __all__ = ["MOST_ROWS", "render"]
 WIDTH, HEIGHT = 13.333, 7.5
 EDGE, TOP = 0.7, 1.5
 TITLE_ONLY = 5
+MOST_GAP = 0.3
+_OPENINGS = (22, 20, 18, 16)
 _TITLES = ((46, 28), (60, 22), (80, 16))
 
 
@@ -58,7 +60,7 @@ class _Deck:
         parts = said(self.paper)
         self._agenda([part.title for part in parts])
         for number, part in enumerate(parts, 1):
-            opening, ideas = slides_parts.ideas(part, self.language)
+            opening, ideas = slides_tables.ideas(part, self.language)
             inside = tuple(dict.fromkeys(idea.title for idea in ideas if idea.title != part.title))
             self._opening(number, part.title, opening, inside)
             for idea in ideas:
@@ -144,9 +146,11 @@ class _Deck:
         notes = list[str]()
         shown = [slides_parts.short(text, notes) for text in texts]
         if shown:
-            body = shapes.box(slide, 5.6, 0.9, WIDTH - 5.6 - EDGE, 5.7, middle=True)
-            letters = sum(width_of(text) for text in shown)
-            size = 22 if letters < 260 else 18 if letters < 620 else 14
+            wide, high = WIDTH - 5.6 - EDGE, 5.7
+            body = shapes.box(slide, 5.6, 0.9, wide, high, middle=True)
+            size = next(
+                (size for size in _OPENINGS if slides_parts.text_height(shown, size, wide) <= high), 14
+            )
             for text in shown:
                 self._text(body, text, size=size, after=14)
         elif inside:
@@ -177,20 +181,24 @@ class _Deck:
 
     def _idea(self, idea: Idea, above: str) -> None:
         slide = self._headed(idea.title, above)
-        top = TOP
+        top, gap = TOP, idea.sizes.gap
+        if idea.sizes is TIGHT:
+            taken = sum(slides_parts.height(piece, TIGHT) for piece in idea.pieces)
+            gap = min(MOST_GAP, (ROOM - taken) / (len(idea.pieces) - 1))
         alone = len(idea.pieces) == 1
         for piece in idea.pieces:
-            top += self._piece(slide, piece, top, ROOM if alone else slides_parts.height(piece)) + GAP
+            room = ROOM if alone else slides_parts.height(piece, idea.sizes)
+            top += self._piece(slide, piece, top, room, idea.sizes) + gap
         if idea.notes:
             shapes.notes(slide, idea.notes)
 
-    def _piece(self, slide: Any, piece: Piece, top: float, room: float) -> float:
+    def _piece(self, slide: Any, piece: Piece, top: float, room: float, sizes: Sizes) -> float:
         """Draw a piece at ``top``; ``room`` is more than it needs where it stands alone. Return its height."""
-        high = slides_parts.height(piece)
+        high = slides_parts.height(piece, sizes)
         match piece:
             case Told():
-                size = BODY + 4 if room > high * 2 else BODY
-                frame = shapes.box(slide, EDGE, top, WIDE, room if size > BODY else high)
+                size = sizes.body + 4 if room > high * 2 else sizes.body
+                frame = shapes.box(slide, EDGE, top, WIDE, room if size > sizes.body else high)
                 for kind, text in piece.lines:
                     self._text(
                         frame,
@@ -214,7 +222,7 @@ class _Deck:
                     high=high,
                     colour=self.colour,
                     language=self.language,
-                    size=18 if alone else 14,
+                    size=18 if alone else sizes.card,
                 )
             case papers.Grid():
                 note = slides_parts.lines_of(piece.note, 11, WIDE) * 0.2 + 0.08 if piece.note else 0.0
@@ -241,14 +249,14 @@ class _Deck:
             case papers.Quote():
                 shapes.ground(slide, EDGE, top, 0.05, high, self.accent)
                 frame = shapes.box(slide, EDGE + 0.25, top, WIDE - 0.4, high, middle=True)
-                self._text(frame, f"“{slides_parts.text_of(piece.words)}”", size=QUOTE, colour=INK)
+                self._text(frame, f"“{slides_parts.text_of(piece.words)}”", size=sizes.quote, colour=INK)
                 if piece.by:
                     self._text(frame, f"— {_line(piece.by)}", size=12, colour=shapes.QUIET)
             case papers.Notice():
                 ink, pale = TONES[piece.tone]
                 shapes.ground(slide, EDGE, top, WIDE, high, pale)
                 frame = shapes.box(slide, EDGE + 0.2, top, WIDE - 0.4, high, middle=True)
-                self._text(frame, piece.text, size=QUOTE, colour=ink)
+                self._text(frame, piece.text, size=sizes.quote, colour=ink)
             case papers.Drawing():
                 self._chart(slide, piece, top)
             case papers.Schedule():
@@ -276,7 +284,8 @@ class _Deck:
             shapes.ground(slide, left, here, 0.05, high - 0.15, ink)
             frame = shapes.box(slide, left + 0.2, here, each - 0.45, high - 0.15, middle=True)
             room_for = (each - 0.5) * 72 / 0.68
-            size = min(40 if large else 26, room_for / max(4, width_of(_line(fact.value))))
+            most = 40 if large else 26 if high > TIGHT.figures else 20
+            size = min(most, room_for / max(4, width_of(_line(fact.value))))
             self._text(frame, _line(fact.label), size=14 if large else 12, colour=shapes.QUIET, after=2)
             self._text(frame, _line(fact.value), size=round(max(10, size)), colour=ink, bold=True, after=2)
             if fact.note:
@@ -319,7 +328,7 @@ class _Deck:
                 ),
             ),
         )
-        for idea in slides_parts.ideas(part, self.language)[1] if self.paper.sources else []:
+        for idea in slides_tables.ideas(part, self.language)[1] if self.paper.sources else []:
             self._idea(idea, "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -14,10 +14,28 @@ from huoshui.kernel.texts import Language
 
 WIDE, ROOM = 11.93, 5.45
 """Inches that the content of a slide has."""
-GAP, LETTERS = 0.18, 92.0
+LETTERS = 92.0
 MOST_ROWS, MOST_LETTERS = 11, 220
-BODY, CELL, SMALL, QUOTE = 18, 13, 12, 16
+CELL, SMALL = 13, 12
+SQUEEZED = 0.06
+"""Inches that a row gives up where the whole table then stands on one slide."""
 _LINE = 1.3 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Points of letters, inches of a row of figures and between pieces."""
+
+    body: float
+    card: float
+    quote: float
+    figures: float
+    gap: float
+
+
+USUAL = Sizes(body=18, card=14, quote=16, figures=1.15, gap=0.18)
+TIGHT = Sizes(body=16, card=13, quote=14, figures=1.05, gap=0.12)
+"""For what belongs together and would leave its last line alone on the next slide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +66,13 @@ Piece = (
 
 @dataclass(frozen=True, slots=True)
 class Idea:
-    """What one slide shows; ``notes`` are said and not shown."""
+    """What one slide shows; ``notes`` are said and not shown. ``grouped``: several small tables as one."""
 
     title: str
     pieces: tuple[Piece, ...]
     notes: str = ""
+    sizes: Sizes = USUAL
+    grouped: bool = False
 
 
 def lines_of(text: str, size: float, wide: float) -> int:
@@ -61,19 +81,23 @@ def lines_of(text: str, size: float, wide: float) -> int:
     return sum(max(1, ceil(width_of(line) / room)) for line in text.split("\n"))
 
 
-def height(piece: Piece) -> float:
+def text_height(texts: Sequence[str], size: float, wide: float, *, after: float = 14) -> float:
+    """How high paragraphs are at ``size`` points, with ``after`` points behind each."""
+    return sum(lines_of(text, size, wide) * size * _LINE + after / 72 for text in texts)
+
+
+def height(piece: Piece, sizes: Sizes = USUAL) -> float:
     """How high a piece is, in inches, at the width of a slide."""
     match piece:
         case Told():
             spaces = 0.11 * len(piece.lines)
-            return (
-                sum(lines_of(text, BODY, WIDE - 0.35) for _kind, text in piece.lines) * BODY * _LINE + spaces
-            )
+            lines = sum(lines_of(text, sizes.body, WIDE - 0.35) for _kind, text in piece.lines)
+            return lines * sizes.body * _LINE + spaces
         case Columns():
             wide = WIDE / len(piece.columns) - 0.4
             tallest = max(
-                lines_of(head, 15, wide) * 15 * _LINE
-                + sum(lines_of(text, 14, wide - 0.2) * 14 * _LINE + 0.06 for text in texts)
+                lines_of(head, sizes.card + 1, wide) * (sizes.card + 1) * _LINE
+                + sum(lines_of(text, sizes.card, wide - 0.2) * sizes.card * _LINE + 0.06 for text in texts)
                 for head, texts in piece.columns
             )
             return tallest + 0.24
@@ -82,12 +106,12 @@ def height(piece: Piece) -> float:
                 lines_of(piece.note, 11, WIDE) * 11 * _LINE + 0.08 if piece.note else 0
             )
         case papers.Facts():
-            return 1.15 * ceil(len(piece.facts) / in_row(piece))
+            return sizes.figures * ceil(len(piece.facts) / in_row(piece))
         case papers.Quote():
             said = text_of(piece.words) + piece.by
-            return lines_of(said, QUOTE, WIDE - 0.5) * QUOTE * _LINE + 0.2
+            return lines_of(said, sizes.quote, WIDE - 0.5) * sizes.quote * _LINE + 0.2
         case papers.Notice():
-            return lines_of(piece.text, QUOTE, WIDE - 0.5) * QUOTE * _LINE + 0.25
+            return lines_of(piece.text, sizes.quote, WIDE - 0.5) * sizes.quote * _LINE + 0.25
         case _:
             return ROOM
 
@@ -128,7 +152,7 @@ def ideas(part: papers.Part, language: Language) -> tuple[list[str], list[Idea]]
             else:
                 pieces += _pieces(one, notes)
         found += _packed(title, pieces, notes, language)
-    return opening, list(_joined(found))
+    return opening, found
 
 
 def _pieces(one: Element, notes: list[str]) -> Iterator[Piece]:
@@ -175,11 +199,15 @@ def _packed(title: str, pieces: list[Piece], notes: list[str], language: Languag
     here: list[Piece] = []
     said = "\n\n".join(notes)
     name, used = title, 0.0
-    for piece in (cut for whole in _columned(_told_together(pieces)) for cut in _cut(whole)):
+    cuts = [cut for whole in _columned(_told_together(pieces)) for cut in _cut(whole)]
+    if len(cuts) > 1 and _together(cuts, USUAL) > ROOM >= _together(cuts, TIGHT):
+        yield Idea(title, tuple(cuts), said, sizes=TIGHT)
+        return
+    for piece in cuts:
         own = _title(piece, language)
         alone = isinstance(piece, papers.Drawing | papers.Schedule)
-        tall = height(piece) + GAP
-        if here and (alone or own or used + tall > ROOM + GAP):
+        tall = height(piece) + USUAL.gap
+        if here and (alone or own or used + tall > ROOM + USUAL.gap):
             yield Idea(name, tuple(here), said)
             here, used, said, name = [], 0.0, "", title
         if own:
@@ -191,6 +219,13 @@ def _packed(title: str, pieces: list[Piece], notes: list[str], language: Languag
             here, used, said, name = [], 0.0, "", title
     if here:
         yield Idea(name, tuple(here), said)
+
+
+def _together(pieces: Sequence[Piece], sizes: Sizes) -> float:
+    """How high pieces are on one slide; more than any slide where one stands alone or under its own title."""
+    if any(isinstance(one, papers.Drawing | papers.Schedule | papers.Grid) for one in pieces):
+        return 2 * ROOM if sizes is TIGHT else 0.0
+    return sum(height(one, sizes) for one in pieces) + sizes.gap * (len(pieces) - 1)
 
 
 def _title(piece: Piece, language: Language) -> str:
@@ -254,15 +289,15 @@ def _cut(piece: Piece) -> Iterator[Piece]:
 
 def _rows(grid: papers.Grid) -> Iterator[Piece]:
     tall = heights(grid)
-    begin, used = 0, tall[0]
-    cuts = []
-    for at, row in enumerate(tall[1:]):
-        if at > begin and (used + row > ROOM - 0.1 or at - begin >= MOST_ROWS):
-            cuts.append((begin, at))
-            begin, used = at, tall[0]
-        used += row
-    cuts.append((begin, len(grid.rows)))
-    for first, end in cuts:
+    if sum(tall) - SQUEEZED * len(tall) <= ROOM - 0.1 and len(grid.rows) <= MOST_ROWS:
+        yield grid
+        return
+    cuts = _borders(tall, ROOM - 0.1, MOST_ROWS)
+    # As many slides as needed, each with about as many rows: the last one is not left with a single one.
+    count = len(cuts)
+    fair = [(at * len(grid.rows) // count, (at + 1) * len(grid.rows) // count) for at in range(count)]
+    fits = all(tall[0] + sum(tall[first + 1 : end + 1]) <= ROOM - 0.1 for first, end in fair)
+    for first, end in fair if fits else cuts:
         last = end == len(grid.rows)
         tones = tuple((row - first, column, tone) for row, column, tone in grid.tones if first <= row < end)
         yield replace(
@@ -275,35 +310,15 @@ def _rows(grid: papers.Grid) -> Iterator[Piece]:
         )
 
 
-def _joined(found: list[Idea]) -> Iterator[Idea]:
-    """Tables of the same name and head that follow each other are one, as far as a slide holds it."""
-    waiting: Idea | None = None
-    for idea in found:
-        both = _one_table(waiting, idea) if waiting else None
-        if both is not None:
-            waiting = both
-            continue
-        if waiting:
-            yield waiting
-        waiting = idea
-    if waiting:
-        yield waiting
-
-
-def _one_table(first: Idea, second: Idea) -> Idea | None:
-    if len(first.pieces) != 1 or len(second.pieces) != 1:
-        return None
-    one, two = first.pieces[0], second.pieces[0]
-    if not isinstance(one, papers.Grid) or not isinstance(two, papers.Grid) or one.total:
-        return None
-    if (one.title, one.head, one.numeric) != (two.title, two.head, two.numeric):
-        return None
-    count = len(one.rows)
-    tones = (*one.tones, *((row + count, column, tone) for row, column, tone in two.tones))
-    both = replace(two, rows=one.rows + two.rows, tones=tones, note=two.note or one.note)
-    if height(both) > ROOM or len(both.rows) > MOST_ROWS:
-        return None
-    return Idea(first.title, (both,), "\n\n".join(note for note in (first.notes, second.notes) if note))
+def _borders(tall: Sequence[float], room: float, most: int) -> list[tuple[int, int]]:
+    """The first row of each slide and the one after its last, at most ``most`` within ``room``."""
+    begin, used, found = 0, tall[0], []
+    for at, row in enumerate(tall[1:]):
+        if at > begin and (used + row > room or at - begin >= most):
+            found.append((begin, at))
+            begin, used = at, tall[0]
+        used += row
+    return [*found, (begin, len(tall) - 1)]
 
 
 def text_of(words: Words) -> str:

@@ -13,7 +13,7 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
 from huoshui.documents.looks import INK, INK_2, LINE, TONES, clean, mixed, shares
-from huoshui.documents.slides_parts import CELL, LETTERS, heights
+from huoshui.documents.slides_parts import CELL, LETTERS, SQUEEZED, heights
 from huoshui.documents.word_styles import CHINESE, LATIN, LOCALES
 from huoshui.kernel.papers import Grid, Tone
 from huoshui.kernel.texts import Language
@@ -115,7 +115,7 @@ def table(
 ) -> float:
     """A table that can be edited; return how high it is. Rows get more air where there is room."""
     tall = heights(grid)
-    spare = max(0.0, min(0.14, (room - sum(tall)) / len(tall)))
+    spare = max(-SQUEEZED, min(0.14, (room - sum(tall)) / len(tall)))
     tall = [one + spare for one in tall]
     frame = slide.shapes.add_table(
         len(tall), len(grid.head), Inches(left), Inches(top), Inches(wide), Inches(sum(tall))
@@ -154,6 +154,8 @@ def table(
                 colour if row in (0, len(grid.rows)) or (grid.total and row == len(grid.rows) - 1) else LINE
             )
             _under(cell, edge)
+        if len(cells) > 1 and tones.get((row - 1, 0)) == "muted" and not any(cells[1:]):
+            made.cell(row, 0).merge(made.cell(row, len(cells) - 1))  # the name of a group
     return sum(tall)
 
 

@@ -24,7 +24,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph as Line
 from docx.text.run import Run as WordRun
 
-from huoshui.documents import pictures, timelines, word_tables
+from huoshui.documents import pictures, timelines, word_pages, word_tables
 from huoshui.documents.looks import (
     CONTENTS,
     INK,
@@ -40,6 +40,7 @@ from huoshui.documents.looks import (
     title_size,
 )
 from huoshui.documents.word_contents import Contents
+from huoshui.documents.word_pages import EMU
 from huoshui.documents.word_styles import LOCALES, Lists, dress, number, put_border, put_ground, speak, style
 from huoshui.kernel import papers
 from huoshui.kernel.papers import Words
@@ -100,6 +101,9 @@ class _Writer:
             self._part(part)
         self._sources()
         self.contents.fill(numbered=not self.own)
+        if not self.own:  # of another template's fonts and sections nothing is known: Word counts
+            high = (section.page_height or 0) - (section.top_margin or 0) - (section.bottom_margin or 0)
+            self.contents.number(word_pages.pages(self.document, room=high / EMU, width=self.width / EMU))
         file = io.BytesIO()
         self.document.save(file)
         return file.getvalue()

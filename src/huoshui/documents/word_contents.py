@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from docx.document import Document
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.text.paragraph import Paragraph as Line
+from docx.text.run import Run
 
 from huoshui.documents.word_styles import style
 
@@ -21,6 +23,7 @@ class Contents:
         self._document = document
         self._entries: list[tuple[str, str, int]] = []
         self._inside: Any = None
+        self._anchors: dict[str, Any] = {}
 
     def add(self, line: Line, text: str, level: int) -> None:
         """Write the words of a heading, and note it."""
@@ -51,10 +54,7 @@ class Contents:
         self._inside.append(line._p)
 
     def fill(self, *, numbered: bool) -> None:
-        """Write the lines, so that they are right before anybody updates the field.
-
-        Page numbers are those that Word finds when it opens the document: before, there are none.
-        """
+        """Write the lines, so that they are right before anybody updates the field; `number` adds the pages."""
         styles = [style(self._document, f"TOC {level}") for level in range(1, DEPTH + 1)]
         chapter = 0
         entries = self._entries or [("", "", 1)]
@@ -65,7 +65,7 @@ class Contents:
             made.style = styles[level - 1]
             if place == 0:
                 _sign(made, "begin")
-                # Word fills in the page numbers when it opens the document.
+                # Word counts the pages anew when it opens the document.
                 made.runs[-1]._r[-1].set(qn("w:dirty"), "true")
                 instruction = OxmlElement("w:instrText")
                 instruction.set(qn("xml:space"), "preserve")
@@ -76,6 +76,7 @@ class Contents:
                 chapter += 1
             shown = f"{chapter}\t{text}" if level == 1 and numbered else text
             if mark:
+                self._anchors[mark] = line
                 anchor: Any = OxmlElement("w:hyperlink")
                 anchor.set(qn("w:anchor"), mark)
                 anchor.set(qn("w:history"), "1")
@@ -84,8 +85,31 @@ class Contents:
             if place == len(entries) - 1:
                 _sign(made, "end")
 
+    def number(self, pages: Mapping[str, int]) -> None:
+        """Write the pages behind the lines, as fields that lead there."""
+        for mark, line in self._anchors.items():
+            if mark not in pages:
+                continue
+            anchor, made = line.find(qn("w:hyperlink")), Line(line, self._document._body)
+            tab, instruction = made.add_run("\t"), OxmlElement("w:instrText")
+            instruction.set(qn("xml:space"), "preserve")
+            instruction.text = f" PAGEREF {mark} \\h "
+            signs = [made.add_run() for _ in range(4)]
+            for run, kind in ((signs[0], "begin"), (signs[2], "separate")):
+                _put_sign(run, kind)
+            signs[1]._r.append(instruction)
+            shown, last = signs[3], made.add_run()
+            shown.text = str(pages[mark])
+            _put_sign(last, "end")
+            for run in (tab, *signs, last):
+                anchor.append(run._r)
+
 
 def _sign(line: Line, kind: str) -> None:
+    _put_sign(line.add_run(), kind)
+
+
+def _put_sign(run: Run, kind: str) -> None:
     sign = OxmlElement("w:fldChar")
     sign.set(qn("w:fldCharType"), kind)
-    line.add_run()._r.append(sign)
+    run._r.append(sign)

@@ -13,11 +13,13 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Pt, RGBColor
 from docx.table import Table, _Cell
 
-from huoshui.documents.looks import INK, LINE, TONES, clean, mixed, shares, width_of
+from huoshui.documents.looks import INK, LINE, TONES, clean, fullness, mixed, shares, width_of
 from huoshui.documents.word_styles import style
 from huoshui.kernel.papers import Fact, Grid
 
 MOST_IN_ROW, MOST_KEPT = 5, 10
+FULL, FULL_SIZE = 0.8, Pt(8)
+"""From this fullness on, letters are smaller: where Arial is not there, the font in its place is wider."""
 
 
 def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
@@ -28,6 +30,7 @@ def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
     widths = [round(width * part) for part in shares(table)]
     _wide(made, widths)
     tones = {(row, column): tone for row, column, tone in table.tones}
+    size = FULL_SIZE if fullness(table) > FULL else None
     last = len(table.rows) - 1
     for number, texts in enumerate((table.head, *table.rows)):
         row = made.rows[number]
@@ -48,6 +51,7 @@ def grid(document: Document, table: Grid, *, width: int, colour: str) -> None:
                 right=column in table.numeric,
                 bold=number == 0 or is_total,
                 colour=colour if number == 0 else TONES[tone][0] if tone else INK,
+                size=size,
             )
             cell.paragraphs[0].paragraph_format.keep_with_next = kept or None
             if ground:
@@ -136,6 +140,7 @@ def _write(
     right: bool = False,
     bold: bool | None = None,
     colour: str = "",
+    size: Pt | None = None,
 ) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.style = style(document, named)
@@ -144,6 +149,8 @@ def _write(
     run = paragraph.add_run(clean(text))
     if bold:
         run.font.bold = True
+    if size:
+        run.font.size = size
     if colour:
         run.font.color.rgb = RGBColor.from_string(colour[1:])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from huoshui.kernel.errors import NotAllowed
+from huoshui.kernel.texts import Text
 
 
 class Right(StrEnum):
@@ -121,3 +122,10 @@ def actor_of_role(name: str, role: Role) -> Actor:
 
 CONSOLE = actor_of_role("console", Role.ADMINISTRATOR)
 """Whoever can run commands on the machine of the house: they hold its files anyway."""
+
+_NAMES = {"": Text("The clock", "系统"), CONSOLE.name: Text("The command line", "命令行")}
+
+
+def called(by: str) -> Text:
+    """What people read for who did something: a colleague's name; words for the command line, and for nobody."""
+    return _NAMES.get(by) or Text(by, by)

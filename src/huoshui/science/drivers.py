@@ -26,7 +26,10 @@ class NoDenominator(HuoshuiError):
     """A ratio of nothing."""
 
     code = "no_denominator"
-    says = Text("There is nothing to divide by in one of the periods", "其中一个周期没有可作分母的数据")
+    says = Text(
+        "In one of the periods there is nothing that this ratio is measured against",
+        "其中一个周期的基数为零，无法计算",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,11 @@ def menu(request: HttpRequest) -> list[Group]:
     """The menu with the current line marked: the longest address that the request's address begins with."""
     language, actor = language_now(), actor_of(request)
     addresses = {entry.slug: reverse(entry.url) for entry in entries(actor)}
-    here = [slug for slug, address in addresses.items() if request.path.startswith(address)]
-    current = max(here, key=lambda slug: len(addresses[slug]), default=None)
-    if current is not None and addresses[current] == "/" and request.path != "/":
+    places = [(address, slug) for slug, address in addresses.items()]
+    places += [(reverse(name), entry.slug) for entry in entries(actor) for name in entry.also]
+    here = [place for place in places if request.path.startswith(place[0])]
+    longest, current = max(here, key=lambda place: len(place[0]), default=("", None))
+    if longest == "/" and request.path != "/":
         current = None
     return [
         Group(

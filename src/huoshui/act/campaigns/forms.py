@@ -62,7 +62,7 @@ def _message(sent: QueryDict, draft: Draft) -> Draft:
         if not said.isdecimal():
             continue
         kept = templates.template(int(said))
-        weight = _number(sent, f"weight.{row}", float, 1.0, "variants")
+        weight = number(sent, f"weight.{row}", float, 1.0, "variants")
         variants.append(VariantDraft(template_id=kept.id, template_version=kept.version, weight=weight))
     channel = sent.get("channel", "")
     # A field that was not there says nothing: who it comes from stays, as long as the channel does.
@@ -75,12 +75,12 @@ def _measuring(sent: QueryDict, draft: Draft) -> Draft:
     return replace(
         draft,
         choice=sent.get("choice", ""),
-        share=_number(sent, "share", float, 0.0, "share") / 100,
+        share=number(sent, "share", float, 0.0, "share") / 100,
         goal=sent.get("goal", ""),
-        horizon_days=_number(sent, "horizon_days", int, 0, "horizon_days"),
-        cap=_number(sent, "cap", Decimal, None, "cap"),
-        message_cost=_number(sent, "message_cost", Decimal, Decimal(0), "message_cost"),
-        fixed_cost=_number(sent, "fixed_cost", Decimal, Decimal(0), "fixed_cost"),
+        horizon_days=number(sent, "horizon_days", int, 0, "horizon_days"),
+        cap=number(sent, "cap", Decimal, None, "cap"),
+        message_cost=number(sent, "message_cost", Decimal, Decimal(0), "message_cost"),
+        fixed_cost=number(sent, "fixed_cost", Decimal, Decimal(0), "fixed_cost"),
     )
 
 
@@ -88,13 +88,14 @@ def _schedule(sent: QueryDict, draft: Draft) -> Draft:
     return replace(
         draft,
         plan=sent.get("plan", ""),
-        day=_number(sent, "day", date.fromisoformat, None, "day"),
-        time=_number(sent, "time", time.fromisoformat, None, "time"),
-        waves=_number(sent, "waves", int, 1, "waves"),
+        day=number(sent, "day", date.fromisoformat, None, "day"),
+        time=number(sent, "time", time.fromisoformat, None, "time"),
+        waves=number(sent, "waves", int, 1, "waves"),
     )
 
 
-def _number(sent: QueryDict, name: str, read_as: Callable[[str], V], empty: V | None, field: str) -> V:
+def number(sent: QueryDict, name: str, read_as: Callable[[str], V], empty: V | None, field: str) -> V:
+    """What a field says, as ``read_as`` reads it; ``empty`` where it is. Raises `NotACampaign`."""
     said = sent.get(name, "").strip().removesuffix("%").strip()
     if not said:
         return empty  # type: ignore[return-value]  # callers whose value may be empty say so by their type

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from huoshui.act.holdouts.queries import ADVISED_DAYS, Standing
 from huoshui.act.holdouts.trials import DRAWN_ELSEWHERE, GOALS, Trial, holdout_key
+from huoshui.kernel.actors import called
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
 from huoshui.web import figures
@@ -69,7 +70,7 @@ def page(found: Standing, *, addresses: Mapping[str, str], house: House, languag
             ),
             (Text("Since", "起始日"), day(group.since)),
             (Text("Key of the draw", "抽样密钥"), f"global:{group.seed}"),
-            (Text("Set by", "设置者"), group.by),
+            (Text("Set by", "设置者"), called(group.by).in_(language)),
         ]
         facts = [Fact(name=name.in_(language), value=value) for name, value in told]
     return Page(
@@ -81,7 +82,7 @@ def page(found: Standing, *, addresses: Mapping[str, str], house: House, languag
                 since=day(one.since),
                 until=day(one.until) if one.until else Text("now", "至今").in_(language),
                 seed=one.seed,
-                by=one.by,
+                by=called(one.by).in_(language),
                 reason=one.reason,
             )
             for one in found.history

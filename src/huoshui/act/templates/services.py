@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
+from huoshui.act.channels import queries as channels
 from huoshui.act.templates import queries, rendering
 from huoshui.act.templates.content import Content, as_json, checked
 from huoshui.act.templates.errors import NoSuchTemplate, NotATemplate, TemplateChanged
@@ -118,14 +119,25 @@ def preview(
 
 
 def send_test(
-    *, actor: Actor, template_id: int, version: int, customer_id: int, language: Language, now: datetime
+    *,
+    actor: Actor,
+    template_id: int,
+    version: int,
+    customer_id: int,
+    language: Language,
+    now: datetime,
+    sender: str = "",
 ) -> bool:
     """Send the actor themselves what a customer would get; says whether the letter goes out.
 
-    Links lead where they lead, and nothing is counted. Raises `NoSuchTemplate`, `NoSuchCustomer`, `NotATemplate` for
-    somebody whom nothing can be said to or an actor without an address, `NotAllowed`.
+    It comes from ``sender`` of e-mail, a slug, as a campaign would; empty for the usual one, or the house where the
+    actor may not write as that. Links lead where they lead, and nothing is counted. Raises `NoSuchTemplate`,
+    `NoSuchCustomer`, `NoSuchSender` also for one the actor may not write as, `NotATemplate` for somebody whom nothing
+    can be said to or an actor without an address, `NotAllowed`.
     """
     actor.require(WRITE)
+    if sender:
+        channels.require_may_write_as(actor, sender)
     there = queries.template(template_id, version)
     said = preview(actor=actor, content=there.content, customer_id=customer_id, language=language)
     if actor.user_id is None or said.content is None:
@@ -144,6 +156,7 @@ def send_test(
             subject=subject[:200],
             text=said.content.text,
             html=said.content.html,
+            sender=_from(actor, sender),
             now=now,
         )
         audit.record(
@@ -154,6 +167,14 @@ def send_test(
             now=now,
         )
     return goes
+
+
+def _from(actor: Actor, slug: str) -> mail.From | None:
+    """The sender of e-mail of this name as one a letter can come from; None for the house."""
+    one = channels.identities()[slug]
+    if not one.address or not channels.may_write_as(actor, one):
+        return None
+    return mail.From(name=one.name, address=one.address, reply_to=one.reply_to)
 
 
 def _put(actor: Actor, template_id: int, now: datetime, act: str, *, retired_at: datetime | None) -> None:

@@ -137,6 +137,7 @@ def test(request: HttpRequest, template_id: int) -> HttpResponse:
         version=pages.number(request.POST.get("version", "")),
         customer_id=asked.customer_id,
         language=asked.language or language,
+        sender=request.POST.get("sender", "")[:60],
         now=clock.now(),
     )
     told = (

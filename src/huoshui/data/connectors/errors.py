@@ -13,6 +13,12 @@ class FileRefused(HuoshuiError):
     says = Text("The file cannot be read as data", "文件不能当作数据读取")
 
 
+class RowsDiffer(FileRefused):
+    """The rows of a table are not of one length."""
+
+    says = Text("A row of this table has another number of cells", "表格中有一行的列数不一致")
+
+
 class ColumnMissing(HuoshuiError):
     """A field that the kind of import cannot do without has no column."""
 
@@ -90,6 +96,13 @@ class NoSuchUpload(HuoshuiError):
     says = Text(
         "There is no such file any more: files are kept for a day", "文件已不在：上传的文件只保留一天"
     )
+
+
+class NoFileCame(HuoshuiError):
+    """A form that asks for a file came without one."""
+
+    code = "no_file_came"
+    says = Text("No file came", "没有收到文件")
 
 
 class UploadRefused(HuoshuiError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from huoshui.kernel.texts import Language, Text
 
@@ -23,12 +24,17 @@ class Refusal:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sentence:
     """``given`` is what a verb says; ``text`` is what a page says instead."""
 
     given: str
     text: Text
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What a verb says, with anything for ``…``."""
+        return re.compile(re.escape(self.given).replace("…", "(.+?)"), re.DOTALL)
 
 
 def _s(given: str, zh: str, en: str = "") -> Sentence:
@@ -221,8 +227,7 @@ def said(given: str, language: Language) -> str:
     """A sentence of a verb as a page says it."""
     text = given.strip().rstrip(".")
     for sentence in SENTENCES:
-        pattern = re.escape(sentence.given).replace("…", "(.+?)")
-        if found := re.fullmatch(pattern, text, re.DOTALL):
+        if found := sentence.pattern.fullmatch(text):
             words = sentence.text.in_(language)
             for part in found.groups():
                 words = words.replace("…", part, 1)

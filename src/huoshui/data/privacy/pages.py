@@ -135,12 +135,15 @@ class Said:
 
 TONES = {"granted": "good", "withdrawn": "bad"}
 NOTHING = Text("Never said", "从未表态")
+NOT_ALONE = Text("Not without a guardian", "须经监护人同意")
 PERSONAL = {True: Text("Allowed", "允许"), False: Text("Refused", "已拒绝")}
 
 
-def holds(said: Sequence[Statement], language: Language, *, child: bool = False) -> list[Holds]:
+def holds(
+    said: Sequence[Statement], language: Language, *, child: bool = False, alone: bool = False
+) -> list[Holds]:
     """What holds now: for a ``child`` the word of the guardian, marketing on every usual channel, being judged by what
-    one is like, and whatever was said."""
+    one is like, and whatever was said. ``alone``: no guardian agrees for the child."""
     zone, rows = HOUSE().zone, []
     usual = [*([("guardian", ANY)] if child else []), *(("marketing", c) for c in CHANNELS_OFFERED)]
     spoken = [(one.purpose, one.channel) for one in reversed(said) if one.purpose != "profiling"]
@@ -165,8 +168,8 @@ def holds(said: Sequence[Statement], language: Language, *, child: bool = False)
         Holds(
             purpose=PURPOSE_NAMES[purpose].in_(language),
             channel=channel(code, language),
-            state=PERSONAL[personal.on].in_(language),
-            tone="" if personal.on else "bad",
+            state=(NOT_ALONE if alone else PERSONAL[personal.on]).in_(language),
+            tone="bad" if alone or not personal.on else "",
             since=personal.day,
             next=urlencode({"purpose": purpose, "channel": code, "state": opposite}),
             granted=personal.on,

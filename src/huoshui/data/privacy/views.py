@@ -32,11 +32,12 @@ def customer(request: HttpRequest, customer_id: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("privacy:customer", args=[customer_id]))
     said = queries.seen(actor=actor, customer_id=customer_id, now=now)
     young = queries.is_child(customer_id, now=now)
+    alone = young and customer_id in queries.under_14([customer_id], now=now)
     context = {
         "customer_id": customer_id,
         "name": called(customer_id, customers.names([customer_id]).get(customer_id, ""), language),
-        "holds": pages.holds(said, language, child=young),
-        "alone": young and customer_id in queries.under_14([customer_id], now=now),
+        "holds": pages.holds(said, language, child=young, alone=alone),
+        "alone": alone,
         "history": pages.history(said, language),
         "form": form if actor.may(Right.CONSENT_RECORD) else None,
         "record": _("Record what was said"),

@@ -98,14 +98,15 @@ def html_of(text: str) -> str:
     return f'<!doctype html><html><meta charset="utf-8"><body style="{style}">\n{body}\n</body></html>\n'
 
 
-def hand_over(letter: EmailMessage, smtp: Smtp) -> None:
-    """Send a message to its one recipient. Raises `NotTaken`, which names no address.
+def hand_over(letter: EmailMessage, smtp: Smtp, *, sender: str = "") -> None:
+    """Send a message to its one recipient, on behalf of ``sender`` (empty: of the house).
 
-    What may have gone out or not is sent again: two letters to a colleague are better than none.
+    Raises `NotTaken`, which names no address. What may have gone out or not is sent again: two letters to a colleague
+    are better than none.
     """
     [to] = getaddresses([letter["To"]])
     with Wire(smtp) as wire:
-        handed = wire.carry(sender=smtp.sender, to=to[1], letter=letter.as_bytes())
+        handed = wire.carry(sender=in_ascii(sender or smtp.sender), to=to[1], letter=letter.as_bytes())
     if handed.outcome is not Outcome.SENT:
         raise NotTaken(handed.answer, lasting=handed.outcome is Outcome.REFUSED)
 

@@ -11,7 +11,8 @@ STATES = ("waiting", "sent", "failed", "kept")
 class Letter(models.Model):
     """A letter to one colleague. ``kept`` is one that was never to be sent, because nothing can be.
 
-    ``html`` is empty where the text is all there is. ``leave`` is the address that ends a subscription.
+    ``html`` is empty where the text is all there is. ``leave`` is the address that ends a subscription. The fields of
+    who it comes from are empty for the house.
     """
 
     to = models.CharField(max_length=254)
@@ -19,6 +20,9 @@ class Letter(models.Model):
     text = models.TextField(blank=True)
     html = models.TextField(blank=True, default="")
     leave = models.CharField(max_length=500, blank=True, default="")
+    from_address = models.CharField(max_length=254, blank=True, default="")
+    from_name = models.CharField(max_length=200, blank=True, default="")
+    reply_to = models.CharField(max_length=254, blank=True, default="")
     state = models.CharField(max_length=10)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()

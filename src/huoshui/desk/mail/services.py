@@ -6,6 +6,7 @@ import re
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -33,6 +34,15 @@ MAILER = Actor(name="mail", rights=frozenset())
 
 _NAME = re.compile(r"[a-z0-9_.-]{1,40}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class From:
+    """Who a letter comes from, where that is not the house."""
+
+    name: str
+    address: str
+    reply_to: str = ""
 
 
 class NotAHeader(HuoshuiError):
@@ -65,12 +75,14 @@ def send(
     html: str = "",
     pictures: Mapping[str, bytes] | None = None,
     leave: str = "",
+    sender: From | None = None,
 ) -> bool:
     """Put a letter into the outbox, in the caller's transaction; says whether it will be sent.
 
     ``html`` is a whole page that says the same as ``text``; it stands for itself, so whoever makes it escapes what
     it says. ``pictures`` are PNG files that it shows as ``cid:NAME``. ``leave`` is where a subscription is ended.
-    Where the letter will not be sent, administrators can read its text. Raises `NotAHeader` for a subject or an address
+    It comes from ``sender``, or from the house. Where the letter will not be sent, administrators can read its text.
+    Raises `NotAHeader` for a subject or an address
     of several lines, `NotAPicture`.
     """
     headers = (subject, leave, *(pictures or {}))
@@ -81,6 +93,9 @@ def send(
     for name, content in (pictures or {}).items():
         if not _NAME.fullmatch(name) or not content.startswith(PNG):
             raise NotAPicture("This cannot stand in a letter", received=name[:40], valid="a PNG file")
+    addresses = [one for one in (sender.address, sender.reply_to) if one] if sender else []
+    if not all(map(delivery.is_address, addresses)):
+        raise NotAHeader("This is no sender", received=repr(addresses)[:200], valid="one e-mail address each")
     goes = can_send()
     with transaction.atomic():
         letter = Letter.objects.create(
@@ -89,6 +104,9 @@ def send(
             text=text,
             html=html,
             leave=leave,
+            from_address=sender.address if sender else "",
+            from_name=sender.name[:200] if sender else "",
+            reply_to=sender.reply_to if sender else "",
             state="waiting" if goes else "kept",
             created_at=now,
             message_id=secrets.token_hex(16),
@@ -132,8 +150,9 @@ def deliver(job: JobContext, *, letter_id: int) -> None:
         Letter.objects.filter(pk=letter_id).update(state="kept")
         return
     message = delivery.message(
-        sender=smtp.sender,
-        name=organisation.current().name,
+        sender=letter.from_address or smtp.sender,
+        name=letter.from_name if letter.from_address else organisation.current().name,
+        reply_to=letter.reply_to,
         to=letter.to,
         subject=letter.subject,
         text=letter.text,
@@ -144,7 +163,7 @@ def deliver(job: JobContext, *, letter_id: int) -> None:
         now=job.now,
     )
     try:
-        delivery.hand_over(message, smtp)
+        delivery.hand_over(message, smtp, sender=letter.from_address)
     except delivery.NotTaken as error:
         attempts = letter.attempts + 1
         lasting = error.lasting or attempts > RETRIES

@@ -121,7 +121,10 @@ class SignOff(models.Model):
 
 
 class Verdict(models.Model):
-    """One of those who were asked, and what they said; empty while they have said nothing."""
+    """A colleague or a ``team`` that was asked, and the word given; empty while nothing was said.
+
+    For a team one of its members answers: ``user`` is empty until then.
+    """
 
     class Word(models.TextChoices):
         """Yes, or back with a reason."""
@@ -130,14 +133,23 @@ class Verdict(models.Model):
         RETURNED = "returned"
 
     sign_off = models.ForeignKey(SignOff, on_delete=models.CASCADE, related_name="verdicts", db_index=False)
-    user = models.ForeignKey("users.User", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey("users.User", on_delete=models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey("users.Team", on_delete=models.PROTECT, null=True, related_name="+")
     word = models.CharField(max_length=10, choices=Word.choices, blank=True, default="")
     reason = models.CharField(max_length=1000, blank=True, default="")
     at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("sign_off", "user"), name="verdict_is_one_per_colleague"),
+            models.UniqueConstraint(
+                fields=("sign_off", "user"),
+                condition=Q(team__isnull=True),
+                name="verdict_is_one_for_each_colleague",
+            ),
+            models.UniqueConstraint(fields=("sign_off", "team"), name="verdict_is_one_for_each_team"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(team__isnull=False, word=""), name="verdict_has_who"
+            ),
             models.CheckConstraint(
                 condition=Q(word="", at__isnull=True)
                 | Q(word__in=("approved", "returned"), at__isnull=False),

@@ -6,13 +6,16 @@ import io
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pptx import Presentation
 from pptx.util import Inches
 
-from huoshui.documents import pdf, slides
+from huoshui.documents import pdf, slides, slides_tables
 from huoshui.documents import slides_parts as parts
 from huoshui.documents.looks import Look
 from huoshui.documents.tests import sample
+from huoshui.kernel import papers
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -77,6 +80,53 @@ def test_text_is_given_as_much_room_as_it_takes(shown):
                 for line in shape.text_frame.paragraphs
             )
             assert taken <= shape.height / 914400 + 0.12, shape.text_frame.text[:60]
+
+
+def line(text: str) -> papers.Paragraph:
+    return papers.Paragraph(words=(papers.Run(text=text),))
+
+
+def table(title: str, rows: int, text: str = "x") -> papers.Grid:
+    return papers.Grid(title=title, head=("Measure", "Cost"), rows=((text, "¥10"),) * rows, numeric=(1,))
+
+
+def of(*elements: papers.Element) -> papers.Part:
+    return papers.Part(slug="p", title="Part", blocks=(papers.Block(key="k", elements=elements),))
+
+
+def test_what_somebody_said_is_not_left_alone_on_the_next_slide():
+    facts = papers.Facts(facts=(papers.Fact(label="Customers", value="1,396", note="as of today"),) * 5)
+    cell = "Does not know whether the door is shut\nFalse alarms at night\nWorries who else sees the pictures of home"
+    cards = papers.Grid(
+        title="", head=("Pains", "Expectations", "Behaviour"), rows=((cell, cell, "Buys often"),)
+    )
+    quote = papers.Quote(words=line("A customer wrote a bad review. " * 6).words, by="a real case")
+    told = line("42, sales manager in Chengdu, away ten days a month. " * 3)
+    part = of(papers.Heading(text="Mr Zhao", level=2), told, line("Segment: safe"), facts, cards, quote)
+    _opening, [idea] = slides_tables.ideas(part, "en")
+    assert [type(piece).__name__ for piece in idea.pieces] == ["Told", "Facts", "Columns", "Quote"]
+    assert sum(parts.height(piece, idea.sizes) for piece in idea.pieces) <= parts.ROOM
+
+
+@given(st.integers(1, 60), st.integers(1, 4))
+def test_a_table_goes_on_with_about_as_many_rows_and_loses_none(rows, lines):
+    grid = table("Goals", rows, "far behind\n" * (lines - 1) + "x")
+    _opening, found = slides_tables.ideas(of(grid), "en")
+    counts = [len(idea.pieces[0].rows) for idea in found]
+    assert sum(counts) == rows
+    assert max(counts) <= parts.MOST_ROWS
+    assert len(counts) == 1 or min(counts) > 1 or rows <= 2 * len(counts)
+    for idea in found:
+        high = parts.heights(idea.pieces[0])
+        assert sum(high) - parts.SQUEEZED * len(high) <= parts.ROOM
+
+
+def test_small_tables_of_one_head_are_groups_of_one_slide():
+    _opening, found = slides_tables.ideas(of(table("Brand", 1), table("Service", 2), table("Sales", 9)), "en")
+    assert [(idea.title, len(idea.pieces[0].rows)) for idea in found] == [("Part", 5), ("Sales", 9)]
+    assert [row[0] for row in found[0].pieces[0].rows] == ["Brand", "x", "Service", "x", "x"]
+    _opening, alone = slides_tables.ideas(of(table("Brand", 1)), "en")
+    assert [idea.title for idea in alone] == ["Brand"]
 
 
 def test_the_look_of_the_organisation_reaches_slides_and_pdf():

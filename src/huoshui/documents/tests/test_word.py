@@ -7,9 +7,12 @@ import zipfile
 
 import pytest
 from docx import Document
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from huoshui.documents import frozen, word
+from huoshui.documents import frozen, word, word_pages
 from huoshui.documents.looks import Look, dark_enough, link
 from huoshui.documents.tests import sample
 
@@ -26,9 +29,52 @@ def test_headings_are_headings_and_the_contents_name_them(made):
     frame = document.element.body.find(qn("w:sdt"))
     told = "".join(element.text or "" for element in frame.iter(qn("w:t"), qn("w:instrText")))
     assert 'TOC \\o "1-2"' in told
-    [first] = [sign for sign in frame.iter(qn("w:fldChar")) if sign.get(qn("w:fldCharType")) == "begin"]
+    first, *_pages = (
+        sign for sign in frame.iter(qn("w:fldChar")) if sign.get(qn("w:fldCharType")) == "begin"
+    )
     assert first.get(qn("w:dirty")) == "true"
     assert all(head in told for head in heads)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_contents_say_the_pages_that_libreoffice_finds(language):
+    """As `soffice --convert-to pdf` laid the sample out. Word counts anew."""
+    document = Document(io.BytesIO(word.render(sample.order(language))))
+    frame = document.element.body.find(qn("w:sdt"))
+    lines = [
+        "".join(
+            ("\t" if one.tag == qn("w:tab") else one.text or "") for one in line.iter(qn("w:t"), qn("w:tab"))
+        )
+        for line in frame.iter(qn("w:p"))
+    ][1:]
+    assert [line.rpartition("\t")[2] for line in lines] == ["2", "2", "3", "3", "4", "5", "5", "7"]
+    links = [one.text.split()[1] for one in frame.iter(qn("w:instrText")) if "PAGEREF" in one.text]
+    marks = {one.get(qn("w:name")) for one in document.element.body.iter(qn("w:bookmarkStart"))}
+    assert len(links) == len(lines)
+    assert set(links) <= marks
+
+
+def paged(*texts: str) -> dict[str, int]:
+    """The pages of a document with a heading of its own page before each text."""
+    document = Document()
+    document.add_section()
+    for place, text in enumerate(texts):
+        head = document.add_paragraph(f"Part {place}", style="Heading 1")
+        head.paragraph_format.page_break_before = True
+        mark = OxmlElement("w:bookmarkStart")
+        mark.set(qn("w:name"), f"m{place}")
+        head._p.append(mark)
+        document.add_paragraph(text)
+    return word_pages.pages(document, room=700, width=460)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(0, 4))
+def test_longer_texts_never_bring_what_follows_forward(counts, more):
+    short, long = (paged(*("word " * (extra + 200 * n) for n in counts)) for extra in (0, 200 * more))
+    numbers = [short[f"m{place}"] for place in range(len(counts))]
+    assert numbers == sorted(set(numbers)), "each begins on a page of its own"
+    assert all(long[mark] >= page for mark, page in short.items())
 
 
 def test_tables_repeat_their_heads_and_keep_every_cell(made):

@@ -30,7 +30,8 @@ class MenuEntry:
     """A line of the menu, which follows the loop.
 
     ``url`` is the name of a page that needs no arguments; ``place`` orders the lines of a group; people without
-    ``right`` do not see it. ``icon`` is one of ``web/icons.txt``.
+    ``right`` do not see it. ``icon`` is one of ``web/icons.txt``. ``also`` names pages elsewhere that belong to it,
+    such as a tab of its page: on them it is the current line.
     """
 
     slug: str
@@ -40,6 +41,7 @@ class MenuEntry:
     icon: str
     place: int
     right: Right | None = None
+    also: tuple[str, ...] = ()
 
 
 MENU: Registry[MenuEntry] = Registry("menu entry")

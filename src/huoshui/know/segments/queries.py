@@ -26,6 +26,8 @@ from huoshui.web.shell import language_now
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
+LENGTHS = ("days", "months", "years")
+"""Units of traits without which a number says nothing: 90 days are not 90 orders."""
 LONGEST = 60.0
 """Seconds after which counting is broken off: whoever waits is told so, and the house goes on."""
 
@@ -295,6 +297,7 @@ def words_now() -> Words:
             **{slug: one.label.in_(language_now()) for slug, one in built_in().items()},
         },
         lists=listed.names(),
+        units={one.slug: one.unit for one in TRAITS if one.unit is not None and one.unit.en in LENGTHS},
     )
 
 

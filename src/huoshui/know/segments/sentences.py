@@ -104,12 +104,16 @@ ALL_CUSTOMERS = Text("customers", "客户")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What things are called: slug → name of traits and attributes, slug → code → name of codes, segments, lists."""
+    """What things are called: slug → name of traits and attributes, slug → code → name of codes, segments, lists.
+
+    ``units`` (slug → unit) are said behind numbers; in English they are plurals.
+    """
 
     labels: Mapping[str, Text]
     codes: Mapping[str, Mapping[str, Text]]
     segments: Mapping[str, str]
     lists: Mapping[int, str] = field(default_factory=dict)
+    units: Mapping[str, Text] = field(default_factory=dict)
 
 
 def sentence(rule: Rule, words: Words) -> Text:
@@ -145,7 +149,8 @@ def _clause(clause: Clause, words: Words, language: Language) -> str:
                 return soon.in_(language).format(label)
             if part:
                 label = PARTS[part].in_(language).format(label)
-            return _joined(label, _tested(test, kind, language, words.codes.get(slug, {})), zh)
+            unit = None if part else words.units.get(slug)
+            return _joined(label, _tested(test, kind, language, words.codes.get(slug, {}), unit), zh)
         case Did():
             return _did(clause, language)
         case Then(first, then):
@@ -233,15 +238,27 @@ def _joined(label: str, tested: str, zh: bool) -> str:
     return f"{label}{tested}" if zh else f"{label} {tested}"
 
 
-def _tested(test: Test, kind: Kind, language: Language, codes: Mapping[str, Text]) -> str:
-    return _filled(OPS[test.op], test, kind, language, codes)
+def _tested(
+    test: Test, kind: Kind, language: Language, codes: Mapping[str, Text], unit: Text | None = None
+) -> str:
+    return _filled(OPS[test.op], test, kind, language, codes, unit)
 
 
-def _filled(form: Text, test: Test, kind: Kind, language: Language, codes: Mapping[str, Text]) -> str:
+def _filled(
+    form: Text,
+    test: Test,
+    kind: Kind,
+    language: Language,
+    codes: Mapping[str, Text],
+    unit: Text | None = None,
+) -> str:
     if test.op == "empty":
         return form.in_(language)
     values = test.value if isinstance(test.value, tuple) else (test.value,)
     shown = [_shown(value, kind, language, codes) for value in values]
+    if unit:
+        one = language == "en" and values[-1] == 1
+        shown[-1] += " " + (unit.en.removesuffix("s") if one else unit.in_(language))
     if test.op != "between":
         shown = [("、" if language == "zh" else ", ").join(shown)]
     return form.in_(language).format(*shown)

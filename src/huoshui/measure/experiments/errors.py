@@ -17,3 +17,13 @@ class NoSuchExperiment(HuoshuiError):
 
     code = "no_such_experiment"
     says = Text("There is no such experiment", "没有这个实验")
+
+
+class NoSuchTotal(HuoshuiError):
+    """Nobody is left out of everything: what everything together added is known no other way."""
+
+    code = "no_such_total"
+    says = Text(
+        "There is no global control group, so nobody can say what everything together added",
+        "还没有全局对照组，无法得知全部触达合计带来的增量",
+    )

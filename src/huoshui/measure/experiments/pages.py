@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 from django.http import QueryDict
 
+from huoshui.kernel.actors import called
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.experiments.queries import Described
 from huoshui.measure.experiments.reading import Line, Reading
 from huoshui.measure.experiments.results import Column
-from huoshui.science.experiments import Kind, Lift, NotEnoughPeople, Subgroup
+from huoshui.science.experiments import Kind, Lift, NotEnoughPeople, Subgroup, TooFew
 from huoshui.web import figures, lists
 
 SHOWN = 3
@@ -24,6 +25,7 @@ METHODS = {
     "unpooled": Text("shares, unpooled", "比例，非合并方差"),
     "welch": Text("means, Welch", "均值，Welch"),
     "newcombe": Text("few people, Newcombe", "人数少，Newcombe"),
+    "few": Text("few people, Newcombe of effective numbers", "人数少，Newcombe（有效人数）"),
     "cuped": Text("adjusted by what was known before (CUPED)", "按事前数据校正（CUPED）"),
 }
 
@@ -134,6 +136,7 @@ def summary(one: Described, language: Language) -> dict[str, object]:
     first = found.outcomes[0]
     return {
         "one": one,
+        "by": called(one.by).in_(language),
         "people": figures.count(sum(found.people.values()), language),
         "arms": len(found.people),
         "outcome": first.name,
@@ -184,7 +187,7 @@ def _facts(one: Described, language: Language) -> list[lists.Fact]:
         *((Text(arm, arm), figures.count(people, language)) for arm, people in found.people.items()),
         (Text("Known before", "事前数据"), found.before or "–"),
         (Text("File", "文件"), one.file_name),
-        (Text("Read by", "读取者"), one.by),
+        (Text("Read by", "读取者"), called(one.by).in_(language)),
     ]
     return [lists.Fact(name=name.in_(language), value=value) for name, value in words]
 
@@ -234,7 +237,9 @@ def _known(
     is_found: bool,
     p_value: float | None = None,
 ) -> Row:
-    if not is_found:
+    if not is_found and lift.is_of_few:
+        word, tone = Text("too few to tell", "人数太少"), ""
+    elif not is_found:
         word, tone = Text("no clear difference", "无明显差异"), ""
     elif lift.estimate > 0:
         word, tone = Text("more", "更高"), "good"
@@ -256,6 +261,13 @@ def _known(
 
 
 def _why_not(why: NotEnoughPeople | None, language: Language) -> str:
+    if isinstance(why, TooFew):
+        treated, control = (figures.count(some, language) for some in (why.treated, why.control))
+        return Text(
+            f"Too few: {treated} treated and {control} of the control group have anything; an interval that holds "
+            f"takes {why.needed} on each side.",
+            f"人数太少：触达组 {treated} 人、对照组 {control} 人有数值，两侧各至少 {why.needed} 人才能给出可信区间。",
+        ).in_(language)
     return Text(f"It cannot be known yet: {why}", NotEnoughPeople.says.zh).in_(language)
 
 

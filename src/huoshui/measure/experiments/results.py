@@ -10,10 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pc_csv
-import pyarrow.parquet as pq
 
-from huoshui.data.connectors.files import recognise
+from huoshui.data.connectors import cells
 from huoshui.kernel.texts import Text
 from huoshui.measure.experiments.errors import NotAResult
 from huoshui.measure.experiments.reading import Found, Outcome
@@ -55,30 +53,23 @@ class Asked:
 def table_of(path: Path, *, workspace: Path) -> pa.Table:
     """The cells of a CSV, Excel or Parquet file as trimmed texts.
 
-    Raises `FileRefused`; `NotAResult` for a table of no rows, too many, or rows of another length.
+    Raises `FileRefused`; `NotAResult` for a table of no rows or too many.
     """
-    file = recognise(path, workspace=workspace)
-    if file.format == "parquet":
-        cells = pq.read_table(file.path)
-        columns = [pc.fill_null(column.cast(pa.string()), "") for column in cells.columns]
-        table = pa.table(columns, names=list(file.columns))
-    else:
-        table = _of_text(file.path, file.delimiter or ",", file.columns)
+    table = cells.texts(path, workspace=workspace)
     if not 0 < table.num_rows <= MOST_ROWS:
         raise NotAResult(
             Text("This table has no rows, or too many", "表格没有数据行，或行数过多"),
             received=f"{table.num_rows:,} rows",
             valid=f"1 to {MOST_ROWS:,}, one for each person",
         )
-    return pa.table({name: pc.utf8_trim_whitespace(table[name]) for name in table.column_names})
+    return table
 
 
 def columns_of(table: pa.Table) -> list[Column]:
     """What each column of a table may be."""
     found = []
     for name in table.column_names:
-        cells = table[name]
-        values = pc.unique(cells)
+        values = pc.unique(table[name])
         few = sorted(values.to_pylist()) if len(values) <= MOST_VALUES else []
         found.append(
             Column(
@@ -130,24 +121,6 @@ def read(table: pa.Table, asked: Asked) -> Found:
     )
 
 
-def _of_text(path: Path, delimiter: str, columns: Sequence[str]) -> pa.Table:
-    try:
-        return pc_csv.read_csv(
-            path,
-            read_options=pc_csv.ReadOptions(column_names=list(columns), skip_rows=1),
-            parse_options=pc_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-            convert_options=pc_csv.ConvertOptions(
-                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise NotAResult(
-            Text("A row of this table has another number of cells", "表格中有一行的列数不一致"),
-            received=str(error)[:200],
-            valid=f"{len(columns)} cells in each row",
-        ) from None
-
-
 def _require_columns(asked: Asked, columns: Mapping[str, Column]) -> None:
     named = [asked.arm, *asked.outcomes, *asked.groups, *([asked.before] if asked.before else [])]
     if missing := [name for name in named if name not in columns]:
@@ -194,11 +167,11 @@ def _require_columns(asked: Asked, columns: Mapping[str, Column]) -> None:
 
 
 def _numbers(table: pa.Table, column: Column) -> npt.NDArray[np.float64]:
-    cells = table[column.name]
+    values = table[column.name]
     if column.is_share:
-        is_true = pc.is_in(pc.utf8_lower(cells), value_set=pa.array(TRUE))
+        is_true = pc.is_in(pc.utf8_lower(values), value_set=pa.array(TRUE))
         return np.asarray(is_true.to_numpy(), dtype=np.float64)
-    return np.asarray(cells.cast(pa.float64()).to_numpy(), dtype=np.float64)
+    return np.asarray(values.cast(pa.float64()).to_numpy(), dtype=np.float64)
 
 
 def _samples(

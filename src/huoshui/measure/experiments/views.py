@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from huoshui.data.connectors import tickets
 from huoshui.data.connectors.errors import FileRefused
 from huoshui.data.connectors.receiving import ToFolder
 from huoshui.data.connectors.services import uploads
@@ -33,7 +33,7 @@ from huoshui.measure.experiments.trials import total as totals
 from huoshui.web import shell, subjects, undo
 
 LARGEST = 64 * 1024 * 1024
-SALT = "huoshui.measure.experiments.file"
+ROOM = "experiments"
 
 
 @require_safe
@@ -110,21 +110,14 @@ def _new(request: HttpRequest) -> HttpResponse:
 
 
 def _sent(request: HttpRequest) -> str:
-    """The name, in addresses, of the file that was sent: signed, so that nobody names the file of another."""
-    request.POST, request.FILES  # noqa: B018 now what is sent is read
-    (handler,) = request.upload_handlers
-    if not isinstance(handler, ToFolder):
-        raise TypeError("tables of results go to their own folder")
-    if handler.problem is not None:
-        raise handler.problem
-    if not handler.token:
-        raise NotAResult(Text("No file came", "没有收到文件"), next_step="Choose a file")
+    """The ticket of the file that was sent."""
+    sent = tickets.received(request)
     try:
-        _table(handler.token, handler.name)
+        _table(sent.path)
     except HuoshuiError:
-        uploads.remove_folder(handler.token)
+        sent.remove()
         raise
-    return signing.dumps([handler.token, handler.name, shell.actor_of(request).user_id], salt=SALT)
+    return tickets.ticket(sent, actor=shell.actor_of(request), room=ROOM)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,11 +125,8 @@ def choose(request: HttpRequest, file: str) -> HttpResponse:
     """Which columns say who was treated and what came of it; then the reading."""
     actor = shell.actor_of(request)
     actor.require(Right.EXPERIMENTS_EDIT)
-    try:
-        token, name, user = signing.loads(file, salt=SALT, max_age=uploads.KEPT)
-    except signing.BadSignature as error:
-        raise Http404 from error
-    if user != actor.user_id or not uploads.path_of(token, name).is_file():
+    sent = tickets.opened(file, actor=actor, room=ROOM)
+    if sent is None:
         raise Http404
     refused: HuoshuiError | None = None
     if request.method == "POST":
@@ -145,22 +135,22 @@ def choose(request: HttpRequest, file: str) -> HttpResponse:
                 actor=actor,
                 name=request.POST.get("name", ""),
                 note=request.POST.get("note", ""),
-                path=uploads.path_of(token, name),
-                file_name=name,
+                path=sent.path,
+                file_name=sent.name,
                 asked=_asked(request.POST),
                 now=clock.now(),
             )
-            uploads.remove_folder(token)
+            sent.remove()
             return HttpResponseRedirect(reverse("experiments:experiment", args=[number]))
         except (NotAResult, FileRefused) as error:
             refused = error
-    table = _table(token, name)
+    table = _table(sent.path)
     context = {
-        "file_name": name,
+        "file_name": sent.name,
         "rows": table.num_rows,
         "columns": pages.choices(results.columns_of(table), table, request.POST),
         "refused": refused,
-        "name": request.POST.get("name", Path(name).stem[: services.LONGEST_NAME]),
+        "name": request.POST.get("name", Path(sent.name).stem[: services.LONGEST_NAME]),
         "note": request.POST.get("note", ""),
         "control_share": request.POST.get("control_share", ""),
         "before": request.POST.get("before", ""),
@@ -186,9 +176,9 @@ def bring_back(request: HttpRequest, number: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("experiments:experiment", args=[number]))
 
 
-def _table(token: str, name: str) -> pa.Table:
+def _table(path: Path) -> pa.Table:
     with TemporaryDirectory() as workspace:
-        return results.table_of(uploads.path_of(token, name), workspace=Path(workspace))
+        return results.table_of(path, workspace=Path(workspace))
 
 
 def _asked(sent: QueryDict) -> Asked:

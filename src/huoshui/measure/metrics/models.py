@@ -48,7 +48,8 @@ class Alert(models.Model):
 
     ``kind`` is below, above or unusual; the first two have a ``bound``. ``where`` is the slice (dimension → value).
     ``seen`` names the house version and the period that were looked at last, ``period`` is the first day of that.
-    ``fired`` counts how often it fired: its tasks are kept apart by that.
+    ``fired`` counts how often it fired: its tasks are kept apart by that. ``changed_at`` is when what it waits for was
+    changed; one that has ``ended_at`` waits for nothing.
     """
 
     class State(models.TextChoices):
@@ -75,6 +76,8 @@ class Alert(models.Model):
     checked_at = models.DateTimeField(null=True)
     fired_at = models.DateTimeField(null=True)
     fired = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (models.Index(fields=["metric"], name="alerts_by_metric"),)
@@ -88,3 +91,18 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.kind}"
+
+
+class Ring(models.Model):
+    """That an alert rang ``at`` a moment about ``period`` (its first day), in the words of then."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="rings")
+    at = models.DateTimeField()
+    period = models.DateField()
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = (models.Index(fields=["alert", "at"], name="rings_by_alert"),)
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.period}"

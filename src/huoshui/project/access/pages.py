@@ -166,6 +166,8 @@ PAGES: dict[str, Who | Both] = {
     "campaigns:list": Right.CUSTOMERS_VIEW,
     "campaigns:campaign": Right.CUSTOMERS_VIEW,
     "campaigns:new": Right.CAMPAIGNS_EDIT,
+    "campaigns:new_past": Right.CAMPAIGNS_EDIT,
+    "campaigns:past": Right.CAMPAIGNS_EDIT,
     "campaigns:edit": Right.CAMPAIGNS_EDIT,
     "campaigns:act": Right.CAMPAIGNS_EDIT,
     # experiments
@@ -236,7 +238,9 @@ PAGES: dict[str, Who | Both] = {
     "metrics:alerts_of": Both(read=Right.CUSTOMERS_VIEW, write=Right.COMMENTS_WRITE),
     "metrics:choose_alert": Right.COMMENTS_WRITE,
     "metrics:alert": Right.CUSTOMERS_VIEW,
+    "metrics:edit_alert": Right.COMMENTS_WRITE,
     "metrics:end_alert": Right.COMMENTS_WRITE,
+    "metrics:restore_alert": Right.COMMENTS_WRITE,
     "metrics:metric": Right.CUSTOMERS_VIEW,
     "metrics:group": Right.CUSTOMERS_VIEW,
     "metrics:schema": SIGNED_IN,

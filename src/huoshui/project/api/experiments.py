@@ -310,7 +310,7 @@ def _line(one: Described) -> ExperimentLine:
 def _arm(line: Line) -> ArmOut:
     return ArmOut(
         arm=line.arm,
-        lift=_lift(line.lift) if line.lift else None,
+        lift=lifted(line.lift) if line.lift else None,
         unknown=str(line.unknown) if line.unknown else "",
     )
 
@@ -320,14 +320,15 @@ def _group(arm: str, column: str, value: str, part: Subgroup) -> GroupOut:
         arm=arm,
         column=column,
         value=value,
-        lift=_lift(part.lift) if part.lift else None,
+        lift=lifted(part.lift) if part.lift else None,
         unknown=str(part.unknown) if part.unknown else "",
         adjusted=part.adjusted,
         found=part.is_found,
     )
 
 
-def _lift(lift: Lift) -> LiftOut:
+def lifted(lift: Lift) -> LiftOut:
+    """A difference as plain values."""
     return LiftOut(
         estimate=lift.estimate,
         low=lift.low,

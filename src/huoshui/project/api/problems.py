@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -42,6 +43,8 @@ STATUS: dict[str, int] = {
     "trait_in_use": 409,
     "attribute_in_use": 409,
     "plan_changed": 412,
+    "research_changed": 412,
+    "not_your_alert": 403,
     "plan_archived": 409,
     "review_closed": 409,
 }
@@ -74,6 +77,8 @@ WRONG: dict[str, Text] = {
     "too_long": Text("has too many entries", "条目太多"),
     "greater_than_equal": Text("is too small", "太小"),
     "less_than_equal": Text("is too large", "太大"),
+    "union_tag_not_found": Text("must say its kind", "须说明类型"),
+    "union_tag_invalid": Text("is of a kind that there is not", "没有这种类型"),
 }
 """What is wrong with a value, by the kind of error of Pydantic."""
 NOT_THIS = Text("cannot be taken", "不能接受")
@@ -152,7 +157,7 @@ def status_of(error: HuoshuiError) -> int:
     return STATUS.get(error.code, 404 if error.code.startswith("no_such_") else 400)
 
 
-def invalid(error: ValidationError) -> HttpResponse:
+def invalid(error: ValidationError, request: HttpRequest) -> HttpResponse:
     """422 with each wrong value; 404 where the address itself names nothing that there could be."""
     language, found = shell.language_now(), []
     for one in error.errors:
@@ -160,12 +165,19 @@ def invalid(error: ValidationError) -> HttpResponse:
         if place == "path":
             return of_status(404)
         # The name of the argument that the body was read into says nothing to the caller.
-        path = path[1:] if place == "body" else path
+        path = _in_body(request, path[1:]) if place == "body" else path
         pointer = (
             "#/" + "/".join(map(str, path)) if place == "body" else f"{place}:{'/'.join(map(str, path))}"
         )
         found.append(_wrong(pointer, one["type"], WRONG.get(one["type"], NOT_THIS), language))
     return answer(422, code="wrong_values", title=TITLES[422], more={"errors": found})
+
+
+def _in_body(request: HttpRequest, path: Sequence[str | int]) -> Sequence[str | int]:
+    """The way to a wrong value, without the name of the kind that one of several shapes was chosen by."""
+    if len(path) < 2 or path[0] in json.loads(request.body):
+        return path
+    return path[1:]
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> HttpResponse:
@@ -181,7 +193,7 @@ def of_exception(request: HttpRequest, error: Exception | type[Exception]) -> Ht
     if isinstance(error, HuoshuiError):
         return refusal(error)
     if isinstance(error, ValidationError):
-        return invalid(error)
+        return invalid(error, request)
     if isinstance(error, Http404):
         return of_status(404)
     if isinstance(error, HttpError):

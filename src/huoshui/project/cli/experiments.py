@@ -30,6 +30,7 @@ def experiment() -> None:
       huoshui experiment list
       huoshui experiment show 1
       huoshui experiment of campaign:12
+      huoshui experiment total
     """
 
 
@@ -149,6 +150,29 @@ def of(choices: Choices, what: str) -> None:
     _print_cards(shown.cards)
     for cost in shown.costs:
         click.echo(f"\n{cost.label}  {cost.sent}  {cost.cost}  {cost.per_message} {cost.interval}")
+
+
+@experiment.command()
+@shows_result
+def total(choices: Choices) -> None:
+    """Show what everything together added: everybody against the global control group, since it began."""
+    open_house()
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.lake import open_lake
+    from huoshui.measure.experiments.trials import total as totals
+    from huoshui.measure.experiments.trials import total_page
+    from huoshui.project.api.experiments_total import told
+
+    house = HOUSE()
+    found = totals.required(actor=CONSOLE, tables=open_lake().snapshot(), zone=house.zone, now=clock.now())
+    if choices.as_json:
+        output.print_json(told(found, house.currency).dict())
+        return
+    shown = total_page.page(found, house=house, language=choices.language)
+    click.echo(shown.says)
+    for fact in shown.facts:
+        click.echo(f"{fact.name}: {fact.value}")
+    _print_cards(shown.cards)
 
 
 def _print(one: Described, choices: Choices) -> None:

@@ -132,7 +132,7 @@ def metric(
     """
     first_day = clock.parse_day(first) if first is not None else None
     last_day = clock.parse_day(last) if last is not None else None
-    sliced = {**dict(_pair(text) for text in where), **({"in": group} if group else {})}
+    sliced = {**dict(pair(text) for text in where), **({"in": group} if group else {})}
     house = open_house().organisation
     from huoshui.lake import open_lake
     from huoshui.measure.metrics import queries
@@ -185,7 +185,8 @@ def metric(
     say(declared.meaning.in_(choices.language))
 
 
-def _pair(text: str) -> tuple[str, str | None]:
+def pair(text: str) -> tuple[str, str | None]:
+    """A dimension and its value, or none, of ``DIM=VALUE``."""
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
         raise click.UsageError(f"--where {text} is not of the form DIM=VALUE, as in --where country=France")

@@ -9,6 +9,7 @@ import click
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
 from huoshui.project.cli import output
+from huoshui.project.cli.figures import pair
 from huoshui.project.cli.options import Choices, open_house, shows_result
 from huoshui.project.cli.running import say
 
@@ -22,6 +23,7 @@ def plan() -> None:
       huoshui plan list
       huoshui plan show 1
       huoshui plan goals 1
+      huoshui plan set-goal 1 revenue "+20 %"
       huoshui plan export 1 --to plan.docx
     """
 
@@ -57,7 +59,7 @@ def goals(choices: Choices, number: int) -> None:
     from huoshui.lake import open_lake
     from huoshui.plan.plans.goals import reading
     from huoshui.plan.plans.pages.goals import line
-    from huoshui.project.api.plans_goals import goal_told
+    from huoshui.project.api.goals_shapes import goal_told
 
     house = HOUSE()
     found = reading.overview(
@@ -73,6 +75,82 @@ def goals(choices: Choices, number: int) -> None:
     output.print_table((), rows)
     if not rows:
         say("this plan has no goals yet: set them on its page")
+
+
+@plan.command("set-goal")
+@shows_result
+@click.argument("number", type=int)
+@click.argument("metric")
+@click.argument("target")
+@click.option("--name", default="", help="What it is called (default: as its metric).")
+@click.option("--from", "first", metavar="DATE", help="First day (default: that of the plan).")
+@click.option("--to", "last", metavar="DATE", help="Last day, included (default: that of the plan).")
+@click.option("--where", multiple=True, metavar="DIM=VALUE", help="Only this slice. May be repeated.")
+@click.option(
+    "--baseline",
+    type=click.Choice(["year", "before"]),
+    default="year",
+    help="Measured against the same days a year before, or as many just before (default: year).",
+)
+@click.option(
+    "--path",
+    type=click.Choice(["linear", "seasonal"]),
+    default="linear",
+    help="How the target is reached (default: linear).",
+)
+def set_goal(
+    choices: Choices,
+    number: int,
+    metric: str,
+    target: str,
+    name: str,
+    first: str | None,
+    last: str | None,
+    where: tuple[str, ...],
+    baseline: str,
+    path: str,
+) -> None:
+    """Set a goal of the plan NUMBER: METRIC is to reach TARGET.
+
+    TARGET is a value ("1200000", "90 %") or relative to the baseline ("+20 %", "+10 points"). What is set here can be
+    changed, split and taken out on the page of the goal.
+
+    \b
+    Example:
+      huoshui plan set-goal 1 revenue "+20 %" --where channel=web
+    """
+    open_house()
+    from huoshui.kernel.plugs import HOUSE
+    from huoshui.lake import open_lake
+    from huoshui.plan.plans.goals import reading, services
+    from huoshui.plan.plans.goals.setting import Draft, declared
+    from huoshui.plan.plans.pages.goals import line
+    from huoshui.project.api.goals_shapes import goal_told
+
+    days = reading.days_of(actor=CONSOLE, plan_id=number)
+    tables, house, now = open_lake().snapshot(), HOUSE(), clock.now()
+    made = services.add(
+        actor=CONSOLE,
+        plan_id=number,
+        draft=Draft(
+            metric=metric,
+            target=target,
+            first_day=clock.parse_day(first) if first is not None else days[0],
+            last_day=clock.parse_day(last) if last is not None else days[1],
+            name=name or declared(metric).label.in_(choices.language),
+            cut=dict(pair(text) for text in where),
+            baseline_kind=baseline,
+            path=path,
+        ),
+        tables=tables,
+        now=now,
+    )
+    one = reading.one(actor=CONSOLE, plan_id=number, goal_id=made, tables=tables, house=house, now=now)
+    if choices.as_json:
+        output.print_json(goal_told(one).model_dump())
+        return
+    told = line(one, house.currency, choices.language)
+    click.echo(f"{made}  {told.name}: {told.target}")
 
 
 @plan.command()

@@ -24,5 +24,6 @@ class HouseConfig(AppConfig):
                 icon="settings",
                 place=5,
                 right=Right.HOUSE_MANAGE,
+                also=("customers:attributes",),
             )
         )

@@ -113,6 +113,16 @@ def test_what_is_read_is_the_same_on_the_page_the_command_line_and_for_programs(
     assert "more" in run("experiment", "show", str(number)).out
 
 
+def test_what_everything_added_is_told_on_the_command_line_too(run):
+    run("init")
+    refused = run("experiment", "total")
+    assert (refused.code, "no global control group" in refused.err) == (1, True)
+    run("holdout", "set", "5")
+    told = run("experiment", "total", "--json")
+    assert (told.code, told.json["share"], told.json["added"]) == (0, 0.05, None), told.err
+    assert "cannot be known yet" in run("experiment", "total").out
+
+
 @pytest.mark.real_data
 def test_hillstrom_is_read_to_its_published_digits(home, test_data):
     number = services.read(

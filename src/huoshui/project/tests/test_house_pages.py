@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -54,6 +55,13 @@ def test_an_administrator_opens_every_page_and_a_viewer_none(pages, signed_in, n
 def test_a_page_asks_the_database_a_fixed_number_of_times(pages, django_assert_max_num_queries, name):
     with django_assert_max_num_queries(20):
         pages.get(reverse(name))
+
+
+def test_the_tab_of_attributes_is_marked_as_settings_and_not_as_customers(pages):
+    for name, line in (("customers:attributes", "house:organisation"), ("customers:list", "customers:list")):
+        rail = pages.get(reverse(name)).content.decode().partition("<main")[0]
+        marked = re.findall(r'<a href="([^"?]+)[^"]*" aria-current="page">', rail)
+        assert set(marked) == {reverse(line)}
 
 
 def test_a_house_gets_its_name_and_the_log_says_so(pages):

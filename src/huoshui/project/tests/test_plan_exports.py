@@ -1,9 +1,11 @@
-"""``huoshui plan export``: the snapshot that is asked for, or one of now."""
+"""``huoshui plan``: exports of the snapshot that is asked for, or of now, and goals."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,30 @@ def test_a_snapshot_is_exported_by_its_number_and_an_unchanged_plan_by_the_last_
     refused = command_line("plan", "export", plan, "--to", tmp_path / "no.pdf", "--snapshot", 99)
     assert (refused.code, "99" in refused.err) == (1, True)
     assert not (tmp_path / "no.pdf").exists()
+
+
+def test_a_goal_is_set_and_read_on_the_command_line(house, command_line):
+    plan = services.create(
+        actor=CONSOLE,
+        title="Plan",
+        template="blank",
+        first_day=date(2025, 1, 1),
+        last_day=date(2025, 12, 31),
+        language="en",
+        now=clock.now(),
+    )
+    said = ("plan", "set-goal", plan, "revenue", "+20 %", "--baseline", "year", "--language", "en", "--json")
+    made = command_line(*said)
+    assert made.code == 0, made.err
+    goal = json.loads(made.out)
+    assert Decimal(goal["baseline"]) > 0
+    assert Decimal(goal["target"]) == Decimal(goal["baseline"]) * Decimal("1.2")
+    assert (goal["name"], goal["first_day"]) == ("Revenue", "2025-01-01")
+    part = command_line(
+        *("plan", "set-goal", plan, "revenue", "5000", "--where", "channel=web", "--to", "2025-06-30")
+    )
+    assert part.code == 0, part.err
+    listed = json.loads(command_line("plan", "goals", plan, "--json").out)
+    assert [one["slice"] for one in listed] == [{}, {"channel": "web"}]
+    refused = command_line("plan", "set-goal", plan, "revenue", "much")
+    assert (refused.code, "not clear" in refused.err) == (1, True)

@@ -71,6 +71,22 @@ def fingerprint() -> str:
     return hashlib.sha256(repr(dump()).encode()).hexdigest()
 
 
+class Watch:
+    """Tells whether the database is still as it was, but for `UNSTEADY`. It is read again only after a write."""
+
+    def __init__(self) -> None:
+        self._before, self._written = fingerprint(), self._writes()
+
+    @property
+    def unchanged(self) -> bool:
+        written, self._written = self._written, self._writes()
+        return written == self._written or fingerprint() == self._before
+
+    def _writes(self) -> int:
+        """How many rows SQLite has written, changed and deleted in this connection."""
+        return int(connection.connection.total_changes)
+
+
 @contextmanager
 def twins(folder: Path) -> Iterator[tuple[Team, Team]]:
     """A house as of 2024-03-01 with two teams, who see only their own; taken back in the end."""
@@ -134,6 +150,6 @@ def _team(chief: Colleague, slug: str, word: str, client: Colleague) -> Team:
             "team_id": client.user.teams.get().pk, "letter_id": 1, "secret": "x", "name": "x",
             "group": "segment:frequency", "file": "x", "template_id": 1, "script_id": 1,
             "endpoint_id": 1, "sender_id": 1, "unreachable_id": 1, "delivery_id": 1, "webhook_id": 1, "message_id": 1,
-            "alert_id": 1,
+            "alert_id": 1, "alert": 1,
         },
     )  # fmt: skip

@@ -9,9 +9,10 @@ reached or not.
 
 from huoshui.science.experiments.checks import SampleRatio, Subgroup, sample_ratio, subgroups
 from huoshui.science.experiments.differences import Lift, always_valid, lift
-from huoshui.science.experiments.errors import NotASample, NotEnoughPeople
+from huoshui.science.experiments.errors import NotASample, NotEnoughPeople, TooFew
 from huoshui.science.experiments.planning import Sizes, control_size, detectable, power, sample_size
 from huoshui.science.experiments.samples import Kind, Sample
+from huoshui.science.experiments.winsorising import Winsorised, winsorised
 
 __all__ = [
     "Kind",
@@ -22,6 +23,8 @@ __all__ = [
     "SampleRatio",
     "Sizes",
     "Subgroup",
+    "TooFew",
+    "Winsorised",
     "always_valid",
     "control_size",
     "detectable",
@@ -30,4 +33,5 @@ __all__ = [
     "sample_ratio",
     "sample_size",
     "subgroups",
+    "winsorised",
 ]

@@ -3,8 +3,9 @@
 Sources: B. L. Welch, "The generalization of 'Student's' problem when several different population variances are
 involved", Biometrika 34, 1947; R. G. Newcombe, Statistics in Medicine 17, 1998 (small counts); A. Deng, Y. Xu,
 R. Kohavi and T. Walker, "Improving the sensitivity of online controlled experiments by utilizing pre-experiment data",
-WSDM 2013 (CUPED); R. Johari, P. Koomen, L. Pekelis and D. Walsh, "Peeking at A/B tests: why it matters, and what to do
-about it", KDD 2017 (always valid).
+WSDM 2013 (CUPED); G. Bohm and G. Zech, "Statistics of weighted Poisson events and its applications", Nuclear
+Instruments and Methods A 748, 2014 (effective numbers, for means of few); R. Johari, P. Koomen, L. Pekelis and
+D. Walsh, "Peeking at A/B tests: why it matters, and what to do about it", KDD 2017 (always valid).
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from scipy.stats import fisher_exact
 
 from huoshui.science.errors import NotASetting
-from huoshui.science.experiments.errors import NotASample, NotEnoughPeople
+from huoshui.science.experiments.errors import NotASample, NotEnoughPeople, TooFew
 from huoshui.science.experiments.samples import Kind, Sample, as_sample
 from huoshui.science.proportions import difference
 
-Method = Literal["unpooled", "welch", "newcombe", "cuped", "always valid"]
+Method = Literal["unpooled", "welch", "newcombe", "few", "cuped", "always valid"]
 
-# With fewer that did, or did not, in an arm the normal approximation of a share does not hold.
-FEW = 5
+# With fewer that did, or did not, in an arm the normal approximation of a share does not hold; the usual limit of
+# textbooks, and also that of means to which most people add nothing: below, the intervals miss more than they say.
+FEW = 10
 # People in each arm from which on the mean of money is nearly normal, however it is looked at.
 ENOUGH_TO_WATCH = 100
 
@@ -47,8 +49,9 @@ class Lift:
     standard_error
         Of the estimate.
     method
-        How the interval was made: ``unpooled`` (shares), ``welch`` (means), ``newcombe`` (shares of fewer than five;
-        the p-value is Fisher's), ``cuped`` (with a covariate), ``always valid``.
+        How the interval was made: ``unpooled`` (shares), ``welch`` (means), ``newcombe`` (shares of fewer than ten;
+        the p-value is Fisher's), ``few`` (means to which most add nothing and fewer than ten something), ``cuped``
+        (with a covariate), ``always valid``.
     """
 
     estimate: float
@@ -66,6 +69,11 @@ class Lift:
         """Whether the interval leaves no room for "no difference"."""
         return self.low > 0 or self.high < 0
 
+    @property
+    def is_of_few(self) -> bool:
+        """Whether so few did anything in an arm that only a wide interval can be told."""
+        return self.method in ("newcombe", "few")
+
 
 def lift(
     treated: Any,
@@ -81,12 +89,14 @@ def lift(
     treated, control
         One value per person of each arm, shape ``(n,)``, or a `Sample`. For ``kind="proportion"`` 0 or 1.
     kind
-        ``proportion`` has the unpooled normal interval; where fewer than five did, or did not, in an arm, that of
-        Newcombe. ``mean`` (money, counts) has Welch's interval.
+        ``proportion`` has the unpooled normal interval; where fewer than ten did, or did not, in an arm, that of
+        Newcombe. ``mean`` (money, counts) has Welch's interval; where most have nothing and fewer than ten in an arm
+        something, as many as the money of both arms is worth of equal amounts are read by Newcombe, for the spread of
+        so few is not known.
     covariate
         ``(treated, control)``: a number of each person known before the start, such as revenue of the year before.
         Removes from the outcome what it explains (CUPED); the estimate stays that of the outcome. Of a `Sample` that
-        holds a covariate it is used. Shares of fewer than five are read without it.
+        holds a covariate it is used. Shares and means of fewer than ten are read without it.
     alpha
         The interval covers the truth in a share of ``1 - alpha`` of experiments.
 
@@ -95,12 +105,15 @@ def lift(
     NotASample
         For missing values, shares outside 0 to 1, or a covariate of one arm only.
     NotEnoughPeople
-        For fewer than two people in an arm, or outcomes that are the same for everybody of both arms.
+        For fewer than two people in an arm, outcomes that are the same for everybody of both arms, or a mean of few in
+        which losses outweigh gains (`TooFew`).
     NotASetting
         For an ``alpha`` outside 0 to 1, or an unknown kind.
     """
     one, other = _arms(treated, control, kind, covariate, alpha)
     estimate = one.mean - other.mean
+    if kind == "mean" and (_add_few(one) or _add_few(other)):
+        return _mean_of_few(one, other, alpha)
     if kind == "proportion" and (_are_few(one) or _are_few(other)):
         return _of_few(one, other, alpha)
     if one.covariance is not None:
@@ -142,17 +155,18 @@ def always_valid(
     Raises
     ------
     NotEnoughPeople
-        Also for fewer than a hundred people in an arm, and for shares of fewer than five: too early to say.
+        Also for fewer than a hundred people in an arm, and where fewer than ten of an arm did anything: too early.
     """
     if not (math.isfinite(expected) and expected):
         raise NotASetting("This is no expected difference", received=f"{expected}", valid="a number, not 0")
     one, other = _arms(treated, control, kind, covariate, alpha)
     fewest = min(one.n, other.n)
-    if fewest < ENOUGH_TO_WATCH or (kind == "proportion" and (_are_few(one) or _are_few(other))):
+    are_few = _are_few if kind == "proportion" else _add_few
+    if fewest < ENOUGH_TO_WATCH or are_few(one) or are_few(other):
         raise NotEnoughPeople(
             "It is too early to read this experiment",
             received=f"{one.n} treated with {one.total:g}, {other.n} in the control group with {other.total:g}",
-            valid=f"{ENOUGH_TO_WATCH} people in each arm; of shares {FEW} who did and {FEW} who did not",
+            valid=f"{ENOUGH_TO_WATCH} people in each arm, {FEW} of them who did something",
         )
     once = lift(one, other, kind, alpha=alpha)
     square, mixing = once.standard_error**2, expected**2
@@ -212,6 +226,30 @@ def _of_few(one: Sample, other: Sample, alpha: float) -> Lift:
     return Lift(estimate, low, high, p_value, _relative(estimate, other), one, other, error, "newcombe")
 
 
+def _mean_of_few(one: Sample, other: Sample, alpha: float) -> Lift:
+    """Means to which few add: so many equal amounts as tell as much (Bohm and Zech), as shares of the people."""
+    squares = sum(arm.variance * (arm.n - 1) + arm.n * arm.mean**2 for arm in (one, other))
+    amount = squares / (one.total + other.total) if one.total + other.total > 0 else 0.0
+    numbers = [arm.total / amount if amount else -1.0 for arm in (one, other)]
+    if min(numbers) < 0 or numbers[0] > one.n or numbers[1] > other.n:
+        raise TooFew(treated=one.some or 0, control=other.some or 0, needed=FEW)
+
+    def within(level: float) -> tuple[float, float]:
+        low, high = difference(numbers[0], one.n, numbers[1], other.n, level=level)
+        return amount * low, amount * high
+
+    estimate = one.mean - other.mean
+    low, high = within(1 - alpha)
+    # The p-value is the error rate at which the interval just leaves zero out.
+    least, most = 1e-12, 1 - 1e-12
+    for _ in range(50):
+        middle = math.sqrt(least * most) if most < 0.5 else (least + most) / 2
+        below, above = within(1 - middle)
+        least, most = (middle, most) if below <= 0 <= above else (least, middle)
+    relative, error = _relative(estimate, other), _welch_error(one, other)
+    return Lift(estimate, low, high, most, relative, one, other, error, "few")
+
+
 def _adjusted(one: Sample, other: Sample, alpha: float) -> Lift:
     """With what the covariate explains taken out: one slope for both arms, from how it varies inside them."""
     explained = [_with_covariate(arm) for arm in (one, other)]
@@ -259,6 +297,11 @@ def _is_share(arm: Sample) -> bool:
 
 def _are_few(arm: Sample) -> bool:
     return min(arm.total, arm.n - arm.total) < FEW - 0.5
+
+
+def _add_few(arm: Sample) -> bool:
+    """Whether only a few people of an arm make its mean, most having nothing: their spread is then not known."""
+    return arm.some is not None and arm.some < min(FEW, arm.n)
 
 
 def _relative(estimate: float, control: Sample) -> float | None:

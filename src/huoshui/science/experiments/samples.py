@@ -25,6 +25,8 @@ class Sample:
         Of the outcome, in its unit and its square; the variance divides by ``n - 1`` (0 for fewer than two people).
     before_mean, before_variance, covariance
         The same of a covariate known before the start, and of both together; None without one.
+    some
+        People whose outcome is not 0; None where nobody counted them. With few of them a mean says little.
     """
 
     n: int
@@ -33,6 +35,7 @@ class Sample:
     before_mean: float | None = None
     before_variance: float | None = None
     covariance: float | None = None
+    some: int | None = None
 
     @classmethod
     def of(cls, outcome: Any, before: Any = None) -> Sample:
@@ -41,10 +44,11 @@ class Sample:
         Raises `NotASample` for other shapes, for missing or infinite values, and where the two do not belong to the
         same people.
         """
-        y = _vector(outcome, "an outcome")
+        y = vector(outcome, "an outcome")
+        some = int(np.count_nonzero(y))
         if before is None:
-            return cls(len(y), *_moments(y))
-        x = _vector(before, "a covariate")
+            return cls(len(y), *_moments(y), some=some)
+        x = vector(before, "a covariate")
         if len(x) != len(y):
             raise NotASample(
                 "Outcome and covariate are not of the same people",
@@ -52,7 +56,7 @@ class Sample:
                 valid="one of each per person",
             )
         together = float(np.cov(x, y)[0, 1]) if len(y) > 1 else 0.0
-        return cls(len(y), *_moments(y), *_moments(x), together)
+        return cls(len(y), *_moments(y), *_moments(x), together, some)
 
     @classmethod
     def of_sums(
@@ -63,8 +67,12 @@ class Sample:
         before_total: float | None = None,
         before_squares: float | None = None,
         products: float | None = None,
+        *,
+        some: int | None = None,
     ) -> Sample:
         """The moments from sums: of the outcome, of its square, the same of a covariate, and of outcome × covariate.
+
+        ``some`` people have an outcome that is not 0.
 
         Raises `NotASample` for sums that no numbers have.
         """
@@ -78,10 +86,10 @@ class Sample:
             )
         mean, variance = _of_sums(n, total, total, squares)
         if before_total is None or before_squares is None or products is None:
-            return cls(n, mean, max(variance, 0.0))
+            return cls(n, mean, max(variance, 0.0), some=some)
         before_mean, before_variance = _of_sums(n, before_total, before_total, before_squares)
         _, covariance = _of_sums(n, total, before_total, products)
-        return cls(n, mean, max(variance, 0.0), before_mean, max(before_variance, 0.0), covariance)
+        return cls(n, mean, max(variance, 0.0), before_mean, max(before_variance, 0.0), covariance, some)
 
     @property
     def total(self) -> float:
@@ -112,7 +120,8 @@ def _moments(values: NDArray[np.float64]) -> tuple[float, float]:
     return float(values.mean()), float(values.var(ddof=1)) if len(values) > 1 else 0.0
 
 
-def _vector(values: Any, what: str) -> NDArray[np.float64]:
+def vector(values: Any, what: str) -> NDArray[np.float64]:
+    """One number per person as an array of shape ``(n,)``; raises `NotASample`, which says ``what`` it is not."""
     try:
         found = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from huoshui.science.forecast.past import LEAST, naive_ahead
 from huoshui.science.forecast.reaching import probability_of_reaching
-from huoshui.science.forecast.series import LEAST, forecast, naive_ahead
+from huoshui.science.forecast.series import forecast
 from huoshui.science.forecast.smoothing import Array
 
 

@@ -4,9 +4,8 @@ Additive models with level, damped trend and season, each part present or not (E
 the state of the art, part II", International Journal of Forecasting 22 (4), 2006; R. J. Hyndman and G. Athanasopoulos,
 "Forecasting: Principles and Practice", 3rd edition, chapter 8). Parameters are taken from a grid instead of being
 searched for: all members pass the series together as one array, so that their forecasts from *every* period are at
-hand and a back-test costs no more than a forecast. Members are weighed by their Akaike weights (S. Kolassa, "Combining
-exponential smoothing forecasts using Akaike weights", International Journal of Forecasting 27 (2), 2011), which leaves
-out the choice of one member and the error of choosing wrongly.
+hand and a back-test costs no more than a forecast. All of them are weighed together (`weighing`), which leaves out the
+choice of one member and the error of choosing wrongly.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ ALPHAS = (0.01, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
 TRENDS = ((0.0, 0.0), (0.05, 0.9), (0.05, 0.98), (0.2, 0.9), (0.2, 0.98))
 """Share of ``alpha`` by which the trend follows, and its damping; the first is no trend."""
 GAMMAS = (0.0, 0.1, 0.3, 0.6)
+SLOWLY = 0.05
 HALVED_SEASONS, HALVED = 3, 24
 SMALLEST = 1e-300
 
@@ -52,6 +52,17 @@ def family(season: int) -> Family:
     return Family(alpha, beta, phi, gamma, seasonal.astype(bool), parts)
 
 
+def steady(alpha: float, season: int, times: int) -> Family:
+    """One member without trend, ``times`` over; its season is learnt from the beginning and follows slowly."""
+    seasonal = season > 1
+    numbers = (alpha, 0.0, 0.0, SLOWLY if seasonal else 0.0)
+    return Family(
+        *(np.full(times, one) for one in numbers),
+        np.full(times, seasonal),
+        np.full(times, 2.0 + (season if seasonal else 0)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A family over a series of ``n`` values.
@@ -70,8 +81,12 @@ class Run:
 
 
 def run(values: Array, *, season: int, steps: int, members: Family) -> Run:
-    """All members over ``values``; those with a season begin with what the first two seasons say."""
+    """All members over ``values``; those with a season begin with what the first two seasons say.
+
+    ``values`` are of shape (n,), or (n × members) where each member has a series of its own.
+    """
     count = len(members.alpha)
+    values = values if values.ndim == 2 else values[:, None]
     level, trend, places = _beginning(values, season, members)
     errors = np.zeros((len(values), count))
     ahead = np.zeros((len(values) + 1, count, steps))
@@ -103,52 +118,23 @@ def run(values: Array, *, season: int, steps: int, members: Family) -> Run:
 
 
 def _beginning(values: Array, season: int, members: Family) -> tuple[Array, Array, Array]:
+    """Level, trend and places (members × season) before the first value."""
     count = len(members.alpha)
-    level = np.full(count, values[: max(2, min(season, 4))].mean())
-    trend = np.zeros(count)
-    places = np.zeros((count, season))
+    values = np.broadcast_to(values, (len(values), count))
+    level = values[: max(2, min(season, 4))].mean(axis=0)
+    trend, places = np.zeros(count), np.zeros((count, season))
     if season > 1:
-        one, two = values[:season].mean(), values[season : 2 * season].mean()
+        one, two = values[:season].mean(axis=0), values[season : 2 * season].mean(axis=0)
         slope = (two - one) / season
-        carried = slope / 2  # half of it: two seasons may lie apart for other reasons than a trend
-        middle = (season - 1) / 2
-        offsets = np.arange(season) - middle
-        found = (values[:season] - one + values[season : 2 * season] - two) / 2 - slope * offsets
-        level[members.seasonal] = one
         rises = members.seasonal & (members.phi > 0)
-        level[rises] = one - slope * (middle + 1)
-        trend[rises] = carried
-        places[members.seasonal] = found
+        middle = (season - 1) / 2
+        offsets = np.arange(season)[:, None] - middle
+        among = (values[:season] - one + values[season : 2 * season] - two) / 2
+        found = among - np.where(rises, slope, 0.0) * offsets
+        level = np.where(members.seasonal, one, level)
+        level = np.where(rises, one - slope * (middle + 1), level)
+        trend = np.where(rises, slope / 2, 0.0)  # half: two seasons may lie apart for other reasons
+        places = np.where(members.seasonal, found, 0.0).T.copy()
         same = members.seasonal & (members.alpha == 0)
-        places[same] = values[:season] - one
+        places[same] = (values[:season] - one).T[same]
     return level, trend, places
-
-
-def weights(run: Run, members: Family, *, known: int) -> Array:
-    """Akaike weights of the members when ``known`` values were known; they add up to 1."""
-    return _shares(_akaike(run, members, known))
-
-
-def merit(run: Run, members: Family, *, known: int) -> float:
-    """The smallest Akaike criterion of the family, of as many values as `remembered` says."""
-    return float(_akaike(run, members, known).min())
-
-
-def remembered(run: Run, known: int) -> Array:
-    """What each of the ``known`` errors counts for: the newest 1, older ones less: what is no longer true fades."""
-    found: Array = 0.5 ** (np.arange(known - 1, -1, -1) / run.halved)
-    return found
-
-
-def _akaike(run: Run, members: Family, known: int) -> Array:
-    counted = remembered(run, known)
-    count = counted.sum()
-    squares = counted @ run.errors[:known] ** 2 / count
-    found: Array = count * np.log(np.maximum(squares, SMALLEST)) + 2 * members.parts
-    return found
-
-
-def _shares(worth: Array) -> Array:
-    found = np.exp(-0.5 * (worth - worth.min()))
-    share: Array = found / found.sum()
-    return share

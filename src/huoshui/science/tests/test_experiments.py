@@ -238,7 +238,7 @@ def test_sums_say_the_same_as_people(treated, control, with_covariate):
         y, x = (np.array(column, dtype=float) for column in zip(*arm, strict=True))
         arms.append((y, x))
         before = (x.sum(), (x**2).sum(), (x * y).sum()) if with_covariate else ()
-        sums.append(Sample.of_sums(len(y), y.sum(), (y**2).sum(), *before))
+        sums.append(Sample.of_sums(len(y), y.sum(), (y**2).sum(), *before, some=int((y != 0).sum())))
     covariate = (arms[0][1], arms[1][1]) if with_covariate else None
     try:
         people = experiments.lift(arms[0][0], arms[1][0], "mean", covariate=covariate)
@@ -259,6 +259,57 @@ def test_where_few_did_anything_the_width_stays_honest():
     assert nobody.p_value == 1.0
     known = np.arange(500.0)
     assert experiments.lift(np.zeros(500), np.zeros(500), covariate=(known, known)).method == "newcombe"
+
+
+@pytest.mark.parametrize("share", [0.005, 0.02, 0.05])
+@pytest.mark.parametrize("spread", [0.0, 0.6, 1.0])
+def test_money_of_few_has_an_interval_that_holds_where_the_usual_one_misses(spread, share):
+    """2,000 experiments of 1,800 against 200 people who buy alike, of which few of the second arm do."""
+    random = np.random.default_rng(7)
+    missed = missed_by_welch = read = 0
+    for _ in range(2_000):
+        spent, others = (
+            np.where(random.random(n) < share, np.exp(spread * random.standard_normal(n)), 0.0)
+            for n in (1_800, 200)
+        )
+        if np.count_nonzero(others) >= 10 or not spent.any():
+            continue
+        found = experiments.lift(spent, others, "mean")
+        assert found.method == "few"
+        assert (found.p_value <= 0.05) == found.is_clear
+        assert found.low <= found.estimate <= found.high
+        sums = [(len(one), float(one.sum()), float((one * one).sum())) for one in (spent, others)]
+        usual = experiments.lift(*(Sample.of_sums(*one) for one in sums), "mean")
+        missed += not found.low <= 0 <= found.high
+        missed_by_welch += not usual.low <= 0 <= usual.high
+        read += 1
+    assert not_above(missed, read, 0.055)
+    assert missed_by_welch / read > 0.08, "as exact as it looks, it is wrong"
+
+
+@pytest.mark.parametrize("bought", [0, 1, 3, 9])
+def test_where_all_spend_the_same_the_mean_of_few_is_that_of_their_share(bought):
+    control, treated = np.zeros(200), np.where(np.arange(1_800) % 20 == 0, 30.0, 0.0)
+    control[:bought] = 30
+    money, share = experiments.lift(treated, control, "mean"), experiments.lift(treated > 0, control > 0)
+    assert (money.method, share.method) == ("few", "newcombe")
+    for name in ("low", "high", "estimate"):
+        assert getattr(money, name) == pytest.approx(30 * getattr(share, name))
+    assert money.is_of_few
+    with pytest.raises(NotEnoughPeople, match="too early"):
+        experiments.always_valid(treated, control, "mean", expected=1)
+
+
+def test_a_loss_of_few_is_said_to_be_too_few():
+    lost, bought = np.zeros(200), np.zeros(200)
+    lost[:3], bought[:4] = -20, 30
+    with pytest.raises(experiments.TooFew) as few:
+        experiments.lift(lost, bought, "mean")
+    assert (few.value.treated, few.value.control, few.value.needed) == (3, 4, 10)
+
+
+def test_a_mean_that_everybody_has_is_read_however_small_the_arm():
+    assert experiments.lift([3.0, 4.0, 6.0], [1.0, 2.0, 2.5], "mean").method == "welch"
 
 
 def test_chance_findings_among_many_groups_are_held_back():

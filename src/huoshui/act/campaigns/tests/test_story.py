@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -17,6 +18,7 @@ from tests.plugins.browser import LOCALES, Reader, Site, serving
 
 pytestmark = pytest.mark.slow
 
+TURNS = count(1)
 GROUND = """
 import json
 import sys
@@ -75,6 +77,28 @@ queue.drain(lake=lake, now=clock.now())
 """
 """What the worker does until nothing is left to do."""
 
+BEFORE = """
+import sys
+import django
+django.setup()
+from django.apps import apps
+known = apps.get_model("customers", "Identity").objects.filter(kind="number", customer__deleted_at=None)
+numbers = sorted(set(known.values_list("value", flat=True)))
+print("number,group")
+for place, number in enumerate(numbers):
+    print(f"{number},{'control' if place % 4 == 0 else 'letter'}")
+"""
+"""The list of a campaign of another tool: everybody, of whom every fourth was left out."""
+
+DRAIN = """
+import django
+django.setup()
+from huoshui.data.facts import queue
+from huoshui.kernel import clock
+from huoshui.lake import open_lake
+queue.drain(lake=open_lake(), now=clock.now())
+"""
+
 
 @pytest.fixture(scope="module")
 def post() -> Iterator[tuple[Server, int]]:
@@ -98,7 +122,8 @@ def site(
 def colleagues(request, browser, site: Site) -> Iterator[tuple[str, Reader, Reader, Reader]]:
     """The language, an operator, a manager, and somebody outside who is signed in nowhere."""
     language = request.param
-    links = site.links_for(**{f"Op{language}": "operator", f"Ma{language}": "manager"})
+    turn = next(TURNS)
+    links = site.links_for(**{f"Op{turn}": "operator", f"Ma{turn}": "manager"})
     contexts, readers = [], []
     for link in (*links, ""):
         context = browser.new_context(
@@ -182,5 +207,40 @@ def test_a_campaign_goes_from_its_segment_to_its_result_and_who_unsubscribes_is_
     text = page.inner_text("main")
     assert "之前无法定论" in text, text[:600]
     assert operator.findings() == []
+
     for one in (operator, manager, outside):
         assert one.complaints == []
+
+
+@pytest.mark.parametrize("colleagues", ["zh"], indirect=True)
+def test_what_a_finished_campaign_added_is_opened_by_who_brings_it_with_its_list(colleagues, site):
+    """What a campaign added is known when it is over: here is one of another tool, written down from its list."""
+    operator = colleagues[1]
+    page = operator.open("/campaigns/")
+    page.click("a[href='/campaigns/past/']")
+    page.set_input_files(
+        "input[name=file]",
+        {"name": "七月.csv", "mimeType": "text/csv", "buffer": site.ask("-c", BEFORE).encode()},
+    )
+    page.click("main form .btn-primary")
+    page.wait_for_selector("select[name=who]")
+    assert page.input_value("select[name=who]") == "number"
+    assert page.input_value("select[name=held]") == "group\x1fcontrol"
+    assert operator.findings() == []
+    page.fill("input[name=day]", "2024-07-01")
+    page.select_option("select[name=goal]", "orders")
+    page.fill("input[name=horizon_days]", "60")
+    page.fill("input[name=share]", "25")
+    page.click("main form .btn-primary")
+    page.wait_for_url(re.compile(r"/campaigns/\d+/$"))
+    site.ask("-c", DRAIN)
+    page.click("a[href*='/experiments/of/']")
+    page.wait_for_url("**/experiments/of/**")
+    text = page.inner_text("main")
+    assert "已定论" in text, text[:600]
+    row = page.inner_text("main table tbody tr >> nth=0")
+    assert re.search(r"触达组[\s\S]*[+−][\d.]+\s[+−][\d.]+ … [+−][\d.]+", row), row
+    assert operator.findings() == []
+    page.set_viewport_size({"width": 360, "height": 900})
+    assert operator.sideways == 0
+    assert operator.complaints == []

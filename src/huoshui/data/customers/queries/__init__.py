@@ -7,7 +7,15 @@ from huoshui.data.customers.queries.attributes import (
     declared_attribute,
     uses_of_attributes,
 )
-from huoshui.data.customers.queries.identities import FoundCustomer, counts_by_source, find, known
+from huoshui.data.customers.queries.births import OF_AGE, children
+from huoshui.data.customers.queries.identities import (
+    FoundCustomer,
+    Means,
+    counts_by_source,
+    find,
+    known,
+    meant,
+)
 from huoshui.data.customers.queries.profiles import (
     KnownAs,
     NoSuchCustomer,
@@ -33,9 +41,11 @@ from huoshui.data.customers.queries.values import Readable, attributes_in_lake, 
 
 __all__ = [
     "BASE_SCHEMA",
+    "OF_AGE",
     "DeclaredAttribute",
     "FoundCustomer",
     "KnownAs",
+    "Means",
     "NoSuchCustomer",
     "Profile",
     "Readable",
@@ -44,6 +54,7 @@ __all__ = [
     "attributes",
     "attributes_in_lake",
     "base_rows",
+    "children",
     "closed_to",
     "count",
     "counts_by_source",
@@ -57,6 +68,7 @@ __all__ = [
     "hand_values",
     "ids_for_lake",
     "known",
+    "meant",
     "named",
     "names",
     "profile",

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from django.db.models import Count
 
 from huoshui.data.customers.models import Customer, Identity
-from huoshui.data.customers.normalise import NotAnIdentity, normalise_email, normalise_phone, normalise_text
+from huoshui.data.customers.normalise import (
+    NotAnIdentity,
+    normalise_email,
+    normalise_many,
+    normalise_phone,
+    normalise_text,
+)
 from huoshui.data.customers.queries.rows import PAGE
+from huoshui.database.lookups import Many
 from huoshui.database.rows import match
 from huoshui.desk.organisation import queries as organisation
 from huoshui.kernel.ids import looks_like_id
+
+Means = Literal["id", "number", "phone", "email"]
+"""What a column that names people may hold: our id, a shop's number, a phone, an e-mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +106,43 @@ def known(*, source: str, kind: str, values: Any) -> pa.Table:
         ):
             ids[start + place] = customer_id
     return pa.table({"value": asked, "customer_id": pa.array(ids, mask=ids == 0)})
+
+
+def meant(*, kind: Means, texts: Sequence[str]) -> dict[str, frozenset[int]]:
+    """Whom each of the ``texts`` means: our ids, or what sources call somebody, of any source; nobody is left out.
+
+    Phones and e-mails may be written in any way, and those of profiles count. More than one person may be meant.
+    """
+    distinct = list(dict.fromkeys(texts))
+    found: dict[str, set[int]] = defaultdict(set)
+    if kind == "id":
+        for text in distinct:
+            if looks_like_id(text):
+                found[text].add(int(text))
+    else:
+        region = organisation.current().region if organisation.is_founded() else None
+        spelled: dict[str, list[str]] = defaultdict(list)
+        for text, (spelling, _why) in zip(
+            distinct, normalise_many(kind, distinct, region=region), strict=True
+        ):
+            if spelling:
+                spelled[spelling].append(text)
+        spellings = list(spelled)
+        for start in range(0, len(spellings), PAGE):
+            page = spellings[start : start + PAGE]
+            rows = match(Identity, "value", page, equal={"kind": kind}, wanted=("customer_id",))
+            named = [(page[place], customer_id) for place, customer_id in rows]
+            if kind in ("email", "phone"):
+                # The index leaves empty texts out; said here too, so that a database knows that it may use it.
+                profiles = Customer.objects.filter(**{f"{kind}__among": Many(page)}).exclude(**{kind: ""})
+                named += profiles.values_list(kind, "pk")
+            for spelling, customer_id in named:
+                for text in spelled[spelling]:
+                    found[text].add(customer_id)
+    everybody = sorted({one for ids in found.values() for one in ids})
+    among = Customer.objects.filter(pk__among=Many(everybody), deleted_at=None)
+    living = set(among.values_list("pk", flat=True))
+    return {text: frozenset(ids & living) for text, ids in found.items() if ids & living}
 
 
 def counts_by_source() -> dict[str, int]:

@@ -244,6 +244,7 @@ def test_for_a_child_a_guardian_agrees_with_proof_before_there_is_marketing(ann,
     page = pages.get(path).content.decode()
     assert hint in page
     assert "A guardian, for a child under 14" in page
+    assert "Not without a guardian" in page
     assert not may(ann)
     assert queries.neutral([ann], now=NOW) == {ann}
     typed = {

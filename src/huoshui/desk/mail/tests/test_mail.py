@@ -63,6 +63,29 @@ def test_a_letter_arrives_as_plain_text_and_html_and_is_forgotten(house, smtp):
     assert (row.state, row.text) == ("sent", "")
 
 
+def test_a_letter_of_another_sender_leaves_by_them_and_one_of_no_address_does_not(house, smtp):
+    sender = services.From(
+        name="小店\r\nBcc: x@example.org", address="shop@商店.example", reply_to="ask@example.org"
+    )
+    assert services.send(to="mei@example.org", subject="试", text=TEXT, sender=sender, now=NOW)
+    assert work() == "done"
+    [(envelope, letter)] = smtp.taken
+    assert envelope.mail_from == "shop@xn--czrs0t.example"
+    assert str(letter["From"]) == '"小店 Bcc: x@example.org" <shop@xn--czrs0t.example>'
+    assert str(letter["Reply-To"]) == "ask@example.org"
+    assert letter["Bcc"] is None
+    for wrong in ("no address", "a@b\r\nBcc: x@example.org"):
+        with pytest.raises(NotAHeader):
+            services.send(
+                to="mei@example.org",
+                subject="试",
+                text=TEXT,
+                sender=services.From(name="x", address="shop@example.org", reply_to=wrong),
+                now=NOW,
+            )
+    assert len(smtp.taken) == 1
+
+
 PICTURE = services.PNG + b"not more than its beginning"
 
 

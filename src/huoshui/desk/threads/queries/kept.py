@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q
 
 from huoshui.desk.threads import differences
 from huoshui.desk.threads.errors import NoSuchVersion
 from huoshui.desk.threads.models import SignOff, Verdict, Version
-from huoshui.kernel.actors import Actor
+from huoshui.desk.users import queries as users
+from huoshui.kernel.actors import Actor, Right
+from huoshui.kernel.texts import Text
 from huoshui.web import subjects
 
 State = Literal["waiting", "approved", "returned", "outdated"]
@@ -34,10 +36,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One of those who were asked; ``word`` is empty while they have said nothing."""
+    """A colleague or a team that was asked; ``word`` is empty while nothing was said.
 
-    user_id: int
+    Of a team ``name`` is who answered for it, and ``user_id`` None until somebody did.
+    """
+
+    user_id: int | None
     name: str
+    team_id: int | None
+    team: Text | None
     word: str
     reason: str
     at: datetime | None
@@ -51,6 +58,7 @@ class Signing:
     subject: str
     number: int
     by: str
+    by_id: int
     at: datetime
     note: str
     asked: Sequence[Asked]
@@ -67,8 +75,12 @@ class Signing:
 
     def awaits(self, actor: Actor) -> bool:
         """Whether the answer of ``actor`` is wanted."""
-        return self.state in ("waiting", "returned") and any(
-            one.user_id == actor.user_id and not one.word for one in self.asked
+        if self.state not in ("waiting", "returned") or actor.user_id is None:
+            return False
+        mine = actor.team_ids if self.by_id != actor.user_id else frozenset()
+        return any(
+            not one.word and (one.team_id in mine if one.team_id else one.user_id == actor.user_id)
+            for one in self.asked
         )
 
 
@@ -125,16 +137,30 @@ def sign_off(*, actor: Actor, subject: str, number: int) -> Signing | None:
     row = SignOff.objects.filter(version_id=kept.id).select_related("by").first()
     if row is None:
         return None
-    asked = Verdict.objects.filter(sign_off=row).select_related("user").order_by("user__name", "pk")
+    asked = (
+        Verdict.objects.filter(sign_off=row)
+        .select_related("user")
+        .order_by(F("team_id").asc(nulls_last=True), "user__name", "pk")
+    )
+    names = {team.id: team.name for team in users.teams()}
     return Signing(
         id=row.pk,
         subject=subject,
         number=number,
         by=row.by.name,
+        by_id=row.by_id,
         at=row.at,
         note=row.note,
         asked=[
-            Asked(user_id=one.user_id, name=one.user.name, word=one.word, reason=one.reason, at=one.at)
+            Asked(
+                user_id=one.user_id,
+                name=one.user.name if one.user else "",
+                team_id=one.team_id,
+                team=names[one.team_id] if one.team_id else None,
+                word=one.word,
+                reason=one.reason,
+                at=one.at,
+            )
             for one in asked
         ],
         outdated=kept.newest > number,
@@ -142,17 +168,40 @@ def sign_off(*, actor: Actor, subject: str, number: int) -> Signing | None:
 
 
 def waiting_for(*, actor: Actor) -> list[tuple[str, int]]:
-    """The versions (subject and number) that the actor was asked to sign off and has not answered, newest first."""
-    rows = (
-        Verdict.objects.filter(user_id=actor.user_id or 0, word="")
+    """The versions (subject and number) that wait for the word of the actor or of a team of theirs, newest first."""
+    found = (
+        Verdict.objects.filter(asked_of(actor), word="")
         .order_by("-pk")
         .values_list("sign_off__version__subject", "sign_off__version__number")[:200]
     )
+    rows = list(dict.fromkeys(found))
     seen = subjects.named(actor, {subject for subject, _number in rows})
     newest = dict(
         Version.objects.filter(subject__in=seen).values_list("subject").annotate(most=Max("number"))
     )
     return [(subject, number) for subject, number in rows if newest.get(subject) == number]
+
+
+def asked_of(actor: Actor) -> Q:
+    """The verdicts that the actor was asked for, themselves or as one of a team that somebody else asked."""
+    own = Q(user_id=actor.user_id or 0, team_id=None)
+    if actor.user_id is None:
+        return own
+    return own | (Q(team_id__in=actor.team_ids) & ~Q(sign_off__by_id=actor.user_id))
+
+
+def teams_to_ask(*, actor: Actor, subject: str) -> dict[int, Text]:
+    """The teams in which somebody else could sign ``subject`` off: who may write comments, and sees it."""
+    able = frozenset(users.who_may(Right.COMMENTS_WRITE)) - {actor.user_id}
+    found, sees = {}, {}
+    for team in users.teams():
+        for user_id in users.members_of([team.id]) & able:
+            if user_id not in sees:
+                sees[user_id] = subject in subjects.named(users.actor_of(user_id), [subject])
+            if sees[user_id]:
+                found[team.id] = team.name
+                break
+    return found
 
 
 def _kept(row: Version, newest: int) -> Kept:

@@ -18,26 +18,35 @@ from huoshui.kernel.texts import Text
 from huoshui.web import subjects
 
 MOST_ASKED = 20
+ASK_SOMEBODY = Text(
+    "Ask one to twenty colleagues who may write comments, or departments",
+    "请选择 1–20 位可以评论的同事或部门",
+)
 LONGEST_NOTE, LONGEST_REASON = 500, 1000
 
 
 def ask(
-    *, actor: Actor, subject: str, number: int, of: Collection[int], note: str = "", now: datetime
+    *,
+    actor: Actor,
+    subject: str,
+    number: int,
+    of: Collection[int],
+    teams: Collection[int] = (),
+    note: str = "",
+    now: datetime,
 ) -> int:
-    """Ask colleagues to sign off version ``number``, which has to be the newest; returns the number of the request.
+    """Ask colleagues and ``teams`` to sign off version ``number``, the newest; returns the number of the request.
 
-    A version is asked for once. Nobody signs off what they ask for themselves. Raises `NotASignOff`, `NoSuchVersion`,
-    `NoSuchSubject` and `NotAllowed`.
+    For a team any of its members answers. A version is asked for once. Nobody signs off what they ask for themselves.
+    Raises `NotASignOff`, `NoSuchVersion`, `NoSuchSubject` and `NotAllowed`.
     """
     actor.require(Right.COMMENTS_WRITE)
     version = queries.version(actor=actor, subject=subject, number=number)
-    asked = set(of)
-    able = users.who_may(Right.COMMENTS_WRITE)
-    if actor.user_id is None or not asked or len(asked) > MOST_ASKED or asked - set(able):
-        raise NotASignOff(
-            Text("Ask one to twenty colleagues who may write comments", "请选择 1–20 位可以评论的同事"),
-            received=f"{len(asked)}",
-        )
+    asked, together = set(of), set(teams)
+    able, able_teams = users.who_may(Right.COMMENTS_WRITE), queries.teams_to_ask(actor=actor, subject=subject)
+    number_asked = len(asked) + len(together)
+    if actor.user_id is None or not 1 <= number_asked <= MOST_ASKED or asked - set(able):
+        raise NotASignOff(ASK_SOMEBODY, received=f"{number_asked}")
     if actor.user_id in asked:
         raise NotASignOff(Text("Somebody else has to sign this off", "需要由他人审批"), received=actor.name)
     for user_id in sorted(asked):
@@ -46,6 +55,11 @@ def ask(
                 Text("Somebody who is asked may not see this", "有被请求的同事无权查看"),
                 received=str(user_id),
             )
+    if together - set(able_teams):
+        raise NotASignOff(
+            Text("Nobody in this department may answer", "该部门没有可以答复的同事"),
+            received=f"team {min(together - set(able_teams))}",
+        )
     if version.number != version.newest:
         raise NotASignOff(
             Text("There is a newer version", "已有更新的版本"), received=str(number), next_step="Ask for that"
@@ -55,8 +69,13 @@ def ask(
             row = SignOff.objects.create(
                 version_id=version.id, by_id=actor.user_id, at=now, note=note.strip()[:LONGEST_NOTE]
             )
-            Verdict.objects.bulk_create([Verdict(sign_off=row, user_id=user_id) for user_id in sorted(asked)])
-            detail = {"version": number, "asked": len(asked)}
+            Verdict.objects.bulk_create(
+                [
+                    *(Verdict(sign_off=row, user_id=user_id) for user_id in sorted(asked)),
+                    *(Verdict(sign_off=row, team_id=team_id) for team_id in sorted(together)),
+                ]
+            )
+            detail = {"version": number, "asked": number_asked}
             audit.record(actor=actor, act="sign_off.asked", subject=subject, detail=detail, now=now)
     except IntegrityError as error:
         raise NotASignOff(
@@ -74,8 +93,11 @@ def answer(
     reason: str = "",
     now: datetime,
 ) -> None:
-    """Approve, or return with a reason. Raises `NotASignOff` for who was not asked or has answered, for a version that
-    is no longer the newest, and for a return without a reason; `NoSuchSignOff`; `NotAllowed`."""
+    """Approve, or return with a reason: for oneself where one was asked, and for each of one's teams that was.
+
+    Raises `NotASignOff` for who was not asked or has answered, for a version that is no longer the newest, and for a
+    return without a reason; `NoSuchSignOff`; `NotAllowed`.
+    """
     actor.require(Right.COMMENTS_WRITE)
     said = reason.strip()[:LONGEST_REASON]
     if word not in Verdict.Word.values:
@@ -91,19 +113,21 @@ def answer(
         )
         if row is None or row.version.subject not in subjects.named(actor, [row.version.subject]):
             raise NoSuchSignOff("There is no such request", received=str(sign_off_id)[:40])
-        verdict = Verdict.objects.filter(sign_off=row, user_id=actor.user_id or 0).first()
-        if verdict is None:
+        own = list(Verdict.objects.filter(queries.asked_of(actor), sign_off=row))
+        if not own:
             raise NotASignOff(Text("You were not asked", "没有请你审批"), received=actor.name)
-        if verdict.word:
-            raise NotASignOff(Text("You have answered already", "你已经答复过"), received=verdict.word)
+        verdicts = [one for one in own if not one.word]
+        if not verdicts:
+            raise NotASignOff(Text("This is answered already", "已经答复过"), received=own[0].word)
         later = Version.objects.filter(subject=row.version.subject, number__gt=row.version.number)
         if later.exists():
             raise NotASignOff(
                 Text("There is a newer version; this one is outdated", "已有新版本，此审批已过期"),
                 received=f"version {row.version.number}",
             )
-        verdict.word, verdict.reason, verdict.at = word, said, now
-        verdict.save(update_fields=["word", "reason", "at"])
+        for verdict in verdicts:
+            verdict.user_id, verdict.word, verdict.reason, verdict.at = actor.user_id, word, said, now
+            verdict.save(update_fields=["user", "word", "reason", "at"])
         audit.record(
             actor=actor,
             act=f"sign_off.{word}",

@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from huoshui.desk.threads import queries, services, uploads
 from huoshui.desk.threads.models import Attachment, Comment
@@ -245,3 +246,21 @@ def test_notes_and_files_stand_on_pages_of_customers_and_tasks():
         assert {panel.slug for panel in plugs.PANELS if panel.page == page} >= {
             f"comments_of_{page}", f"files_of_{page}",
         }  # fmt: skip
+
+
+def test_a_department_is_ticked_and_a_member_finds_it_among_what_waits(signed_in, about):
+    mei, bo = signed_in("operator"), signed_in("operator", teams=["service"], name="薄")
+    subject = about(actor(mei), "年度计划")
+    services.save_version(actor=actor(mei), subject=subject, content="x", now=NOW)
+    at = f"/about/{subject}/versions/"
+    (team,) = actor(bo).team_ids
+    assert f'name="team" value="{team}"' in body(mei.get(at))
+    assert body(mei.get(at)).count('name="team"') == 1, "of the other departments nobody could answer"
+    assert mei.post(f"{at}1/ask/", {"team": [team]}).status_code == 302
+    assert "年度计划" in body(bo.get(reverse("threads:inbox")))
+    assert 'value="approved"' in body(bo.get(at))
+    assert 'value="approved"' not in body(mei.get(at))
+    bo.post(f"{at}1/answer/", {"word": "approved"})
+    page = body(mei.get(at))
+    assert "薄" in page
+    assert queries.sign_off(actor=actor(mei), subject=subject, number=1).state == "approved"  # type: ignore[union-attr]

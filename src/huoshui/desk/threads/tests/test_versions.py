@@ -13,6 +13,7 @@ from huoshui.desk.threads import queries, services
 from huoshui.desk.threads.differences import difference, words
 from huoshui.desk.threads.errors import NoSuchSignOff, NoSuchVersion, NotAContent, NotASignOff
 from huoshui.desk.threads.models import SignOff, Version
+from huoshui.desk.users import queries as users
 from huoshui.desk.worklist import services as worklist
 from huoshui.desk.worklist.services import Draft
 from huoshui.desk.worklist.tests.people import NOW, colleague, id_of
@@ -167,7 +168,46 @@ def test_a_sign_off_is_given_by_those_who_were_asked_and_nobody_else(about):
     assert queries.waiting_for(actor=bo) == []
 
 
+@pytest.mark.usefixtures("database")
+def test_a_department_is_asked_and_one_of_its_members_answers_for_it(about):
+    sales, other = (team.id for team in users.teams()[:2])
+    mei, bo, chen = colleague("Mei", teams=(sales,)), colleague("Bo", teams=(sales,)), colleague("Chen")
+    vera = colleague("Vera", role=Role.VIEWER, teams=(other,))
+    subject = about(mei)
+    services.save_version(actor=mei, subject=subject, content="x", now=NOW)
+    for teams in ([other], [10**9], [sales, other]):
+        with pytest.raises(NotASignOff):
+            services.ask(actor=mei, subject=subject, number=1, of=[], teams=teams, now=NOW)
+    assert list(queries.teams_to_ask(actor=mei, subject=subject)) == [sales]
+    assert queries.teams_to_ask(actor=bo, subject=subject) == {sales: users.teams()[0].name}
+    request = services.ask(actor=mei, subject=subject, number=1, of=[id_of(chen)], teams=[sales], now=NOW)
+    # Who asked is of the department, too: their own word is not wanted.
+    assert [queries.waiting_for(actor=one) for one in (mei, bo, chen, vera)] == [
+        [],
+        [(subject, 1)],
+        [(subject, 1)],
+        [],
+    ]
+    with pytest.raises(NotASignOff, match="not asked"):
+        services.answer(actor=mei, sign_off_id=request, word="approved", now=NOW)
+    services.answer(actor=bo, sign_off_id=request, word="approved", now=NOW)
+    dan = colleague("Dan", teams=(sales,))
+    with pytest.raises(NotASignOff, match="answered already"):
+        services.answer(actor=dan, sign_off_id=request, word="returned", reason="late", now=NOW)
+    signing = queries.sign_off(actor=chen, subject=subject, number=1)
+    assert signing is not None
+    assert (signing.state, signing.awaits(chen), signing.awaits(bo)) == ("waiting", True, False)
+    assert [(one.team_id, one.name, one.word) for one in signing.asked] == [
+        (sales, "Bo", "approved"),
+        (None, "Chen", ""),
+    ]
+    services.answer(actor=chen, sign_off_id=request, word="approved", now=NOW)
+    assert state(mei, subject, 1) == "approved"
+
+
 PEOPLE: list[Any] = []
+TEAM = "team"
+"""Answered for by the last two of the people."""
 
 
 class OneDocument(RuleBasedStateMachine):
@@ -180,7 +220,7 @@ class OneDocument(RuleBasedStateMachine):
         task_id = worklist.add(actor=PEOPLE[0], draft=Draft(title="plan"), now=NOW)
         self.subject = f"task:{task_id}"
         self.number = services.save_version(actor=PEOPLE[0], subject=self.subject, content="0", now=NOW)
-        self.asked: dict[int, tuple[int, dict[int, str]]] = {}
+        self.asked: dict[int, tuple[int, dict[int | str, str]]] = {}
 
     @rule()
     def save(self) -> None:
@@ -188,13 +228,19 @@ class OneDocument(RuleBasedStateMachine):
             actor=PEOPLE[0], subject=self.subject, content=str(self.number), now=NOW
         )
 
-    @rule(of=st.sets(st.integers(1, 3), min_size=1), behind=st.integers(0, 1))
+    @rule(of=st.sets(st.sampled_from([1, 2, 3, TEAM]), min_size=1), behind=st.integers(0, 1))
     def ask(self, of, behind) -> None:
         number = max(1, self.number - behind)
 
         def attempt() -> int:
-            ids = [id_of(PEOPLE[n]) for n in of]
-            return services.ask(actor=PEOPLE[0], subject=self.subject, number=number, of=ids, now=NOW)
+            return services.ask(
+                actor=PEOPLE[0],
+                subject=self.subject,
+                number=number,
+                of=[id_of(PEOPLE[n]) for n in of if n != TEAM],
+                teams=PEOPLE[3].team_ids if TEAM in of else (),
+                now=NOW,
+            )
 
         if number < self.number or number in self.asked:
             with pytest.raises(NotASignOff):
@@ -212,12 +258,13 @@ class OneDocument(RuleBasedStateMachine):
         def attempt() -> None:
             services.answer(actor=PEOPLE[who], sign_off_id=sign_off_id, word=word, reason="because", now=NOW)
 
-        if number < self.number or words_.get(who) != "":
+        wanted = [one for one in (who, TEAM if who > 1 else None) if words_.get(one) == ""]
+        if number < self.number or not wanted:
             with pytest.raises(NotASignOff):
                 attempt()
         else:
             attempt()
-            words_[who] = word
+            words_.update(dict.fromkeys(wanted, word))
 
     @invariant()
     def the_state_follows_from_the_answers(self) -> None:
@@ -235,7 +282,11 @@ class OneDocument(RuleBasedStateMachine):
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_is_saved_asked_and_answered_the_state_of_a_sign_off_follows():
-    PEOPLE[:] = [colleague(name) for name in ("Mei", "Bo", "Chen", "Dan")]
+    team = users.teams()[0].id
+    PEOPLE[:] = [
+        colleague(name, teams=(team,) if place > 1 else ())
+        for place, name in enumerate(("Mei", "Bo", "Chen", "Dan"))
+    ]
     run_state_machine_as_test(
         OneDocument,
         settings=settings(

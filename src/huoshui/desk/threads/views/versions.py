@@ -58,6 +58,12 @@ def show(request: HttpRequest, subject: str) -> HttpResponse:
             "answers": signing.awaits(actor) if signing else False,
             "may_write": actor.may(Right.COMMENTS_WRITE),
             "able": [(id_, name) for id_, name in able.items() if id_ != actor.user_id],
+            "teams": [
+                (id_, name.in_(language))
+                for id_, name in queries.teams_to_ask(actor=actor, subject=subject).items()
+            ]
+            if able and b == newest
+            else [],
         }
     return render(request, "threads/versions.html", context)
 
@@ -80,6 +86,7 @@ def ask(request: HttpRequest, subject: str, number: int) -> HttpResponse:
             subject=subject,
             number=number,
             of=[_number(text, 0) for text in request.POST.getlist("of")],
+            teams=[_number(text, 0) for text in request.POST.getlist("team")],
             note=request.POST.get("note", ""),
             now=clock.now(),
         )

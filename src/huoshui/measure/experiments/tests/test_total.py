@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from huoshui.act.holdouts import queries as holdouts
@@ -16,7 +17,10 @@ from huoshui.act.holdouts import services as control_groups
 from huoshui.act.holdouts.trials import global_key
 from huoshui.data.traits.tests.shop import at
 from huoshui.desk.organisation import services as organisation
-from huoshui.kernel.actors import CONSOLE
+from huoshui.desk.users import queries as users
+from huoshui.desk.users import services as people
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE, Right
 from huoshui.measure.experiments.tests.test_trials import Drawn
 from huoshui.measure.experiments.trials import total as totals
 from huoshui.science import drawing
@@ -90,6 +94,28 @@ def test_it_is_the_difference_per_person_as_counted_by_hand_and_holds_what_was_p
     assert "margin" not in found.lines
 
 
+def test_one_large_order_of_a_thousand_people_decides_nothing_and_the_cap_is_said():
+    group = begun()
+    shop, inside, spent = busy(group, gain=0, people=range(1, 1501))
+    big = next(who for who in spent if not inside[who])
+    shop.order(big, "2024-02-20", "1000000", ordered_at=at("2024-02-20 12:00"))
+    spent[big] += 1_000_000
+    cap = sorted(spent.values())[1499 - 1]  # what 999 of 1,000 do not exceed: all but the largest
+    found = read(shop)
+    assert found.caps["revenue"].amount == cap
+    assert found.caps["revenue"].people == sum(one > cap for one in spent.values()) == 1
+    treated = [min(spent[who], cap) for who in spent if not inside[who]]
+    line = found.lines["revenue"]
+    assert line.treated.mean == pytest.approx(sum(treated) / len(treated))
+    assert not line.lift.is_clear
+    assert found.lines["orders"].treated.total == sum(
+        not inside[one["customer_id"]] for one in shop.rows["orders"] if one["ordered_at"] >= BEGAN
+    )
+    february = found.months[1]
+    assert february.cap.people >= 1
+    assert february.line.treated.mean < 100
+
+
 def test_whole_months_stand_one_by_one_and_the_broken_ones_do_not():
     group = begun()
     shop, inside, _ = busy(group, gain=10)
@@ -146,7 +172,8 @@ def opened(monkeypatch):
 
     def use(shop):
         lake = SimpleNamespace(snapshot=lambda: shop)
-        monkeypatch.setattr("huoshui.measure.experiments.views.open_lake", lambda: lake)
+        for door in ("measure.experiments.views", "project.api.experiments_total"):
+            monkeypatch.setattr(f"huoshui.{door}.open_lake", lambda: lake)
 
     use(Drawn())
     return use
@@ -170,6 +197,44 @@ def test_the_page_says_the_total_with_its_interval_and_month_by_month(opened, pa
     assert "never the sum of single lifts" in seen
     assert "2024-03" in seen
     assert "holds zero" not in seen
+
+
+@pytest.fixture
+def program(pages):
+    """A client of the API of who may look at customers."""
+    owner = users.actor_of(pages.user.pk)
+    token = people.make_token(
+        actor=owner,
+        name="reader",
+        rights=(Right.CUSTOMERS_VIEW,),
+        lifetime=timedelta(days=1),
+        now=clock.now(),
+    )
+    return Client(headers={"host": "127.0.0.1", "authorization": f"Bearer {token}"})
+
+
+def test_programs_are_told_the_same_as_the_page(opened, pages, program):
+    shop, _, _ = busy(begun(), gain=40, people=range(1, 1201))
+    opened(shop)
+    said = program.get(reverse("api:experiments_total")).json()
+    found = read(shop)
+    assert (said["treated"], said["control"], said["currency"]) == (found.treated, found.control, "GBP")
+    assert said["added"] == pytest.approx(found.added)
+    by_name = {one["name"]: one for one in said["outcomes"]}
+    assert set(by_name) == {"conversion", "orders", "revenue"}
+    assert by_name["conversion"]["winsorised"] is None
+    cap = found.caps["revenue"]
+    assert by_name["revenue"]["winsorised"] == {"amount": cap.amount, "share": 0.999, "people": cap.people}
+    assert [one["winsorised"]["amount"] for one in said["months"]] == [one.cap.amount for one in found.months]
+    seen = pages.get(reverse("experiments:total")).content.decode()
+    assert "Most revenue counted per person" in seen
+
+
+def test_without_a_group_programs_are_told_so(opened, program, stranger):
+    answer = program.get(reverse("api:experiments_total"), headers={"Accept-Language": "zh"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_total")
+    assert "全局对照组" in answer.json()["detail"]
+    assert stranger.get(reverse("api:experiments_total")).status_code == 401
 
 
 def test_the_page_says_that_it_cannot_be_known_yet(opened, pages):

@@ -55,13 +55,17 @@ class Messages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """What one arm brought per message, with the interval of 95 %, and what it brought in all after its cost."""
+    """What one arm brought per message, with the interval of 95 %, and what it brought in all after its cost.
+
+    ``of_few`` says that so few did anything that the interval is all that can be told, and it leaves zero open.
+    """
 
     per_message: float
     low: float
     high: float
     added: float
     net: float
+    of_few: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +236,7 @@ def _sums(tables: Snapshot, trial: Trial, people: Any, span: Span, slugs: Sequen
     for name in columns:
         sums[name] = told[name].sum()
         sums[f"{name}²"] = (told[name] * told[name]).sum()
+        sums[f"{name}≠0"] = (told[name] != 0).cast("int64").sum()
     for _, column, before in OUTCOMES.values():
         sums[f"{column}×{before}"] = (told[column] * told[before]).sum()
     found = tables.arrow(told.group_by("arm", "mask").aggregate(**sums)).to_pylist()
@@ -241,11 +246,14 @@ def _sums(tables: Snapshot, trial: Trial, people: Any, span: Span, slugs: Sequen
 def _arms(sums: Sums, arms: Sequence[str], column: str, before: str, *, bit: int | None = None) -> Arms:
     rows, masks = sums
     counted = range(len(rows)) if bit is None else np.flatnonzero((masks >> bit) & 1)
-    totals: dict[str, npt.NDArray[np.float64]] = {arm: np.zeros(6) for arm in arms}
-    names = ("people", column, f"{column}²", before, f"{before}²", f"{column}×{before}")
+    totals: dict[str, npt.NDArray[np.float64]] = {arm: np.zeros(7) for arm in arms}
+    names = ("people", column, f"{column}²", before, f"{before}²", f"{column}×{before}", f"{column}≠0")
     for at in counted:
         totals[rows[at]["arm"]] += [float(rows[at][name]) for name in names]
-    return {arm: Sample.of_sums(int(total[0]), *total[1:].tolist()) for arm, total in totals.items()}
+    return {
+        arm: Sample.of_sums(int(total[0]), *total[1:6].tolist(), some=int(total[6]))
+        for arm, total in totals.items()
+    }
 
 
 def _segments() -> list[str]:
@@ -330,6 +338,7 @@ def _worth(read: Reading, messages: Mapping[str, Messages]) -> dict[str, Worth]:
             high=line.lift.high * per,
             added=added,
             net=added - sent.cost,
+            of_few=line.lift.is_of_few and not line.lift.is_clear,
         )
     return worth
 

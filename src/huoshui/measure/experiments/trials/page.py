@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from huoshui.act.holdouts.trials import CHOICES, DRAWN_ELSEWHERE, GOALS, Trial, holdout_key
+from huoshui.kernel.actors import called
 from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.experiments import pages
@@ -153,6 +154,11 @@ def _says(found: Effect, house: House, language: Language) -> str:
     lines = found.reading.lines[terms.goal]
     clear = [line for line in lines if line.lift and line.lift.is_clear]
     goal = GOALS[terms.goal].in_(language)
+    if not clear and not any(line.lift and not line.lift.is_of_few for line in lines):
+        return Text(
+            f"{goal}: too few people to tell whether it added anything. Look at the interval, and not at the figure.",
+            f"{goal}：人数太少，还不能判断是否有增量。请看区间，不要只看数字。",
+        ).in_(language)
     if not clear:
         return Text(
             f"{goal}: no clear difference to {arm(found.base, 'en').lower()}. It may have added nothing.",
@@ -233,6 +239,7 @@ def _costs(found: Effect, house: House, language: Language) -> list[Cost]:
     made = []
     for name, sent in found.messages.items():
         worth = found.worth.get(name)
+        few = Text("too few to tell", "人数太少").in_(language) if worth and worth.of_few else ""
         made.append(
             Cost(
                 label=arm(name, language),
@@ -240,8 +247,8 @@ def _costs(found: Effect, house: House, language: Language) -> list[Cost]:
                 cost=money(sent.cost),
                 per_message=money(worth.per_message) if worth else "–",
                 interval=f"{money(worth.low)} … {money(worth.high)}" if worth else "",
-                added=money(worth.added) if worth else "–",
-                net=money(worth.net) if worth else "–",
+                added=few or (money(worth.added) if worth else "–"),
+                net=few or (money(worth.net) if worth else "–"),
             )
         )
     return made
@@ -267,7 +274,7 @@ def _facts(found: Effect, house: House, language: Language) -> list[Fact]:
         ),
         (
             Text("Written down", "补录于") if trial.drawn_elsewhere else Text("Terms fixed", "条款固定于"),
-            f"{moment(trial.fixed_at)} · {trial.by}",
+            f"{moment(trial.fixed_at)} · {called(trial.by).in_(language)}",
         ),
     ]
     if span:

@@ -18,9 +18,10 @@ from huoshui.act.holdouts import queries as holdouts
 from huoshui.act.holdouts.queries import Group
 from huoshui.act.holdouts.trials import global_key
 from huoshui.kernel.actors import Actor, Right
+from huoshui.measure.experiments.errors import NoSuchTotal
 from huoshui.measure.experiments.reading import Line
 from huoshui.measure.experiments.trials import people as windows
-from huoshui.measure.experiments.trials.effects import EXPECTED, OUTCOMES, Measured
+from huoshui.measure.experiments.trials.effects import EXPECTED, MONEY, OUTCOMES, Measured
 from huoshui.measure.experiments.trials.people import BEFORE_DAYS, TREATED
 from huoshui.science import drawing, experiments
 from huoshui.science.experiments import Lift, NotEnoughPeople, Sample
@@ -30,15 +31,26 @@ if TYPE_CHECKING:
 
 MONTHS = 12
 """The last whole months that are told one by one."""
+WINSORISED = 0.999
+"""The part of people whose money counts whole; what the others spent beyond is left out, on both sides alike."""
 SHOWN: tuple[Measured, ...] = ("conversion", "orders", "revenue", "margin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """The most money counted per person, in house currency, and how many people had more and count with it."""
+
+    amount: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """Revenue per person in a whole month of the house that began at ``since``."""
+    """Revenue per person in a whole month of the house that began at ``since``, counted up to ``cap``."""
 
     since: datetime
     line: Line
+    cap: Cap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +60,8 @@ class Total:
     ``lines`` are by outcome, with intervals that stay valid however often they are looked at; where the margin is not
     known it has no line. ``added`` is the revenue of all people of the treated side together, with ``low`` and
     ``high`` (None where it is not known). ``excluded`` people were merged of profiles on both sides. ``adjusted``
-    says that what people did before the group began explains a part.
+    says that what people did before the group began explains a part. Money counts up to ``caps``, by outcome, found of
+    both sides together (`WINSORISED`).
     """
 
     group: Group
@@ -57,6 +70,7 @@ class Total:
     excluded: int
     adjusted: bool
     lines: dict[Measured, Line]
+    caps: dict[Measured, Cap]
     added: float | None
     low: float | None
     high: float | None
@@ -75,7 +89,7 @@ def total(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> T
         return None
     ids, held, excluded = _people(tables, group)
     adjusted = _is_fresh(group)
-    done = _done(tables, ids, group.since, now)
+    done, caps = _done(tables, ids, group.since, now)
     lines = {
         name: _line(name, done, held, days=(now - group.since) / timedelta(days=1), adjusted=adjusted)
         for name in SHOWN
@@ -90,14 +104,24 @@ def total(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> T
         excluded=excluded,
         adjusted=adjusted,
         lines=lines,
+        caps={name: caps[name] for name in lines if name in caps},
         added=lift.estimate * people if lift else None,
         low=lift.low * people if lift else None,
         high=lift.high * people if lift else None,
         months=tuple(
-            Month(since=since, line=_month(_done(tables, ids, since, until)["revenue"], held))
-            for since, until in months(group.since, now, zone)
+            _month(tables, ids, held, since, until) for since, until in months(group.since, now, zone)
         ),
     )
+
+
+def required(*, actor: Actor, tables: Snapshot, zone: ZoneInfo, now: datetime) -> Total:
+    """As `total`; raises `NoSuchTotal` where there is no global control group."""
+    found = total(actor=actor, tables=tables, zone=zone, now=now)
+    if found is None:
+        raise NoSuchTotal(
+            "There is no global control group", next_step="Draw one: Act, Control group, or huoshui holdout"
+        )
+    return found
 
 
 def months(since: datetime, now: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
@@ -141,10 +165,16 @@ def _people(tables: Snapshot, group: Group) -> tuple[Ids, Sides, int]:
     return ids[~both], held[~both], int(both.sum())
 
 
-def _done(tables: Snapshot, ids: Ids, since: datetime, until: datetime) -> dict[str, npt.NDArray[np.float64]]:
-    """What each of ``ids`` did from ``since`` to ``until``, and before: by column, zero for who did nothing."""
+Done = dict[str, npt.NDArray[np.float64]]
+
+
+def _done(tables: Snapshot, ids: Ids, since: datetime, until: datetime) -> tuple[Done, dict[Measured, Cap]]:
+    """What each of ``ids`` did from ``since`` to ``until``, and before: by column, zero for who did nothing.
+
+    Money is counted up to the caps.
+    """
     rows = tables.arrow(windows.done(tables, since=since, until=until))
-    found: dict[str, npt.NDArray[np.float64]] = {}
+    found: Done = {}
     who: Any = rows["customer_id"].to_numpy()
     inside = np.isin(who, ids)
     places = np.searchsorted(ids, who[inside].astype(np.int64))
@@ -152,12 +182,16 @@ def _done(tables: Snapshot, ids: Ids, since: datetime, until: datetime) -> dict[
         found[name] = np.zeros(len(ids))
         found[name][places] = rows[name].to_numpy()[inside]
     found["conversion"] = (found["orders"] > 0).astype(np.float64)
-    return found
+    caps: dict[Measured, Cap] = {}
+    for column in MONEY:
+        cut = experiments.winsorised(found[column], share=WINSORISED)
+        found[column] = cut.values
+        if column in ("revenue", "margin"):
+            caps[column] = Cap(amount=cut.cap, people=cut.people)
+    return found, caps
 
 
-def _line(
-    name: Measured, done: dict[str, npt.NDArray[np.float64]], held: Sides, *, days: float, adjusted: bool
-) -> Line:
+def _line(name: Measured, done: Done, held: Sides, *, days: float, adjusted: bool) -> Line:
     kind, column, before = OUTCOMES[name]
     explains = done[before] if adjusted else None
     treated, control = (
@@ -173,12 +207,15 @@ def _line(
     return Line(arm=TREATED, treated=treated, control=control, lift=lift, unknown=unknown)
 
 
-def _month(revenue: npt.NDArray[np.float64], held: Sides) -> Line:
+def _month(tables: Snapshot, ids: Ids, held: Sides, since: datetime, until: datetime) -> Month:
     """A month that is over is read once: its interval is the usual one."""
+    done, caps = _done(tables, ids, since, until)
+    revenue = done["revenue"]
     treated, control = Sample.of(revenue[~held]), Sample.of(revenue[held])
     try:
         lift: Lift | None = experiments.lift(treated, control, "mean")
         unknown: NotEnoughPeople | None = None
     except NotEnoughPeople as error:
         lift, unknown = None, error
-    return Line(arm=TREATED, treated=treated, control=control, lift=lift, unknown=unknown)
+    line = Line(arm=TREATED, treated=treated, control=control, lift=lift, unknown=unknown)
+    return Month(since=since, line=line, cap=caps["revenue"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,12 +10,17 @@ from huoshui.kernel.plugs import House
 from huoshui.kernel.texts import Language, Text
 from huoshui.measure.experiments import pages
 from huoshui.measure.experiments.pages import Card, Row
-from huoshui.measure.experiments.trials.effects import OUTCOMES
+from huoshui.measure.experiments.trials.effects import OUTCOMES, Measured
 from huoshui.measure.experiments.trials.page import LABELS, MEANINGS
 from huoshui.measure.experiments.trials.people import BEFORE_DAYS
-from huoshui.measure.experiments.trials.total import Total
+from huoshui.measure.experiments.trials.total import Cap, Total
 from huoshui.web import figures
 from huoshui.web.lists import Fact
+
+MOST: Mapping[Measured, Text] = {
+    "revenue": Text("Most revenue counted per person", "每人计入收入上限"),
+    "margin": Text("Most margin counted per person", "每人计入毛利上限"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,7 @@ def _facts(found: Total, house: House, language: Language) -> list[Fact]:
                 figures.count(found.excluded, language),
             )
         )
+    told += [(MOST[name], _cap(cap, house, language)) for name, cap in found.caps.items()]
     told.append(
         (
             Text("Adjusted by", "校正依据"),
@@ -104,6 +110,14 @@ def _facts(found: Total, house: House, language: Language) -> list[Fact]:
         )
     )
     return [Fact(name=name.in_(language), value=value) for name, value in told]
+
+
+def _cap(cap: Cap, house: House, language: Language) -> str:
+    amount = figures.money(round(cap.amount, 2), house.currency, language)
+    if not cap.people:
+        return Text(f"{amount}, the largest there is", f"{amount}，即最大值，未截断").in_(language)
+    people = figures.count(cap.people, language)
+    return Text(f"{amount}; {people} had more", f"{amount}；{people} 人超出").in_(language)
 
 
 def _day(found: Total, house: House, language: Language) -> str:

@@ -67,9 +67,9 @@ def look(
 
     Raises what `queries.evaluate_metrics` raises where the metric or the slice is gone.
     """
-    past = _before(period, grain, house.zone) if kind == "unusual" else []
+    past = before(period, grain, house.zone) if kind == "unusual" else []
     periods = [*past, period]
-    cells = _values(metric, periods, where, tables)
+    cells = values(metric, periods, where, tables)
     label = _named(period, grain)
     now = cells[-1]
     gone = _gone(metric, now, periods, where, tables)
@@ -104,16 +104,14 @@ def _named(period: Period, grain: str) -> str:
 
 def _judged(metric: Metric, cells: Sequence[Cell], period: Period, grain: str, house: House) -> Found:
     """The last of ``cells`` against what those before it let expect."""
-    known, label = _known(cells[:-1]), _named(period, grain)
-    if len(known) < LEAST:
+    past, label = known(cells[:-1]), _named(period, grain)
+    if len(past) < LEAST:
         said = Text(
-            f"{len(known)} earlier periods have a figure; {LEAST} are needed to say what is usual",
-            f"之前仅有 {len(known)} 个周期有数据，至少需要 {LEAST} 个才能判断是否异常",
+            f"{len(past)} earlier periods have a figure; {LEAST} are needed to say what is usual",
+            f"之前仅有 {len(past)} 个周期有数据，至少需要 {LEAST} 个才能判断是否异常",
         )
         return Found(period=period, state="learning", said=said)
-    least = 0.0 if min(known) >= 0 and metric.unit != "score" else None
-    told = forecast(known, steps=1, season=PAST[grain][1], level=LEVEL, minimum=least)
-    low, high, value = float(told.low[0]), float(told.high[0]), float(cells[-1].value or 0)
+    (low, high), value = expected(metric, past, grain), float(cells[-1].value or 0)
     usual = [words.number(metric, _like(cells[-1].value, one), house) for one in (low, high)]
     here = words.number(metric, cells[-1].value, house)
     fires = not low - NEAR * abs(low) <= value <= high + NEAR * abs(high)
@@ -125,6 +123,13 @@ def _judged(metric: Metric, cells: Sequence[Cell], period: Period, grain: str, h
     return Found(period=period, state="firing" if fires else "quiet", said=said)
 
 
+def expected(metric: Metric, past: Sequence[float], grain: str) -> tuple[float, float]:
+    """Within which a period lies as surely as `LEVEL` says, by the figures before it, of which there are `LEAST`."""
+    least = 0.0 if min(past) >= 0 and metric.unit != "score" else None
+    told = forecast(past, steps=1, season=PAST[grain][1], level=LEVEL, minimum=least)
+    return float(told.low[0]), float(told.high[0])
+
+
 def _like(value: object, amount: float) -> Decimal | int | float:
     """An amount in the type of a value of the metric."""
     if isinstance(value, Decimal):
@@ -132,7 +137,7 @@ def _like(value: object, amount: float) -> Decimal | int | float:
     return round(amount) if isinstance(value, int) else amount
 
 
-def _known(cells: Sequence[Cell]) -> list[float]:
+def known(cells: Sequence[Cell]) -> list[float]:
     """The figures after the last gap, without what lies before the first sale: nothing was counted then."""
     found: list[float] = []
     for cell in cells:
@@ -143,8 +148,9 @@ def _known(cells: Sequence[Cell]) -> list[float]:
     return found
 
 
-def _before(period: Period, grain: str, zone: ZoneInfo) -> list[Period]:
-    count, _season = PAST[grain]
+def before(period: Period, grain: str, zone: ZoneInfo, *, count: int = 0) -> list[Period]:
+    """The ``count`` periods before one, oldest first; as many as it is judged by, if nothing is said."""
+    count = count or PAST[grain][0]
     if grain in ("day", "week"):
         days = count * (7 if grain == "week" else 1)
         first = date.fromordinal(period.first_day.toordinal() - days)
@@ -153,9 +159,10 @@ def _before(period: Period, grain: str, zone: ZoneInfo) -> list[Period]:
     return in_grains(first, period.first_day, grain, zone)
 
 
-def _values(
+def values(
     metric: Metric, periods: Sequence[Period], where: Mapping[str, Value], tables: Snapshot
 ) -> list[Cell]:
+    """The figure of each period within the slice. Raises what `queries.evaluate_metrics` raises."""
     found = queries.evaluate_metrics([metric], tables=tables, periods=periods, where=where)[metric.slug]
     return [cells[0] for _, cells in found]
 
@@ -167,7 +174,7 @@ def _gone(
     why = queries.why_unknown(metric, now)
     if why is not None or now.numerator or metric.entered:
         return why
-    whole = _values(metric, periods[-1:], {}, tables)[0] if where else now
+    whole = values(metric, periods[-1:], {}, tables)[0] if where else now
     nothing = whole.denominator is None and not whole.numerator
     if not nothing or metric.denominator is not None:
         return None

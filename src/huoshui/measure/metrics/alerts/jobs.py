@@ -28,7 +28,7 @@ from huoshui.lake import open_lake
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.alerts import checking, queries, words
 from huoshui.measure.metrics.alerts.checking import Found
-from huoshui.measure.metrics.models import Alert
+from huoshui.measure.metrics.models import Alert, Ring
 from huoshui.measure.metrics.periods import Period
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ HEADS = {
 def check(job: JobContext) -> None:
     """Look at every alert whose figures may have changed since it was looked at."""
     house, tables = HOUSE(), open_lake().snapshot()
-    for alert_id in list(Alert.objects.order_by("pk").values_list("pk", flat=True)):
+    for alert_id in list(Alert.objects.filter(ended_at=None).order_by("pk").values_list("pk", flat=True)):
         check_one(alert_id, tables=tables, house=house, now=job.now)
 
 
 def check_one(alert_id: int, *, tables: Snapshot, house: House, now: datetime) -> str:
     """Look at one, and return its state; nothing is asked of the lake where neither facts nor period are new."""
-    row = Alert.objects.filter(pk=alert_id).first()
+    row = Alert.objects.filter(pk=alert_id, ended_at=None).first()
     if row is None:
         return ""
     try:
@@ -73,8 +73,9 @@ def check_one(alert_id: int, *, tables: Snapshot, house: House, now: datetime) -
         return str(row.state)
     found = _look(row, period, tables, house)
     with transaction.atomic():
-        held = Alert.objects.select_for_update().filter(pk=row.pk).first()
-        if held is not None and held.seen == row.seen:  # another worker may have been faster
+        held = Alert.objects.select_for_update().filter(pk=row.pk, ended_at=None).first()
+        # Another worker, or who asked, may have been faster.
+        if held is not None and (held.seen, held.changed_at) == (row.seen, row.changed_at):
             _note(held, found, colleague, seen, now, house)
     return found.state
 
@@ -108,6 +109,7 @@ def _note(row: Alert, found: Found, colleague: Colleague, seen: str, now: dateti
     if found.state == "firing" and news and not _open(row):
         row.fired, row.fired_at = row.fired + 1, now
         row.save()
+        Ring.objects.create(alert=row, at=now, period=found.period.first_day, said=row.said)
         title = _head(row, found, language)
         draft = worklist.Draft(
             title=title[: tasks.LONGEST_TITLE],
@@ -134,7 +136,9 @@ def _note(row: Alert, found: Found, colleague: Colleague, seen: str, now: dateti
 
 
 def _open(row: Alert) -> bool:
-    """Whether the task of the last time it fired is still to be done."""
+    """Whether the task of the last time it fired is still to be done, and it waits for the same since then."""
+    if row.changed_at is not None and row.fired_at is not None and row.fired_at <= row.changed_at:
+        return False
     number = queries.task_of(row)
     return number is not None and tasks.task(actor=MAKER, task_id=number).open
 

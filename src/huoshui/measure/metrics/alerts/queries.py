@@ -52,7 +52,7 @@ class AlertSeen:
 def alerts(*, actor: Actor, metric: str = "") -> Sequence[AlertSeen]:
     """All alerts, or those of one metric; those that fire first, then the newest. Raises `NotAllowed`."""
     actor.require(Right.CUSTOMERS_VIEW)
-    rows = models.Alert.objects.select_related("owner").order_by("-made_at", "-pk")
+    rows = models.Alert.objects.filter(ended_at=None).select_related("owner").order_by("-made_at", "-pk")
     wanted = list(rows.filter(metric=metric) if metric else rows)
     found = _together(wanted)
     return sorted(found, key=lambda one: {"firing": 0, "unknown": 1}.get(one.state, 2))
@@ -63,7 +63,7 @@ def alert(*, actor: Actor, alert_id: int) -> AlertSeen:
     actor.require(Right.CUSTOMERS_VIEW)
     row = (
         models.Alert.objects.select_related("owner")
-        .filter(pk=alert_id if alert_id <= LARGEST_ID else 0)
+        .filter(pk=alert_id if alert_id <= LARGEST_ID else 0, ended_at=None)
         .first()
     )
     if row is None:

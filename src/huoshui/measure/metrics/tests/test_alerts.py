@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,13 +32,15 @@ from huoshui.desk.worklist import services as worklist
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
 from huoshui.kernel.clock import AsOf, zone_named
 from huoshui.kernel.errors import NotAllowed
-from huoshui.kernel.plugs import HOUSE
+from huoshui.kernel.plugs import HOUSE, METRICS
 from huoshui.lake import open_lake
 from huoshui.lake.snapshot import Snapshot
 from huoshui.measure.metrics.alerts import checking, jobs, queries, services
+from huoshui.measure.metrics.alerts.course import GONE, SLOW, Course, course
 from huoshui.measure.metrics.alerts.errors import NoSuchAlert, NotAnAlert, NotYourAlert
 from huoshui.measure.metrics.errors import UnknownMetric
 from huoshui.measure.metrics.models import Alert
+from huoshui.measure.metrics.pages.alerts import chart
 
 # Slow: whichever test comes first makes the house for all.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -347,7 +350,152 @@ def test_an_alert_is_ended_by_who_asked_or_a_manager(house, mei, signed_in):
     services.end(actor=actor_of_role("boss", Role.MANAGER), alert_id=second, now=at(BAD))
     with pytest.raises(NoSuchAlert):
         services.end(actor=CONSOLE, alert_id=first, now=at(BAD))
-    assert not Alert.objects.exists()
+    assert not queries.alerts(actor=CONSOLE)
+
+
+# -- changed, ended and taken up again -------------------------------------------------------------------------
+
+
+def changed(house, client, number: int, **said: Any) -> None:
+    plain = {"kind": "below", "grain": "week", "bound": Decimal(500), "mail": True, **said}
+    actor = users.actor_of(client.user.pk)
+    services.change(actor=actor, alert_id=number, tables=house.known[BAD], now=at(GOOD), **plain)
+
+
+def test_a_changed_line_is_looked_at_anew_and_rings_though_the_old_task_is_open(house, mei, taken):
+    number = asked(house, mei)
+    house.check(number, BAD)
+    changed(house, mei, number, bound=Decimal(10))
+    assert (seen(number).state, seen(number).said) == ("new", None)
+    assert house.check(number, BAD) == "quiet"
+    changed(house, mei, number, bound=Decimal(600), grain="week")
+    assert jobs.check_one(
+        number, tables=house.known[BAD], house=HOUSE(), now=at(GOOD) + timedelta(hours=1)
+    ) == ("firing")
+    assert len(tasks_of(mei)) == 2
+    acts = apps.get_model("audit", "Entry").objects.filter(subject=f"alert:{number}").order_by("pk")
+    assert [one.act for one in acts] == [
+        *("alert.asked", "alert.fired", "alert.changed", "alert.changed", "alert.fired")
+    ]
+
+
+def test_a_change_of_letters_alone_forgets_nothing(house, mei):
+    number = asked(house, mei)
+    house.check(number, BAD)
+    changed(house, mei, number, mail=False)
+    found = seen(number)
+    assert (found.state, found.mail) == ("firing", False)
+    assert house.check(number, BAD) == "firing"
+    assert len(tasks_of(mei)) == 1
+
+
+@pytest.mark.parametrize(
+    "said", [{"kind": "sideways"}, {"grain": "hour"}, {"bound": None}, {"bound": Decimal("Infinity")}]
+)
+def test_a_change_to_what_is_no_alert_is_refused(house, mei, said):
+    number = asked(house, mei)
+    with pytest.raises(NotAnAlert):
+        changed(house, mei, number, **said)
+    assert seen(number).bound == Decimal(500)
+
+
+def test_only_who_asked_or_a_manager_changes_ends_and_takes_up_again(house, mei, signed_in):
+    number = asked(house, mei)
+    other, manager = signed_in("operator"), signed_in("manager")
+    with pytest.raises(NotYourAlert):
+        changed(house, other, number)
+    changed(house, manager, number, bound=Decimal(400))
+    services.end(actor=users.actor_of(manager.user.pk), alert_id=number, now=at(BAD))
+    with pytest.raises(NotYourAlert):
+        services.restore(actor=users.actor_of(other.user.pk), alert_id=number, now=at(BAD))
+    with pytest.raises(NoSuchAlert):
+        changed(house, mei, number)
+    services.restore(actor=users.actor_of(mei.user.pk), alert_id=number, now=at(BAD))
+    with pytest.raises(NoSuchAlert):
+        services.restore(actor=users.actor_of(mei.user.pk), alert_id=number, now=at(BAD))
+    assert (seen(number).owner, seen(number).bound) == ("Mei", Decimal(400))
+
+
+def test_an_ended_alert_waits_for_nothing_and_comes_back_as_it_was(house, mei):
+    number = asked(house, mei)
+    services.end(actor=users.actor_of(mei.user.pk), alert_id=number, now=at(BAD))
+    assert house.check(number, BAD) == ""
+    with pytest.raises(NoSuchAlert):
+        seen(number)
+    services.restore(actor=users.actor_of(mei.user.pk), alert_id=number, now=at(BAD))
+    assert house.check(number, BAD) == "firing"
+
+
+def test_alerts_that_ended_leave_room_for_others(house, mei, monkeypatch):
+    monkeypatch.setattr(services, "MOST", 1)
+    first = asked(house, mei)
+    with pytest.raises(NotAnAlert):
+        asked(house, mei)
+    services.end(actor=users.actor_of(mei.user.pk), alert_id=first, now=at(BAD))
+    asked(house, mei)
+    with pytest.raises(NotAnAlert):
+        services.restore(actor=users.actor_of(mei.user.pk), alert_id=first, now=at(BAD))
+
+
+# -- its past --------------------------------------------------------------------------------------------------
+
+
+def past(house, number: int, day: date = BAD) -> Course:
+    return course(actor=CONSOLE, alert_id=number, end=day, tables=house.known[day], house=HOUSE())
+
+
+def test_the_past_has_the_figures_the_line_and_when_it_rang(house, mei):
+    number = asked(house, mei)
+    house.check(number, BAD)
+    found = past(house, number)
+    assert [ring.period for ring in found.rings] == [date(2024, 2, 26)]
+    assert found.places[-1].value == pytest.approx(140, abs=10)
+    assert found.places[-2].value == pytest.approx(700, abs=20)
+    drawn = chart(found, house=HOUSE())
+    assert drawn is not None
+    assert [series.part for series in drawn.series] == ["", "target"]
+    assert set(drawn.series[1].values) == {Decimal(500)}
+    assert [note.place for note in drawn.notes] == [len(found.places) - 1]
+    # Before the first sale nothing was counted: that is no figure, and not 0.
+    before = [place.value for place in found.places if place.period.end_day <= FIRST]
+    assert before
+    assert set(before) == {None}
+
+
+def test_what_was_expected_is_drawn_for_what_is_unusual(house, mei):
+    number = asked(house, mei, kind="unusual", bound=None)
+    house.check(number, BAD)
+    found = past(house, number)
+    told = [
+        (one.low, one.value, one.high)
+        for one in found.places
+        if one.low is not None and one.value is not None and one.high is not None
+    ]
+    assert [low <= value <= high for low, value, high in told] == [True] * 7 + [False]
+    said = found.alert.said
+    assert said is not None
+    low = re.search(r"expected ¥([\d,]+)", said.en)
+    assert low is not None
+    assert float(low[1].replace(",", "")) == pytest.approx(told[-1][0], abs=1)
+    drawn = chart(found, house=HOUSE())
+    assert drawn is not None
+    assert [series.part for series in drawn.series] == ["", "previous", "previous"]
+
+
+@pytest.mark.parametrize("grain", ["day", "month", "quarter"])
+def test_periods_of_every_length_have_a_past(house, mei, grain):
+    found = past(house, asked(house, mei, grain=grain))
+    assert chart(found, house=HOUSE()) is not None
+
+
+def test_a_metric_that_is_gone_or_slow_has_no_chart_and_says_why(house, mei):
+    number = asked(house, mei)
+    Alert.objects.filter(pk=number).update(metric="gone")
+    assert past(house, number).problem == GONE
+    slow = next(one.slug for one in METRICS if one.slow)
+    Alert.objects.filter(pk=number).update(metric=slow)
+    assert past(house, number).problem == SLOW
+    assert "There is no chart" in main_of(mei.get(f"/metrics/alerts/{number}/"))
 
 
 # -- pages -----------------------------------------------------------------------------------------------------
@@ -380,7 +528,7 @@ def test_an_alert_is_asked_for_seen_and_ended_on_pages(house, mei):
     chinese = mei.get(f"/metrics/alerts/{row.pk}/", headers={"accept-language": "zh-hans"})
     assert "低于" in main_of(chinese)
     assert mei.post(f"/metrics/alerts/{row.pk}/end/").status_code == 302
-    assert not Alert.objects.exists()
+    assert not queries.alerts(actor=CONSOLE)
 
 
 def test_a_share_is_typed_in_percent(house, mei):
@@ -444,3 +592,48 @@ def test_many_alerts_are_shown_with_as_many_questions_as_two(house, mei):
     for metric in ("orders", "repeat_rate", "average_order_value", "revenue"):
         house.check(asked(house, mei, metric=metric, where={}), BAD)
     assert count() <= few
+
+
+def test_an_alert_is_edited_and_its_end_undone_on_pages(house, mei):
+    number = asked(house, mei, metric="repeat_rate", bound=Decimal("0.125"))
+    form = main_of(mei.get(f"/metrics/alerts/{number}/edit/"))
+    assert 'value="12.5"' in form
+    typed = {"kind": "above", "grain": "month", "bound": "40"}
+    answer = mei.post(f"/metrics/alerts/{number}/edit/", typed)
+    assert answer["Location"] == f"/metrics/alerts/{number}/"
+    found = seen(number)
+    assert (found.kind, found.grain, found.bound, found.mail) == ("above", "month", Decimal("0.4"), False)
+    assert mei.post(f"/metrics/alerts/{number}/edit/", {**typed, "bound": "much"}).status_code == 400
+    ended = mei.post(f"/metrics/alerts/{number}/end/", follow=True).content.decode()
+    assert f"/metrics/alerts/{number}/restore/" in ended
+    assert mei.get(f"/metrics/alerts/{number}/").status_code == 404
+    assert mei.post(f"/metrics/alerts/{number}/restore/").status_code == 302
+    assert "Edit" in main_of(mei.get(f"/metrics/alerts/{number}/"))
+
+
+def test_the_page_of_an_alert_shows_its_chart_and_rings_in_both_languages(house, mei):
+    number = asked(house, mei)
+    assert "It has not rung yet" in main_of(mei.get(f"/metrics/alerts/{number}/"))
+    house.check(number, BAD)
+    page = main_of(mei.get(f"/metrics/alerts/{number}/"))
+    assert "hs-chart" in page
+    assert "When it rang" in page
+    assert page.count("below ¥500") >= 2
+    chinese = main_of(mei.get(f"/metrics/alerts/{number}/", headers={"accept-language": "zh-hans"}))
+    assert "界限" in chinese
+    assert "低于 ¥500" in chinese
+
+
+def test_editing_is_refused_to_who_may_not(house, mei, signed_in, stranger):
+    number = asked(house, mei)
+    viewer, other = signed_in("viewer"), signed_in("operator")
+    typed = {"kind": "below", "grain": "week", "bound": "1"}
+    assert viewer.post(f"/metrics/alerts/{number}/edit/", typed).status_code == 403
+    assert viewer.post(f"/metrics/alerts/{number}/restore/").status_code == 403
+    assert other.post(f"/metrics/alerts/{number}/edit/", typed).status_code in (400, 403)
+    assert stranger.get(f"/metrics/alerts/{number}/edit/").status_code == 302
+    assert mei.get("/metrics/alerts/999999999999999999999/edit/").status_code == 404
+    assert mei.get(f"/metrics/alerts/{number}/restore/").status_code == 405
+    assert mei.post(f"/metrics/alerts/{number}/restore/").status_code == 404
+    assert seen(number).bound == Decimal(500)
+    assert f"/metrics/alerts/{number}/edit/" not in main_of(viewer.get(f"/metrics/alerts/{number}/"))

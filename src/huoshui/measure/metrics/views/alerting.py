@@ -1,4 +1,4 @@
-"""Pages of alerts: all of them, those of one metric with the form for another, and one."""
+"""Pages of alerts: all of them, those of one metric with the form for another, one, and its form."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from huoshui.kernel.texts import Language
 from huoshui.lake import open_lake
 from huoshui.measure.metrics import queries as metrics
 from huoshui.measure.metrics.alerts import queries, services, words
+from huoshui.measure.metrics.alerts.course import course
 from huoshui.measure.metrics.alerts.forms import AlertForm
 from huoshui.measure.metrics.alerts.queries import AlertSeen
 from huoshui.measure.metrics.dimensions import Value, named, valued
+from huoshui.measure.metrics.errors import UnknownMetric
+from huoshui.measure.metrics.pages.alerts import chart
+from huoshui.measure.metrics.views.showing import end_of_figures
 from huoshui.web import address, shell, undo
 
 
@@ -42,7 +46,7 @@ class Line:
     task_id: int | None
     figure: str
     mail: bool
-    may_end: bool
+    may_change: bool
 
 
 @require_safe
@@ -110,18 +114,77 @@ def alerts_of(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def alert(request: HttpRequest, alert_id: int) -> HttpResponse:
-    """One alert: what it waits for, and what was found last."""
+    """One alert: what it waits for, what was found last, the figures beside its line, and when it rang."""
+    actor, language, house = shell.actor_of(request), shell.language_now(), HOUSE()
+    tables = open_lake().snapshot()
+    found = course(
+        actor=actor, alert_id=alert_id, end=end_of_figures(tables, house), tables=tables, house=house
+    )
+    context = {
+        "line": _line(found.alert, actor, language),
+        "chart": chart(found, house=house),
+        "problem": found.problem.in_(language) if found.problem else "",
+        "rings": [(one.at, one.said.in_(language)) for one in found.rings],
+    }
+    return render(request, "metrics/alert.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """Wait for something else of the same metric and slice."""
     actor, language = shell.actor_of(request), shell.language_now()
-    line = _line(queries.alert(actor=actor, alert_id=alert_id), actor, language)
-    return render(request, "metrics/alert.html", {"line": line})
+    found = queries.alert(actor=actor, alert_id=alert_id)
+    if found.metric is None:
+        raise UnknownMetric("This metric is gone", received=found.slug)
+    form = AlertForm(
+        request.POST or None,
+        metric=found.metric,
+        unit=words.unit(found.metric, HOUSE()).in_(language),
+        language=language,
+        known=found,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change(
+                actor=actor,
+                alert_id=alert_id,
+                kind=form.cleaned_data["kind"],
+                grain=form.cleaned_data["grain"],
+                bound=form.line,
+                mail=form.cleaned_data["mail"],
+                tables=open_lake().snapshot(),
+                now=clock.now(),
+            )
+        except Said as error:
+            form.add_error(None, error.words.in_(language))
+        else:
+            undo.say(request, gettext("The alert is changed; it is looked at anew within some minutes"))
+            return HttpResponseRedirect(reverse("metrics:alert", args=[alert_id]))
+    context = {
+        "form": form,
+        "line": _line(found, actor, language),
+        "label": found.metric.label.in_(language),
+        "cut": found.cut.in_(language) if found.cut else "",
+    }
+    return render(request, "metrics/edit_alert.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 def end_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
     """Ask no longer."""
     services.end(actor=shell.actor_of(request), alert_id=alert_id, now=clock.now())
-    undo.say(request, gettext("The alert has ended"))
+    undo.offer(
+        request, gettext("The alert has ended"), undo=reverse("metrics:restore_alert", args=[alert_id])
+    )
     return HttpResponseRedirect(reverse("metrics:alerts"))
+
+
+@require_POST
+def restore_alert(request: HttpRequest, alert_id: int) -> HttpResponse:
+    """Ask again as before it ended."""
+    services.restore(actor=shell.actor_of(request), alert_id=alert_id, now=clock.now())
+    undo.say(request, gettext("The alert is back; it is looked at within some minutes"))
+    return HttpResponseRedirect(reverse("metrics:alert", args=[alert_id]))
 
 
 def _line(one: AlertSeen, actor: Actor, language: Language) -> Line:
@@ -140,6 +203,6 @@ def _line(one: AlertSeen, actor: Actor, language: Language) -> Line:
         task_id=one.task_id,
         figure=f"{page}?{slices}" if page and slices else page,
         mail=one.mail,
-        may_end=actor.may(Right.COMMENTS_WRITE)
+        may_change=actor.may(Right.COMMENTS_WRITE)
         and (one.owner_id == actor.user_id or actor.may(Right.CAMPAIGNS_APPROVE)),
     )

@@ -45,9 +45,12 @@ def elements(
     rows = tuple(_row(one, currency, language) for one in standings)
     tones = tuple((place, 4, TONES[one.pace]) for place, one in enumerate(standings))
     opens = tuple((place, 2, one.opens) for place, one in enumerate(standings) if one.opens)
+    head = tuple(one.in_(language) for one in HEAD)
+    if not any(row[-1] for row in rows):  # nobody answers for one: a column of nothing says less than none
+        head, rows = head[:-1], tuple(row[:-1] for row in rows)
     table = Grid(
         title=Text("Goals and how they stand", "目标与进展").in_(language),
-        head=tuple(one.in_(language) for one in HEAD),
+        head=head,
         rows=rows,
         numeric=(1, 2, 3, 5, 6),
         tones=tones,

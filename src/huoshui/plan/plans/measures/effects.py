@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from huoshui.lake.snapshot import Snapshot
 
-NO_CAMPAIGN = Text(
-    "No campaign is linked, so nobody can measure what this adds.", "没有关联活动，无法衡量实际效果。"
-)
+NO_CAMPAIGN = Text("Not measured: no campaign is linked.", "未关联活动，无法衡量。")
 NOT_STARTED = Text(
     "Nobody was drawn yet: it can be known only some time after a campaign has started.",
     "尚未抽取对照组，活动开始一段时间后才能得知。",

@@ -119,7 +119,7 @@ def signed(actor: Actor, plan: PlanSeen, language: Language) -> Signed | None:
     if found is None:
         return None
     state, tone = SIGNED[found.state]
-    asked = {one.user_id for one in found.asked}
+    asked = {one.user_id for one in found.asked if one.team is None}
     names = {team.id: team.name.in_(language) for team in users.teams()}
     teams = {
         one.id: ", ".join(names[team] for team in sorted(one.team_ids) if team in names)
@@ -131,7 +131,12 @@ def signed(actor: Actor, plan: PlanSeen, language: Language) -> Signed | None:
         tone=tone,
         number=found.number,
         answers=[
-            (one.name, teams.get(one.user_id, ""), SIGNED[one.word][0].in_(language), SIGNED[one.word][1])
+            (
+                one.team.in_(language) if one.team else one.name,
+                one.name if one.team else teams.get(one.user_id or 0, ""),
+                SIGNED[one.word][0].in_(language),
+                SIGNED[one.word][1],
+            )
             for one in found.asked
         ],
     )

@@ -171,6 +171,14 @@ def numbers(frozen: Mapping[str, Any], *, language: Language) -> dict[str, Any]:
     }
 
 
+def rows(
+    texts: Sequence[str], owners: Sequence[str], dues: Sequence[str]
+) -> list[tuple[str, int | None, str]]:
+    """The lines of the form for decisions: what was typed, and empty ones."""
+    typed = [(text, whole(owner), due) for text, owner, due in zip(texts, owners, dues, strict=False)]
+    return (typed + [("", None, "")] * ROWS)[: max(ROWS, len(typed))]
+
+
 def decisions(texts: Sequence[str], owners: Sequence[str], dues: Sequence[str]) -> list[Decision]:
     """The decisions of a form; lines without words are left out. Raises `NotADate`."""
     return [

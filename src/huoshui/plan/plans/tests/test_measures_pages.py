@@ -13,6 +13,8 @@ from huoshui.kernel.actors import CONSOLE
 from huoshui.plan.plans.document import services as documents
 from huoshui.plan.plans.measures import queries
 from huoshui.plan.plans.pages.reviews import chapters
+from huoshui.plan.plans.reviews import queries as reviews
+from huoshui.plan.plans.reviews import services as reviewing
 from huoshui.plan.plans.reviews.queries import Told
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,53 @@ def test_a_measure_is_added_on_its_page_and_hostile_words_stay_words(pages, plan
     stale = {**form, "state": "running", "version": "7"}
     assert pages.post(f"{at}{one.id}/", stale).status_code == 409
     assert pages.post(at + "new/", {**form, "cost": "ten"}).status_code == 400
+
+
+def test_a_measure_is_dropped_with_a_reason_on_its_own_page_and_taken_back(pages, plan):
+    form = {"name": "Fair", "first_day": "2026-02-01", "last_day": "2026-03-01", "state": "planned"}
+    pages.post(f"/plans/{plan}/measures/new/", form)
+    (one,) = queries.measures(actor=CONSOLE, plan_id=plan)
+    at = f"/plans/{plan}/measures/{one.id}/"
+    assert '<label class="form-label" for="drop-reason">' in pages.get(at).content.decode()
+    refused = pages.post(f"{at}to/drop/", {"version": str(one.version), "reason": " "}, follow=True)
+    assert refused.redirect_chain == [(f"{at}#drop", 302)], "nothing is lost: the form is there again"
+    stale = pages.post(f"{at}to/drop/", {"version": "9", "reason": "No budget"}, follow=True)
+    assert stale.redirect_chain == [(f"{at}#drop", 302)]
+    assert [it.state for it in queries.measures(actor=CONSOLE, plan_id=plan)] == ["planned"]
+    dropped = pages.post(f"{at}to/drop/", {"version": str(one.version), "reason": "No budget"}, follow=True)
+    assert f"{at}to/resume/" in dropped.content.decode(), "the message has the way back"
+    assert [it.state for it in queries.measures(actor=CONSOLE, plan_id=plan)] == ["dropped"]
+    pages.post(f"{at}to/resume/")
+    assert [it.state for it in queries.measures(actor=CONSOLE, plan_id=plan)] == ["planned"]
+
+
+def test_what_was_typed_of_a_review_stays_in_its_form_when_it_cannot_be_held(pages, plan):
+    reviewing.set_rhythm(
+        actor=CONSOLE,
+        plan_id=plan,
+        weekday=0,
+        month_day=None,
+        people=[],
+        version=0,
+        today=date(2026, 3, 2),
+        now=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    review = reviews.reviews(actor=CONSOLE, plan_id=plan)[0]
+    at = f"/plans/{plan}/reviews/{review.id}/"
+    typed = {
+        "act": "hold",
+        "version": str(review.version),
+        "minutes": "we met",
+        "decision": ["go to “A”", "<b>stop</b>"],
+        "owner": ["", ""],
+        "due": ["2026-13-01", ""],
+    }
+    answer = pages.post(at, typed)
+    assert answer.status_code == 400
+    shown = answer.content.decode()
+    for kept in ('value="go to “A”"', 'value="&lt;b&gt;stop&lt;/b&gt;"', 'value="2026-13-01"', "we met"):
+        assert kept in shown, kept
+    assert shown.count('name="decision"') == shown.count('<label for="decision-') == 5
 
 
 def test_the_rhythm_is_set_and_the_story_tells_it(pages, plan):

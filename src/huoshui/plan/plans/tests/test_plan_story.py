@@ -6,9 +6,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,23 +64,12 @@ AMOUNT = re.compile(r"[\d][\d,]*(?:\.\d+)?")
 
 
 @pytest.fixture(scope="module")
-def company(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A copy of the demo company, so that its new orders are nobody else's, with a campaign that is over."""
-    home = tmp_path_factory.mktemp("story") / "house"
-    copied(site.home, home)
+def company(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A demo company of its own, so that its new orders are nobody else's, with a campaign that is over."""
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("story") / "house")
     with serving(home, ("imports",)) as served:
         served.ask("-c", CAMPAIGN)
         yield served
-
-
-def copied(old: Path, new: Path) -> None:
-    """A copy of a house that is being served: its database as of one moment."""
-    shutil.copytree(old, new, ignore=shutil.ignore_patterns("*.sqlite3*"))
-    with (
-        closing(sqlite3.connect(old / "huoshui.sqlite3")) as there,
-        closing(sqlite3.connect(new / "huoshui.sqlite3")) as here,
-    ):
-        there.backup(here)
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from drills.forking import begin, run
 from tests.plugins.browser import environment_of
 
 pytestmark = pytest.mark.slow
@@ -163,45 +163,37 @@ def environment(request: pytest.FixtureRequest, tmp_path: Any) -> dict[str, str]
     return around
 
 
-def test_two_who_write_at_the_same_moment_lose_nothing(environment):
+def test_two_who_write_at_the_same_moment_lose_nothing(environment, tmp_path):
     def ask(script: str, *said: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", script, *said],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        done = run("-c", script, *said, environment=environment)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
     plan = ask(BEGINNING).split()
     names = ("mei", "tom")
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-c", WRITING, *plan, name, str(ROUNDS)],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for name in names
-    ]
+    writers, lines = [], []
+    for name in names:
+        here, there = socket.socketpair()
+        words = ("-c", WRITING, *plan, name, str(ROUNDS))
+        with here, there, (tmp_path / f"{name}.err").open("wb") as wrong:
+            writers.append(begin(*words, environment=environment, given=there, out=there, err=wrong))
+            lines.append(here.makefile("rw"))
     try:
-        for one in writers:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "ready\n"
-        for one in writers:
-            assert one.stdin is not None
-            one.stdin.write("go\n")
-            one.stdin.flush()
-        told = [one.communicate(timeout=240) for one in writers]
+        for one in lines:
+            assert one.readline() == "ready\n"
+        for one in lines:
+            one.write("go\n")
+            one.flush()
+        told = [one.read() for one in lines]
+        for writer in writers:
+            writer.join(60)
     finally:
-        for one in writers:
-            one.kill()
-    assert [one.returncode for one in writers] == [0, 0], told
-    assert sum(int(out) for out, _ in told) >= 4, "one of them was too late for each of the four"
+        for writer, one in zip(writers, lines, strict=True):
+            writer.kill()
+            one.close()
+    wrong = [(tmp_path / f"{name}.err").read_text("utf-8")[-3000:] for name in names]
+    assert [one.exitcode for one in writers] == [0, 0], wrong
+    assert sum(map(int, told)) >= 4, "one of them was too late for each of the four"
 
     found = json.loads(ask(READING, plan[0], plan[1]))
     theirs = {f"{name} {n}" for name in names for n in range(ROUNDS)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from huoshui.plan.plans.goals import services as goals
 pytestmark = pytest.mark.django_db
 
 WRITER = (Right.CUSTOMERS_VIEW, Right.PLANS_EDIT, Right.TASKS_WORK)
+GOAL = {"metric": "revenue", "target": "1200000"}
 MEASURE = {"name": "展会", "first_day": "2030-01-01", "last_day": "2030-03-01", "cost": "1200.50"}
 
 
@@ -146,4 +148,108 @@ def test_goals_are_read_as_their_page_shows_them(program, plan):
         assert (one["actual"], one["forecast"], one["probability"]) == (None, None, None), one
         assert one["pace"] in ("unknown", "not_begun")
     assert client.get("/api/plans/9999/goals").status_code == 404
-    assert client.post(at, {}, content_type="application/json").status_code == 405
+
+
+def test_a_goal_is_set_changed_and_taken_out_with_the_version_that_was_seen(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/goals"
+    made = ask(client, "post", at, GOAL)
+    assert made.status_code == 201, made.content.decode()
+    one, tag = made["Location"], made["ETag"]
+    over = client.get(f"/api/plans/{plan}").json()
+    assert {name: made.json()[name] for name in ("said", "target", "baseline", "owner", "path")} == {
+        "said": "1200000",
+        "target": "1200000",
+        "baseline": None,
+        "owner": "",
+        "path": "linear",
+    }
+    assert (made.json()["first_day"], made.json()["last_day"]) == (over["first_day"], over["last_day"])
+    assert made.json()["name"]  # its metric's, in the language of who asked
+    assert ask(client, "patch", one, {"target": "1300000"}).status_code == 428
+    changed = ask(client, "patch", one, {"target": "+20 %", "note": "n", "reason": "旺季"}, tag)
+    assert changed.status_code == 200, changed.content.decode()
+    # Nothing was sold, so a relative target waits for its baseline, and is never 0.
+    assert (changed.json()["target"], changed.json()["said"]) == (None, "+20 %")
+    assert changed.json()["metric"] == "revenue"
+    late = ask(client, "patch", one, {"target": "7"}, tag)
+    assert (late.status_code, late.json()["code"]) == (412, "plan_changed")
+    whole = client.get(one)
+    assert (whole["ETag"], whole.json()["note"]) == (changed["ETag"], "n")
+    assert whole.json()["outlook"]
+    assert whole.json()["why"]
+    assert ask(client, "delete", one, tag=tag).status_code == 412
+    assert ask(client, "delete", one, tag=changed["ETag"]).status_code == 204
+    assert (client.get(one).status_code, client.get(at).json()["items"]) == (404, [])
+    assert ask(client, "post", f"{one}/restore", {}).status_code == 200
+    assert [line["id"] for line in client.get(at).json()["items"]] == [whole.json()["id"]]
+
+
+def test_a_goal_is_split_and_a_part_stands_within_it(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/goals"
+    one = ask(client, "post", at, GOAL)["Location"]
+    parts = ask(client, "post", f"{one}/split", {"by": "quarter"})
+    assert parts.status_code == 201, parts.content.decode()
+    whole, *quarters = parts.json()["items"]
+    assert sum(Decimal(part["target"]) for part in quarters) == Decimal(whole["target"])
+    assert {(part["parent_id"], part["part"]) for part in quarters} == {(whole["id"], "quarter")}
+    assert parts.json()["problems"] == []
+    again = ask(client, "post", f"{one}/split", {"by": "quarter"})
+    assert (again.status_code, again.json()["code"]) == (400, "cannot_split")
+    part = {"parent_id": whole["id"], "part": "channel", "slice": {"channel": "web"}, "target": "700000"}
+    made = ask(client, "post", at, GOAL | part)
+    assert made.status_code == 201, made.content.decode()
+    assert (made.json()["slice"], made.json()["depth"]) == ({"channel": "web"}, 1)
+    freed = ask(client, "patch", made["Location"], {"parent_id": None}, made["ETag"])
+    assert (freed.json()["parent_id"], freed.json()["part"]) == (None, "")
+    days = {"path": "own", "points": [{"day": whole["last_day"], "value": "1200000"}]}
+    own = ask(client, "patch", one, days, f'"{whole["version"]}"')
+    assert own.json()["points"] == days["points"], own.content.decode()
+    based = ask(client, "post", f"{one}/rebase", {})
+    assert (based.status_code, based.json()["baseline"]) == (200, None)
+
+
+def test_usual_goals_are_set_once(program, plan):
+    client, at = program(*WRITER), f"/api/plans/{plan}/goals/usual"
+    wanted = {"usual": ["monthly_sales", "market_share"]}
+    assert [len(ask(client, "post", at, wanted).json()["items"]) for _ in range(2)] == [2, 2]
+    unknown = ask(client, "post", at, {"usual": ["nope"]})
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "not_a_goal")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"metric": "nope"},
+        {"target": "much"},
+        {"target": "1\u0000"},
+        {"name": "a\u0000"},
+        {"slice": {"nope": "x"}},
+        {"last_day": "2001-01-01"},
+        {"path": "own"},
+        {"path": "own", "points": [{"day": "2001-01-01", "value": "3"}]},
+        {"points": [{"day": "2001-01-01", "value": "3\n2002-01-01 4"}]},
+        {"owner_id": 999999},
+        {"part": "quarter"},
+        {"baseline_kind": "x"},
+        {"extra": 1},
+    ],
+)
+def test_a_goal_that_cannot_be_is_refused_and_nothing_is_kept(program, plan, wrong):
+    client, at = program(*WRITER), f"/api/plans/{plan}/goals"
+    answer = ask(client, "post", at, GOAL | wrong)
+    assert answer.status_code in (400, 422), answer.content.decode()
+    assert client.get(at).json()["items"] == []
+
+
+def test_who_only_reads_sets_no_goal(program, plan):
+    one = ask(program(*WRITER), "post", f"/api/plans/{plan}/goals", GOAL)["Location"]
+    reader = program(Right.CUSTOMERS_VIEW)
+    assert reader.get(one).status_code == 200
+    assert ask(reader, "post", f"/api/plans/{plan}/goals", GOAL).status_code == 403
+    assert ask(reader, "patch", one, {"target": "1"}, '"1"').status_code == 403
+    assert ask(reader, "delete", one, tag="*").status_code == 403
+    assert [
+        ask(reader, "post", f"{one}/{act}", {}).status_code for act in ("restore", "split", "rebase")
+    ] == [403] * 3
+    assert ask(reader, "post", f"/api/plans/{plan}/goals/usual", {"usual": ["cac"]}).status_code == 403
+    assert ask(program(*WRITER), "post", "/api/plans/9999/goals", GOAL).status_code == 404

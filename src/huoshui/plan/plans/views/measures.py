@@ -85,6 +85,7 @@ def to(request: HttpRequest, plan_id: int, measure_id: int, act: str) -> HttpRes
         services.move(**which, up=act == "up")
     elif act == "resume":
         services.take_up(**which)
+        undo.say(request, _("The measure is taken up again."))
     elif act == "drop":
         version = pages.whole(request.POST.get("version", "")) or 0
         try:
@@ -92,6 +93,12 @@ def to(request: HttpRequest, plan_id: int, measure_id: int, act: str) -> HttpRes
         except (NotAMeasure, PlanChanged) as error:
             words = error.words if isinstance(error, NotAMeasure) else PlanChanged.says
             undo.say(request, words.in_(shell.language_now()), tone="bad")
+            return HttpResponseRedirect(reverse("plans:measure", args=[plan_id, measure_id]) + "#drop")
+        undo.offer(
+            request,
+            _("The measure is dropped."),
+            undo=reverse("plans:measure_to", args=[plan_id, measure_id, "resume"]),
+        )
     else:
         raise Http404
     return HttpResponseRedirect(reverse("plans:measures", args=[plan_id]))

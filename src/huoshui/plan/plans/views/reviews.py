@@ -107,7 +107,9 @@ def one(request: HttpRequest, plan_id: int, review_id: int) -> HttpResponse:
         "numbers": pages.numbers(found.frozen, language=here),
         "agenda": [line.in_(here) for line in found.agenda],
         "minutes": request.POST.get("minutes", found.minutes),
-        "rows": range(pages.ROWS),
+        "rows": pages.rows(*(request.POST.getlist(name) for name in ("decision", "owner", "due"))),
+        "to": request.POST.get("to", ""),
+        "reason": request.POST.get("reason", ""),
         "colleagues": list(users.who_may(Right.TASKS_WORK).items()),
     }
     return render(request, "plans/review.html", context, status=status)
