@@ -64,10 +64,62 @@ for (title, days, priority), customer in zip((
 """
 """What colleagues of the company did, so that their pages are not empty."""
 
+ACT = """
+import django
+django.setup()
+from huoshui.act.campaigns import reaching
+from huoshui.act.campaigns import services as campaigns
+from huoshui.act.campaigns.drafts import Draft as Campaign, VariantDraft
+from huoshui.act.channels import services as channels
+from huoshui.act.holdouts import services as holdouts
+from huoshui.act.scripts import services as scripts
+from huoshui.act.scripts.services import Draft as Script
+from huoshui.act.templates import services as templates
+from huoshui.act.templates.content import Content, Words
+from huoshui.data.customers import queries
+from huoshui.data.privacy import services as privacy
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.plugs import HOUSE_ZONE
+from huoshui.lake import open_lake
+now = clock.now()
+sender = channels.Draft(name="活水商城", address="shop@example.org", contact="杭州市文三路 1 号")
+channels.add_sender(actor=CONSOLE, draft=sender, now=now)
+letters = (
+    ("春季上新", "广告：春季新品到店", "春季新品已经上架。\\n\\n[去看看](https://shop.example.org/spring)",
+     "AD: Spring is here", "Our spring collection is here.\\n\\n[Have a look](https://shop.example.org/spring)"),
+    ("滤芯更换提醒", "广告：滤芯该换了", "您的滤芯已用满半年。", "AD: A new filter", "Your filter is half a year old."),
+)
+made = [
+    templates.create(actor=CONSOLE, now=now, content=Content(
+        name=name, words={
+            "zh": Words(subject=zh, body="{{ name | 朋友 }}，您好！\\n\\n" + body),
+            "en": Words(subject=en, body="Hello {{ name | friend }}!\\n\\n" + text)}))
+    for name, zh, body, en, text in letters
+]
+for title, question, text, stage in (
+    ("退货怎么办", "我想退货", "您好，七天内都可以退。我这就帮您预约上门取件。", ""),
+    ("安装预约", "什么时候能装", "师傅一般次日上门，您明天几点方便？", "new"),
+    ("久未下单的问候", "", "好久不见，家里的设备用得还顺手吗？", "silent"),
+):
+    scripts.add(actor=CONSOLE, draft=Script(title=title, question=question, text=text, stage=stage), now=now)
+holdouts.set_group(actor=CONSOLE, share=0.02, reason="年度抽样", now=now)
+for number in range(1, 7):
+    customer = queries.find(f"K10000{number}")[0].customer_id
+    for channel, state in (("email", "granted"), ("sms", "granted" if number % 2 else "withdrawn")):
+        privacy.say(actor=CONSOLE, customer_id=customer, purpose="marketing", channel=channel, state=state,
+                    wording="2026-01", source="网店", evidence="结账页勾选", now=now)
+campaign = campaigns.make(actor=CONSOLE, now=now, draft=Campaign(
+    name="春季上新", audience={"segment": "value-class-high"}, channel="email",
+    variants=[VariantDraft(template_id=made[0], template_version=1)], choice="draw", share=0.1, plan="now"))
+print(queries.find("K100001")[0].customer_id, campaign)
+"""
+"""What the company says to its customers: a sender, templates, scripts, a control group, consents and a draft."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the guide: ``path`` may hold ``{customer}`` or ``{plan}``; narrow ones are as on a telephone."""
+    """A picture of the guide: ``path`` may hold ``{customer}``, ``{plan}`` and such; narrow ones are as on a phone."""
 
     name: str
     path: str
@@ -92,6 +144,14 @@ PICTURES = (
     Picture("cohorts", "/cohorts/"),
     Picture("dashboards", "/boards/1/", height=1000),
     Picture("experiment", "/experiments/of/campaign:5/"),
+    Picture("campaigns", "/campaigns/"),
+    Picture("campaign", "/campaigns/{campaign}/edit/message/?who=K100001", height=1000),
+    Picture("templates", "/templates/1/?who=K100001"),
+    Picture("scripts", "/scripts/"),
+    Picture("outbox", "/outbox/"),
+    Picture("holdouts", "/holdouts/"),
+    Picture("consent", "/privacy/customers/{consenting}/"),
+    Picture("email", "/channels/email/"),
     Picture("api", "/api/docs/"),
     Picture("segment-building", "/segments/new/?from=sleeping"),
     Picture("segment", "/segments/value-class-high/"),
@@ -168,13 +228,16 @@ def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Ite
     """The pictures, with few colours: they stay small and are hardly to be told from the page."""
     GUIDE.mkdir(parents=True, exist_ok=True)
     site.ask("-c", LIFE)
+    consenting, campaign = site.ask("-c", ACT).split()
     customer = first_customer(site)
     for picture in PICTURES:
         if names and picture.name not in names:
             continue
         width, height = (390, 844) if picture.narrow else (1440, picture.height)
         for language in pages.LOCALES:
-            path = picture.path.format(customer=customer, plan=PLANS[language])
+            path = picture.path.format(
+                customer=customer, plan=PLANS[language], campaign=campaign, consenting=consenting
+            )
             file = GUIDE / f"{picture.name}.{language}.png"
             with _page(started, site, language, width, height, "light", path) as page:
                 page.screenshot(path=file)

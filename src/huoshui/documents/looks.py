@@ -172,7 +172,7 @@ def _columns(grid: Grid) -> list[tuple[str, ...]]:
 
 def _needed(grid: Grid) -> list[float]:
     return [
-        max(max(_unbroken(cell, number in grid.numeric) for cell in cells), 3.0) + 2.2
+        max(max(_unbroken(cell, number in grid.numeric) for cell in cells), 3.0) + 3.2
         for number, cells in enumerate(_columns(grid))
     ]
 

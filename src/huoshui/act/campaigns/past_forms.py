@@ -75,11 +75,11 @@ def read(sent: QueryDict, zone: ZoneInfo) -> tuple[Past, float | None, Asked]:
 
     Raises `NotACampaign`.
     """
-    day = forms.number(sent, "day", date.fromisoformat, None, "day")
+    day: date | None = forms.number(sent, "day", date.fromisoformat, None, "day")
     if day is None:
         raise NotACampaign("day", NO_DAY)
     at = forms.number(sent, "time", time.fromisoformat, USUAL_TIME, "time")
-    share = forms.number(sent, "share", float, None, "share")
+    share: float | None = forms.number(sent, "share", float, None, "share")
     return (
         Past(
             name=sent.get("name", ""),

@@ -10,7 +10,7 @@ from typing import Any
 
 from huoshui.kernel.texts import Text
 from huoshui.know.research.errors import NotResearch
-from huoshui.know.research.models import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
+from huoshui.know.research.limits import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
 
 CONFIDENCE: Mapping[str, Text] = {
     "high": Text("high", "高"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from huoshui.kernel.texts import Language
 from huoshui.know.research import drafts, queries
 from huoshui.know.research.drafts import CONFIDENCE, KINDS, SCORES, Origin
-from huoshui.know.research.models import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
+from huoshui.know.research.limits import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
 from huoshui.know.research.queries import Entry
 
 

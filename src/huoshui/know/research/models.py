@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-LONGEST_NAME, LONGEST_TEXT, LONGEST_SOURCE = 120, 4000, 300
+from huoshui.know.research.limits import LONGEST_NAME, LONGEST_SOURCE
 
 
 class Written(models.Model):

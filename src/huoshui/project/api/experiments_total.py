@@ -99,7 +99,10 @@ def told(found: Total, currency: str) -> TotalOut:
         high=found.high,
         outcomes=[
             TotalLine(
-                name=name, **_said(line), winsorised=_cap(found.caps[name]) if name in found.caps else None
+                name=name,
+                lift=_lift(line),
+                unknown=_why(line),
+                winsorised=_cap(found.caps[name]) if name in found.caps else None,
             )
             for name, line in found.lines.items()
             if name != "others"
@@ -109,14 +112,15 @@ def told(found: Total, currency: str) -> TotalOut:
 
 
 def _month(one: Month) -> TotalMonth:
-    return TotalMonth(since=one.since, **_said(one.line), winsorised=_cap(one.cap))
+    return TotalMonth(since=one.since, lift=_lift(one.line), unknown=_why(one.line), winsorised=_cap(one.cap))
 
 
-def _said(line: Line) -> dict[str, LiftOut | str | None]:
-    return {
-        "lift": lifted(line.lift) if line.lift else None,
-        "unknown": str(line.unknown) if line.unknown else "",
-    }
+def _lift(line: Line) -> LiftOut | None:
+    return lifted(line.lift) if line.lift else None
+
+
+def _why(line: Line) -> str:
+    return str(line.unknown) if line.unknown else ""
 
 
 def _cap(cap: Cap) -> CapOut:

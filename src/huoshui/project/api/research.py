@@ -15,7 +15,7 @@ from huoshui.kernel.texts import Text
 from huoshui.know.research import drafts, queries, services
 from huoshui.know.research.drafts import Origin
 from huoshui.know.research.errors import NotResearch
-from huoshui.know.research.models import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
+from huoshui.know.research.limits import LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT
 from huoshui.know.research.queries import Entry
 from huoshui.project.api.segments import version_seen
 from huoshui.project.api.shapes import Day, Moment, Number, Said, Seen

@@ -72,6 +72,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("api:task_postpone", "POST"): {"due": "2024-12-01"},
     ("api:task_hand_over", "POST"): {"owner_id": 1},
     ("api:file", "PUT"): {},
+    ("api:alert", "PUT"): {"kind": "below", "grain": "week", "bound": "1"},
     ("api:segment", "PUT"): {"name": "x", "rule": {"trait": "frequency", "op": ">=", "value": 1}},
 }
 

@@ -279,7 +279,7 @@ def test_money_of_few_has_an_interval_that_holds_where_the_usual_one_misses(spre
         assert (found.p_value <= 0.05) == found.is_clear
         assert found.low <= found.estimate <= found.high
         sums = [(len(one), float(one.sum()), float((one * one).sum())) for one in (spent, others)]
-        usual = experiments.lift(*(Sample.of_sums(*one) for one in sums), "mean")
+        usual = experiments.lift(Sample.of_sums(*sums[0]), Sample.of_sums(*sums[1]), "mean")
         missed += not found.low <= 0 <= found.high
         missed_by_welch += not usual.low <= 0 <= usual.high
         read += 1

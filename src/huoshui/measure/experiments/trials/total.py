@@ -33,6 +33,8 @@ MONTHS = 12
 """The last whole months that are told one by one."""
 WINSORISED = 0.999
 """The part of people whose money counts whole; what the others spent beyond is left out, on both sides alike."""
+MEASURED: dict[str, Measured] = {"revenue": "revenue", "margin": "margin"}
+"""Columns of money that are outcomes; the others are of the time before."""
 SHOWN: tuple[Measured, ...] = ("conversion", "orders", "revenue", "margin")
 
 
@@ -186,8 +188,8 @@ def _done(tables: Snapshot, ids: Ids, since: datetime, until: datetime) -> tuple
     for column in MONEY:
         cut = experiments.winsorised(found[column], share=WINSORISED)
         found[column] = cut.values
-        if column in ("revenue", "margin"):
-            caps[column] = Cap(amount=cut.cap, people=cut.people)
+        if name := MEASURED.get(column):
+            caps[name] = Cap(amount=cut.cap, people=cut.people)
     return found, caps
 
 
