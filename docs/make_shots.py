@@ -67,7 +67,6 @@ for (title, days, priority), customer in zip((
 ACT = """
 import django
 django.setup()
-from huoshui.act.campaigns import reaching
 from huoshui.act.campaigns import services as campaigns
 from huoshui.act.campaigns.drafts import Draft as Campaign, VariantDraft
 from huoshui.act.channels import services as channels
@@ -80,8 +79,6 @@ from huoshui.data.customers import queries
 from huoshui.data.privacy import services as privacy
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
-from huoshui.kernel.plugs import HOUSE_ZONE
-from huoshui.lake import open_lake
 now = clock.now()
 sender = channels.Draft(name="活水商城", address="shop@example.org", contact="杭州市文三路 1 号")
 channels.add_sender(actor=CONSOLE, draft=sender, now=now)
@@ -148,7 +145,6 @@ PICTURES = (
     Picture("campaign", "/campaigns/{campaign}/edit/message/?who=K100001", height=1000),
     Picture("templates", "/templates/1/?who=K100001"),
     Picture("scripts", "/scripts/"),
-    Picture("outbox", "/outbox/"),
     Picture("holdouts", "/holdouts/"),
     Picture("consent", "/privacy/customers/{consenting}/"),
     Picture("email", "/channels/email/"),

@@ -2,8 +2,8 @@
 
 Starting Python and the engines takes two seconds of a processor, most of what a small house does in a command; a fork
 takes a hundredth of that, and a kill at a random moment falls into the work instead. A fork differs from a program
-that is started in this alone: its modules were loaded by another process (`loaded`), and that one's ``PYTHON…`` settings
-hold. Its settings are its own, and what its apps declare it says itself.
+that is started in this alone: its modules were loaded by another process (`loaded`), and that one's ``PYTHON…``
+settings hold. Its settings are its own, and what its apps declare it says itself.
 """
 
 from __future__ import annotations

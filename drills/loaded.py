@@ -88,7 +88,7 @@ def no_settings() -> Iterator[None]:
                 for connection in connections.all(initialized_only=True):
                     del connections[connection.alias]
                 vars(connections).pop("settings", None)
-                connections._settings = None
+                vars(connections).update(_settings=None)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,12 @@ from huoshui.act.templates.models import Target
 from huoshui.kernel.ids import looks_like_id
 
 SOURCE = "huoshui"
-_SIGNER = signing.TimestampSigner(salt="huoshui.templates.links")
+SALT = "huoshui.templates.links"
+
+
+def _signer() -> signing.TimestampSigner:
+    """It signs with the key of the house, which is read now: modules may be loaded before it is known."""
+    return signing.TimestampSigner(salt=SALT)
 
 
 class Addresses:
@@ -42,7 +47,7 @@ class Addresses:
             digest = hashlib.sha256("\n".join((*self._of, url)).encode()).hexdigest()
             said = {"url": url, "campaign": campaign, "variant": variant, "channel": channel}
             self._known[url] = int(Target.objects.get_or_create(digest=digest, defaults=said)[0].pk)
-        return _SIGNER.sign(f"{_in_36(self._known[url])}.{_in_36(customer_id)}.{key}")
+        return _signer().sign(f"{_in_36(self._known[url])}.{_in_36(customer_id)}.{key}")
 
 
 def click_address(
@@ -66,7 +71,7 @@ class Followed:
         """Read it. Raises `NoSuchLink`."""
         refusal = NoSuchLink("This link leads nowhere", received=token[:20])
         try:
-            said = _SIGNER.unsign(token)
+            said = _signer().unsign(token)
             target, customer, self.key = said.split(".", 2)
             self.target_id, self.customer_id = int(target, 36), int(customer, 36)
             written = signing.b62_decode(token.rsplit(":", 2)[1])

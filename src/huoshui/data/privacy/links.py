@@ -15,8 +15,7 @@ from django.urls import reverse
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.texts import Text
 
-_LEAVING = Signer(salt="huoshui.privacy.leave", sep=".")
-_DECIDING = Signer(salt="huoshui.privacy.preferences", sep=".")
+_LEAVING, _DECIDING = "huoshui.privacy.leave", "huoshui.privacy.preferences"
 
 
 class NoSuchLink(HuoshuiError):
@@ -40,12 +39,12 @@ class Link:
 
 def leave_address(customer_id: int, channel: str, key: str) -> str:
     """Where a POST ends marketing to the customer on ``channel`` (RFC 8058), and a GET asks whether to."""
-    return _absolute("privacy:leave", _LEAVING.sign_object([customer_id, channel, key]))
+    return _absolute("privacy:leave", _signer(_LEAVING).sign_object([customer_id, channel, key]))
 
 
 def preferences_address(customer_id: int, key: str) -> str:
     """Where the customer sees and changes what they agree to."""
-    return _absolute("privacy:preferences", _DECIDING.sign_object([customer_id, "", key]))
+    return _absolute("privacy:preferences", _signer(_DECIDING).sign_object([customer_id, "", key]))
 
 
 def of_leaving(token: str) -> Link:
@@ -62,9 +61,14 @@ def _absolute(name: str, token: str) -> str:
     return f"{settings.HUOSHUI_URL.rstrip('/')}{reverse(name, args=[token])}"
 
 
-def _read(signer: Signer, token: str) -> Link:
+def _signer(salt: str) -> Signer:
+    """It signs with the key of the house, which is read now: modules may be loaded before it is known."""
+    return Signer(salt=salt, sep=".")
+
+
+def _read(salt: str, token: str) -> Link:
     try:
-        customer_id, channel, key = signer.unsign_object(token)
+        customer_id, channel, key = _signer(salt).unsign_object(token)
     except (BadSignature, ValueError) as error:
         raise NoSuchLink("This link is not of one of our messages", received=repr(token[:40])) from error
     return Link(customer_id, channel, key)

@@ -68,7 +68,7 @@ def paged(*texts: str) -> dict[str, int]:
     return word_pages.pages(document, room=700, width=460)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(0, 4))
 def test_longer_texts_never_bring_what_follows_forward(counts, more):
     short, long = (paged(*("word " * (extra + 200 * n) for n in counts)) for extra in (0, 200 * more))

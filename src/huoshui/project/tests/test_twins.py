@@ -40,7 +40,7 @@ PUBLIC = (
     *("api:metric_entries", "api:metric_entry"),
 )
 # Plans and research are the organisation's: whoever may read one reads all.
-PUBLIC_ROOMS = ("plans:", "research:", "api:plan")
+PUBLIC_ROOMS = ("plans:", "research:", "api:plan", "api:research", "api:restore_research")
 # What speaks of all customers of the house, or of the house, and is refused to those who see some.
 OF_EVERYBODY = (
     *(

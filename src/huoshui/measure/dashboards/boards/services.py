@@ -29,7 +29,7 @@ from huoshui.measure.dashboards.boards.errors import (
 )
 from huoshui.measure.dashboards.models import Board, Subscription
 
-_LEAVING = Signer(salt="huoshui.boards.leave")
+_LEAVING = "huoshui.boards.leave"
 
 
 def create(*, actor: Actor, content: Content, now: datetime) -> int:
@@ -155,7 +155,7 @@ def unsubscribe(*, actor: Actor, board_id: int, now: datetime) -> None:
 
 def leaving(subscription_id: int) -> str:
     """What stands in the link of a letter: whoever has the letter may end its subscription, and nothing else."""
-    return _LEAVING.sign(str(subscription_id))
+    return Signer(salt=_LEAVING).sign(str(subscription_id))
 
 
 def title_of(token: str) -> str:
@@ -191,7 +191,7 @@ def following(every: str, hour: int, *, after: datetime, zone: ZoneInfo) -> date
 
 def _of_link(token: str) -> Subscription:
     try:
-        number = int(_LEAVING.unsign(token))
+        number = int(Signer(salt=_LEAVING).unsign(token))
     except (BadSignature, ValueError) as error:
         raise NoSuchSubscription("This link is not of a letter", received=repr(token[:40])) from error
     row = Subscription.objects.filter(pk=number).first()
