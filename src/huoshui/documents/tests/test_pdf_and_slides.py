@@ -94,6 +94,10 @@ def of(*elements: papers.Element) -> papers.Part:
     return papers.Part(slug="p", title="Part", blocks=(papers.Block(key="k", elements=elements),))
 
 
+def grids_of(found: list[parts.Idea]) -> list[papers.Grid]:
+    return [piece for idea in found for piece in idea.pieces if isinstance(piece, papers.Grid)]
+
+
 def test_what_somebody_said_is_not_left_alone_on_the_next_slide():
     facts = papers.Facts(facts=(papers.Fact(label="Customers", value="1,396", note="as of today"),) * 5)
     cell = "Does not know whether the door is shut\nFalse alarms at night\nWorries who else sees the pictures of home"
@@ -112,19 +116,22 @@ def test_what_somebody_said_is_not_left_alone_on_the_next_slide():
 def test_a_table_goes_on_with_about_as_many_rows_and_loses_none(rows, lines):
     grid = table("Goals", rows, "far behind\n" * (lines - 1) + "x")
     _opening, found = slides_tables.ideas(of(grid), "en")
-    counts = [len(idea.pieces[0].rows) for idea in found]
+    grids = grids_of(found)
+    counts = [len(one.rows) for one in grids]
     assert sum(counts) == rows
     assert max(counts) <= parts.MOST_ROWS
     assert len(counts) == 1 or min(counts) > 1 or rows <= 2 * len(counts)
-    for idea in found:
-        high = parts.heights(idea.pieces[0])
+    for one in grids:
+        high = parts.heights(one)
         assert sum(high) - parts.SQUEEZED * len(high) <= parts.ROOM
 
 
 def test_small_tables_of_one_head_are_groups_of_one_slide():
     _opening, found = slides_tables.ideas(of(table("Brand", 1), table("Service", 2), table("Sales", 9)), "en")
-    assert [(idea.title, len(idea.pieces[0].rows)) for idea in found] == [("Part", 5), ("Sales", 9)]
-    assert [row[0] for row in found[0].pieces[0].rows] == ["Brand", "x", "Service", "x", "x"]
+    grids = grids_of(found)
+    assert [idea.title for idea in found] == ["Part", "Sales"]
+    assert [len(one.rows) for one in grids] == [5, 9]
+    assert [row[0] for row in grids[0].rows] == ["Brand", "x", "Service", "x", "x"]
     _opening, alone = slides_tables.ideas(of(table("Brand", 1)), "en")
     assert [idea.title for idea in alone] == ["Brand"]
 

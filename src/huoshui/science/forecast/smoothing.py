@@ -55,11 +55,13 @@ def family(season: int) -> Family:
 def steady(alpha: float, season: int, times: int) -> Family:
     """One member without trend, ``times`` over; its season is learnt from the beginning and follows slowly."""
     seasonal = season > 1
-    numbers = (alpha, 0.0, 0.0, SLOWLY if seasonal else 0.0)
     return Family(
-        *(np.full(times, one) for one in numbers),
-        np.full(times, seasonal),
-        np.full(times, 2.0 + (season if seasonal else 0)),
+        alpha=np.full(times, alpha),
+        beta=np.zeros(times),
+        phi=np.zeros(times),
+        gamma=np.full(times, SLOWLY if seasonal else 0.0),
+        seasonal=np.full(times, seasonal),
+        parts=np.full(times, 2.0 + (season if seasonal else 0)),
     )
 
 

@@ -48,5 +48,4 @@ def music(path: Path) -> Iterator[tuple[str, Array]]:
 
 def _weekly(week: object, amounts: object, count: int) -> Array:
     weights = np.asarray(amounts, dtype=np.float64)
-    found: Array = np.bincount(np.asarray(week), weights=weights, minlength=count)[:count]
-    return found
+    return np.bincount(np.asarray(week), weights=weights, minlength=count)[:count].astype(np.float64)

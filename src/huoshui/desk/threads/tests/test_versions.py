@@ -258,7 +258,9 @@ class OneDocument(RuleBasedStateMachine):
         def attempt() -> None:
             services.answer(actor=PEOPLE[who], sign_off_id=sign_off_id, word=word, reason="because", now=NOW)
 
-        wanted = [one for one in (who, TEAM if who > 1 else None) if words_.get(one) == ""]
+        wanted: list[int | str] = [
+            one for one in ([who, TEAM] if who > 1 else [who]) if words_.get(one) == ""
+        ]
         if number < self.number or not wanted:
             with pytest.raises(NotASignOff):
                 attempt()

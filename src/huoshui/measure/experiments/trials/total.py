@@ -188,8 +188,8 @@ def _done(tables: Snapshot, ids: Ids, since: datetime, until: datetime) -> tuple
     for column in MONEY:
         cut = experiments.winsorised(found[column], share=WINSORISED)
         found[column] = cut.values
-        if name := MEASURED.get(column):
-            caps[name] = Cap(amount=cut.cap, people=cut.people)
+        if measured := MEASURED.get(column):
+            caps[measured] = Cap(amount=cut.cap, people=cut.people)
     return found, caps
 
 
