@@ -46,7 +46,7 @@ def test_every_figure_of_the_plan_fills_in_by_itself(house):
         assert len(facts) > 15
         assert all(fact["value"] not in ("", "–") for fact in facts)
         assert [one["text"] for one in elements if one["is"] == "notice"] == []
-        (goals,) = (one for one in elements if one["is"] == "grid" and len(one["head"]) == 8)
+        (goals,) = (one for one in elements if one["is"] == "grid" and len(one["head"]) == 7)
         assert len(goals["rows"]) == len(composing.GOALS)
         assert all(actual != "–" for _name, _target, actual, *_rest in goals["rows"])
         (schedule,) = (one for one in elements if one["is"] == "schedule")
