@@ -334,7 +334,7 @@ def test_half_of_a_large_file_may_be_bad_in_bounded_memory(tmp_path):
     )
     path.write_text(HEADER + rows)
     program = """
-import resource, sys
+import sys
 from datetime import datetime, UTC
 from pathlib import Path
 import django
@@ -353,9 +353,9 @@ file = recognise(path, workspace=folder)
 staged = stage(engine.session(), KINDS["transactions"], file, FieldMapping(fields, {}, ()), conventions)
 staged.settle(staged.rows)
 print(staged.total, staged.problems().num_rows)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 engine.close()
-"""
+"""  # (ru_maxrss would begin at the peak of the process that started this one)
     done = subprocess.run(
         [sys.executable, "-c", program, str(path), str(tmp_path / "work")],
         capture_output=True,
@@ -365,4 +365,4 @@ engine.close()
     )
     counts, peak = done.stdout.splitlines()
     assert counts == "120000 60000"
-    assert int(peak) < 1024
+    assert int(peak) < 512 * 1024
