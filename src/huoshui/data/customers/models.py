@@ -174,6 +174,16 @@ class Attribute(models.Model):
         return self.slug
 
 
+class EventType(models.Model):
+    """What events of a name may be used for (`purposes.PURPOSES`); those of which nothing is said, for everything."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    purposes = models.JSONField(default=usual)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ProfileValue(models.Model):
     """What was once said about a customer and tells who they are. Never leaves the database for the lake.
 

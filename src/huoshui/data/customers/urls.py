@@ -13,6 +13,7 @@ urlpatterns = [
     path("acts/<int:act_id>/", acts.show, name="act"),
     path("acts/<int:act_id>/undo/", acts.take_back, name="undo"),
     path("attributes/", attributes.show, name="attributes"),
+    path("attributes/events/", attributes.allow_event, name="event-purposes"),
     path("attributes/<str:slug>/purposes/", attributes.allow, name="attribute-purposes"),
     path("attributes/<str:slug>/retire/", attributes.retire, name="attribute-retire"),
     path("attributes/<str:slug>/restore/", attributes.restore, name="attribute-restore"),

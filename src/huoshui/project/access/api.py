@@ -24,6 +24,7 @@ API: dict[str, Who | Both] = {
     "api:attributes": Both(read=Right.CUSTOMERS_VIEW, write=Right.HOUSE_MANAGE),
     "api:attribute": Right.HOUSE_MANAGE,
     "api:attribute_purposes": Right.HOUSE_MANAGE,
+    "api:event_types": Both(read=Right.CUSTOMERS_VIEW, write=Right.HOUSE_MANAGE),
     "api:restore_attribute": Right.HOUSE_MANAGE,
     "api:overview": Right.CUSTOMERS_VIEW,
     "api:traits": Both(read=SIGNED_IN, write=Right.SEGMENTS_EDIT),

@@ -228,6 +228,7 @@ PAGES: dict[str, Who | Both] = {
     "house:version": Right.HOUSE_MANAGE,
     "customers:attributes": Right.HOUSE_MANAGE,
     "customers:attribute-purposes": Right.HOUSE_MANAGE,
+    "customers:event-purposes": Right.HOUSE_MANAGE,
     "customers:attribute-retire": Right.HOUSE_MANAGE,
     "customers:attribute-restore": Right.HOUSE_MANAGE,
     "imports:sources": Right.IMPORTS_RUN,

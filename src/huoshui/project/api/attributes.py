@@ -11,6 +11,7 @@ from pydantic import Field
 from huoshui.data.customers import queries, services
 from huoshui.desk.audit import services as audit
 from huoshui.kernel import clock
+from huoshui.lake import open_lake
 from huoshui.project.api.shapes import Moment, said
 from huoshui.web import shell
 
@@ -95,6 +96,44 @@ def allow_attribute(request: HttpRequest, slug: Slug, body: PurposesIn) -> Attri
     return _with_uses(
         services.allow_attribute(actor=actor, slug=slug, purposes=body.purposes, now=clock.now())
     )
+
+
+class EventTypeOut(Schema):
+    """Events of a name: how many there are, and what they may be used for; campaigns ask for `marketing`."""
+
+    name: str
+    times: int
+    purposes: list[Purpose]
+
+
+class EventTypes(Schema):
+    """Events by name, the most frequent first."""
+
+    items: list[EventTypeOut]
+
+
+class EventPurposes(Schema):
+    """What events of a name may be used for from now on."""
+
+    name: str = Field(min_length=1, max_length=200, examples=["Diagnosis Viewed"])
+    purposes: list[Purpose]
+
+
+@router.get("/event-types", response=EventTypes, url_name="event_types", operation_id="list_event_types")
+def list_event_types(request: HttpRequest) -> EventTypes:
+    """Which events there are, and what they may be used for."""
+    found = queries.event_types(open_lake().snapshot())
+    return EventTypes(
+        items=[EventTypeOut(name=one.name, times=one.times, purposes=list(one.purposes)) for one in found]
+    )
+
+
+@router.put("/event-types", response=EventPurposes, url_name="event_types", operation_id="allow_event")
+def allow_event(request: HttpRequest, body: EventPurposes) -> EventPurposes:
+    """Say what events may be used for: without `marketing`, no campaign may choose its people by them."""
+    actor = shell.actor_of(request)
+    kept = services.allow_event(actor=actor, name=body.name, purposes=body.purposes, now=clock.now())
+    return EventPurposes(name=body.name, purposes=list(kept))
 
 
 @router.delete(

@@ -49,6 +49,8 @@ OPERATIONS: dict[str, Text] = {
     "declare_attribute": Text("Declare an attribute", "新建属性"),
     "retire_attribute": Text("Retire an attribute", "停用属性"),
     "allow_attribute": Text("Say what an attribute may be used for", "设定属性的允许用途"),
+    "list_event_types": Text("All events by name", "行为事件列表"),
+    "allow_event": Text("Say what an event may be used for", "设定行为事件的允许用途"),
     "restore_attribute": Text("Restore an attribute", "恢复属性"),
     "get_overview": Text("The overview", "总览"),
     "list_traits": Text("All traits", "特征列表"),

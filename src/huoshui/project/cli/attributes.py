@@ -102,6 +102,42 @@ def allow(choices: Choices, name: str, purposes: tuple[str, ...]) -> None:
         say(f"{made.slug} may be used for: {', '.join(made.purposes) or 'nothing'}")
 
 
+@attribute.command("events")
+@shows_result
+def events_(choices: Choices) -> None:
+    """List the events that came, by name, with what they may be used for."""
+    open_house()
+    from huoshui.data.customers import queries
+    from huoshui.lake import open_lake
+
+    found = queries.event_types(open_lake().snapshot())
+    if choices.as_json:
+        output.print_json(
+            [{"name": one.name, "times": one.times, "purposes": list(one.purposes)} for one in found]
+        )
+        return
+    output.print_table((), [(one.name, f"{one.times:,}", ", ".join(one.purposes)) for one in found])
+
+
+@attribute.command("allow-event")
+@shows_result
+@click.argument("name")
+@click.argument("purposes", nargs=-1)
+def allow_event(choices: Choices, name: str, purposes: tuple[str, ...]) -> None:
+    """Say what events called NAME may be used for: marketing, service, profiling, research.
+
+    Campaigns whose audience asks for events that do not serve marketing are refused.
+    """
+    open_house()
+    from huoshui.data.customers import services
+
+    kept = services.allow_event(actor=CONSOLE, name=name, purposes=purposes, now=clock.now())
+    if choices.as_json:
+        output.print_json({"name": name, "purposes": list(kept)})
+    else:
+        say(f"{name} may be used for: {', '.join(kept) or 'nothing'}")
+
+
 @attribute.command()
 @shows_result
 @click.argument("name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -127,3 +128,37 @@ def test_what_an_attribute_may_be_used_for_is_said_on_the_page_by_programs_and_c
         actor=CONSOLE, slug="blood_type", label_en="Blood", label_zh="血型", type="text", kind="sensitive"
     )
     assert list(made.purposes) == ["service"]
+
+
+def test_what_events_may_be_used_for_is_said_on_the_page_by_programs_and_by_command(
+    house, pages, command_line
+):
+    def purposes(name: str = "Diagnosis Viewed") -> list[str]:
+        found = {one.name: list(one.purposes) for one in customers.event_types(open_lake().snapshot())}
+        return found.get(name, [])
+
+    assert "No events yet" in pages.get(reverse("customers:attributes")).content.decode()
+    address, said = reverse("customers:event-purposes"), {"name": "Diagnosis Viewed", "purpose": ["service"]}
+    assert pages.post(address, said).status_code == 302
+    assert purposes() == ["service"]
+    page = pages.get(reverse("customers:attributes"), {"event": "Diagnosis Viewed"}).content.decode()
+    assert "Without marketing, no campaign may choose its people by it." in page
+    for wrong in ("", "x" * 201, "a\nb"):
+        assert pages.post(address, {"name": wrong, "purpose": ["service"]}).status_code == 400
+    assert pages.post(address, {"name": "<b>", "purpose": ["everything"]}).status_code == 400
+
+    api = program("administrator")
+    sent = {"name": "Diagnosis Viewed", "purposes": ["research", "service"]}
+    assert api.send("PUT", "/api/event-types", sent).json()["purposes"] == ["service", "research"]
+    assert api.send("PUT", "/api/event-types", {**sent, "purposes": ["everything"]}).status_code == 422
+    assert api.send("PUT", "/api/event-types", {**sent, "name": "a\nb"}).status_code == 400
+    assert program("viewer").send("PUT", "/api/event-types", sent).status_code == 403
+    assert api.get("/api/event-types").json()["items"] == [
+        {**sent, "times": 0, "purposes": ["service", "research"]}
+    ]
+
+    assert "service" in command_line("attribute", "allow-event", "Diagnosis Viewed", "service").err
+    assert purposes() == ["service"]
+    assert "Diagnosis Viewed" in command_line("attribute", "events").out
+    told = json.loads(command_line("attribute", "events", "--json").out)
+    assert told == [{"name": "Diagnosis Viewed", "times": 0, "purposes": ["service"]}]

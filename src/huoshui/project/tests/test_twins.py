@@ -46,6 +46,7 @@ OF_EVERYBODY = (
     *(
         "api:attribute",
         "api:attribute_purposes",
+        "api:event_types",
         "api:restore_attribute",
         "api:segment_profile",
         "api:segment_overlap",

@@ -49,6 +49,25 @@ def test_a_clause_of_the_audience_itself_is_found_however_deep_it_lies(street: S
     assert "asks for “City”, which may not" in said
 
 
+@pytest.mark.parametrize(
+    "clause",
+    [
+        {"did": "Diagnosis Viewed", "op": ">=", "value": 1},
+        {"did": "Product Viewed", "then": "Diagnosis Viewed", "within_days": 7},
+    ],
+)
+def test_an_audience_by_an_event_that_is_not_for_marketing_is_refused(street: Street, clause):
+    rule = {"all": [clause]}
+    number = street.made(audience={"any": [{"segment": "north"}, {"not": rule}]})
+    services.submit(actor=CONSOLE, number=number, expected=12, zone=LONDON, now=street.wall.now)
+    others = [one for one in PURPOSES if one != "marketing"]
+    customers.allow_event(actor=CONSOLE, name="Diagnosis Viewed", purposes=others, now=street.wall.now)
+    number = street.made(audience=rule)
+    said = refusal(street, number).words
+    assert "asks for the event “Diagnosis Viewed”, which may not" in said.en
+    assert "“Diagnosis Viewed”，而该行为事件未允许" in said.zh
+
+
 def test_a_message_that_names_such_an_attribute_is_refused(street: Street):
     words: Mapping[Language, Words] = {"en": Words(subject="AD: spring", body="Hello in {{ city|there }}")}
     named = templates.create(actor=CONSOLE, content=Content(name="Named", words=words), now=street.wall.now)

@@ -8,6 +8,7 @@ from huoshui.data.customers.queries.attributes import (
     uses_of_attributes,
 )
 from huoshui.data.customers.queries.births import OF_AGE, children
+from huoshui.data.customers.queries.events import EventTypeSeen, event_types, events_closed_to
 from huoshui.data.customers.queries.identities import (
     FoundCustomer,
     Means,
@@ -43,6 +44,7 @@ __all__ = [
     "BASE_SCHEMA",
     "OF_AGE",
     "DeclaredAttribute",
+    "EventTypeSeen",
     "FoundCustomer",
     "KnownAs",
     "Means",
@@ -63,6 +65,8 @@ __all__ = [
     "declared_attribute",
     "deleted",
     "emails",
+    "event_types",
+    "events_closed_to",
     "filled",
     "find",
     "hand_values",

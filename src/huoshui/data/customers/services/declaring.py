@@ -1,15 +1,15 @@
-"""Attributes that the house declares for itself."""
+"""Attributes that the house declares for itself, and what they and events may be used for."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from huoshui.data.customers import queries
 from huoshui.data.customers.attributes import RESERVED, SLUG
-from huoshui.data.customers.models import Attribute
+from huoshui.data.customers.models import Attribute, EventType
 from huoshui.data.customers.purposes import PURPOSES, usual_of
 from huoshui.data.customers.queries import DeclaredAttribute
 from huoshui.desk.audit import services as audit
@@ -17,6 +17,8 @@ from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import TRAITS
 from huoshui.kernel.texts import Text
+
+LONGEST_EVENT = 200
 
 
 class NotASlug(HuoshuiError):
@@ -51,10 +53,17 @@ class NoSuchAttribute(HuoshuiError):
 
 
 class NotAPurpose(HuoshuiError):
-    """Attributes are not used for this."""
+    """Neither attributes nor events are used for this."""
 
     code = "not_a_purpose"
-    says = Text("Attributes are not used for this", "属性没有这种用途")
+    says = Text("Nothing is used for this", "没有这种用途")
+
+
+class NotAnEvent(HuoshuiError):
+    """Events have no such name."""
+
+    code = "not_an_event"
+    says = Text("Events have no such name", "行为事件没有这样的名称")
 
 
 class AttributeInUse(HuoshuiError):
@@ -128,11 +137,7 @@ def allow_attribute(
     Built-in attributes, too. Raises `NoSuchAttribute`, `NotAPurpose`, `NotAllowed`.
     """
     actor.require(Right.HOUSE_MANAGE)
-    if unknown := sorted(set(purposes) - PURPOSES.keys()):
-        raise NotAPurpose(
-            "Attributes are not used for this", received=unknown[0][:60], valid=", ".join(PURPOSES)
-        )
-    wanted = [one for one in PURPOSES if one in purposes]
+    wanted = _wanted(purposes)
     with transaction.atomic():
         row = Attribute.objects.select_for_update().filter(slug=slug).first()
         if row is None:
@@ -143,6 +148,35 @@ def allow_attribute(
             detail = {"attribute": slug, "purposes": wanted}
             audit.record(actor=actor, act="attribute.allowed", detail=detail, now=now)
     return queries.declared_attribute(row)
+
+
+def allow_event(*, actor: Actor, name: str, purposes: Collection[str], now: datetime) -> Sequence[str]:
+    """Say what events of a name may be used for, and return it; also of a name that has not come yet.
+
+    Raises `NotAnEvent`, `NotAPurpose`, `NotAllowed`.
+    """
+    actor.require(Right.HOUSE_MANAGE)
+    wanted = _wanted(purposes)
+    if not name.strip() or len(name) > LONGEST_EVENT or not name.isprintable():
+        raise NotAnEvent(
+            "This cannot be the name of an event",
+            received=repr(name[:60]),
+            valid=f"1 to {LONGEST_EVENT} characters",
+        )
+    with transaction.atomic():
+        row = EventType.objects.select_for_update().filter(name=name).first() or EventType(name=name)
+        if row.purposes != wanted:
+            row.purposes = wanted
+            row.save()
+            detail = {"event": name, "purposes": wanted}
+            audit.record(actor=actor, act="event.allowed", detail=detail, now=now)
+    return wanted
+
+
+def _wanted(purposes: Collection[str]) -> list[str]:
+    if unknown := sorted(set(purposes) - PURPOSES.keys()):
+        raise NotAPurpose("Nothing is used for this", received=unknown[0][:60], valid=", ".join(PURPOSES))
+    return [one for one in PURPOSES if one in purposes]
 
 
 def retire_attribute(*, actor: Actor, slug: str, now: datetime, anyway: bool = False) -> DeclaredAttribute:

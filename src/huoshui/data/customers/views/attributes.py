@@ -1,7 +1,8 @@
-"""The attributes that customers can have: those of the house, declaring more, retiring and restoring them."""
+"""The attributes that customers can have, and what they and events may be used for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from huoshui.desk.audit import services as audit
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
-from huoshui.kernel.texts import Text
+from huoshui.kernel.texts import Language, Text
 from huoshui.lake import open_lake
 from huoshui.web import shell, undo
 
@@ -87,7 +88,8 @@ def show(request: HttpRequest) -> HttpResponse:
             audit.record(actor=actor, act=act, detail={"attribute": slug, "type": typed["type"]}, now=now)
             undo.say(request, _("“%(name)s” is saved.") % {"name": typed[f"label_{language}"]})
             return HttpResponseRedirect(reverse("customers:attributes"))
-    filled, uses = queries.filled(open_lake().snapshot()), queries.uses_of_attributes()
+    tables = open_lake().snapshot()
+    filled, uses = queries.filled(tables), queries.uses_of_attributes()
     lines = [
         {
             "attribute": one,
@@ -95,18 +97,22 @@ def show(request: HttpRequest) -> HttpResponse:
             "type": TYPES[one.type].in_(language),
             "kind": SHORT[one.kind].in_(language),
             "filled": filled.get(one.slug),
-            "purposes": [
-                (one_purpose, text.in_(language), one_purpose in one.purposes)
-                for one_purpose, text in PURPOSES.items()
-            ],
+            "purposes": _purposes(one.purposes, language),
             "uses": [place.in_(language) for place in uses.get(one.slug, ())],
         }
         for one in sorted(known.values(), key=lambda one: one.retired_at is not None)
     ]
     asked = known.get(request.GET.get("change", ""))
+    events = [
+        {"name": one.name, "times": one.times, "purposes": _purposes(one.purposes, language)}
+        for one in queries.event_types(tables)
+    ]
+    event = next((one for one in events if one["name"] == request.GET.get("event", "")), None)
     context = {
         "at": "attributes",
         "lines": lines,
+        "events": events,
+        "event": event,
         "changing": next((line for line in lines if line["attribute"] is asked), None) if asked else None,
         "own": sum(not one.preset for one in known.values()),
         "most": MOST_ATTRIBUTES,
@@ -121,6 +127,15 @@ def allow(request: HttpRequest, slug: str) -> HttpResponse:
     actor, chosen = shell.actor_of(request), request.POST.getlist("purpose")
     services.allow_attribute(actor=actor, slug=slug, purposes=chosen, now=clock.now())
     undo.say(request, _("What “%(name)s” may be used for is saved.") % {"name": slug})
+    return HttpResponseRedirect(reverse("customers:attributes"))
+
+
+@require_POST
+def allow_event(request: HttpRequest) -> HttpResponse:
+    """Say what events of a name may be used for."""
+    actor, name = shell.actor_of(request), request.POST.get("name", "")
+    services.allow_event(actor=actor, name=name, purposes=request.POST.getlist("purpose"), now=clock.now())
+    undo.say(request, _("What “%(name)s” may be used for is saved.") % {"name": name})
     return HttpResponseRedirect(reverse("customers:attributes"))
 
 
@@ -140,6 +155,10 @@ def restore(request: HttpRequest, slug: str) -> HttpResponse:
     services.restore_attribute(actor=shell.actor_of(request), slug=slug, now=clock.now())
     undo.say(request, _("“%(name)s” is offered again.") % {"name": slug})
     return HttpResponseRedirect(reverse("customers:attributes"))
+
+
+def _purposes(serves: Sequence[str], language: Language) -> list[tuple[str, str, bool]]:
+    return [(slug, text.in_(language), slug in serves) for slug, text in PURPOSES.items()]
 
 
 def _refused(refusal: HuoshuiError) -> Text:
