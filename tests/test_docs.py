@@ -44,6 +44,13 @@ def test_tables_of_a_page_are_as_the_code_declares(page):
     assert (PROJECT / "docs" / page).read_text(encoding="utf-8") == make_tables.rendered(page)
 
 
+def test_every_benchmark_has_its_line():
+    told = set(
+        re.findall(r"^\| `(\w+\.py)` \|", (PROJECT / "benchmarks/README.md").read_text("utf-8"), re.MULTILINE)
+    )
+    assert told == {path.name for path in (PROJECT / "benchmarks").glob("*.py")}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_commands_of_a_page_can_be_typed(page):
     with click.Context(huoshui, info_name="huoshui") as context:
