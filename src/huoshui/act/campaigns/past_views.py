@@ -10,57 +10,33 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from huoshui.act.campaigns import drafts, past_forms, past_lists
 from huoshui.act.campaigns.past_lists import People
 from huoshui.data.connectors import cells, tickets
-from huoshui.data.connectors.receiving import ToFolder
-from huoshui.data.connectors.services import uploads
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE
 from huoshui.web import shell, undo
 
-LARGEST = 64 * 1024 * 1024
 ROOM = "campaigns"
 
 
-@csrf_exempt  # what is sent is read, and its token checked, when it is known where it goes: see _new
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """The form that takes the list of a campaign of the past."""
-    shell.actor_of(request).require(Right.CAMPAIGNS_EDIT)
-    if request.method == "POST":
-        request.upload_handlers = [ToFolder(min(LARGEST, uploads.largest()))]
-    return _new(request)
+def _texts(path: Path) -> pa.Table:
+    with TemporaryDirectory() as workspace:
+        return cells.texts(path, workspace=Path(workspace))
 
 
-@csrf_protect
-def _new(request: HttpRequest) -> HttpResponse:
-    refused: HuoshuiError | None = None
-    if request.method == "POST":
-        try:
-            return HttpResponseRedirect(reverse("campaigns:past", args=[_sent(request)]))
-        except HuoshuiError as error:
-            refused = error
-    context = {"refused": refused, "largest": LARGEST // 1024**2}
-    return render(request, "campaigns/past_new.html", context, status=400 if refused else 200)
-
-
-def _sent(request: HttpRequest) -> str:
-    """The ticket of the list that was sent."""
-    sent = tickets.received(request)
-    try:
-        _texts(sent.path)
-    except HuoshuiError:
-        sent.remove()
-        raise
-    return tickets.ticket(sent, actor=shell.actor_of(request), room=ROOM)
+new = tickets.form(
+    room=ROOM,
+    right=Right.CAMPAIGNS_EDIT,
+    template="campaigns/past_new.html",
+    then="campaigns:past",
+    read=_texts,
+)
+"""The form that takes the list of a campaign of the past."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,11 +76,6 @@ def past(request: HttpRequest, file: str) -> HttpResponse:
         "today": clock.now().astimezone(house.zone).date(),
     }
     return render(request, "campaigns/past.html", context, status=400 if refused else 200)
-
-
-def _texts(path: Path) -> pa.Table:
-    with TemporaryDirectory() as workspace:
-        return cells.texts(path, workspace=Path(workspace))
 
 
 def _told(people: People) -> str:

@@ -10,14 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from huoshui.data.connectors import tickets
 from huoshui.data.connectors.errors import FileRefused
-from huoshui.data.connectors.receiving import ToFolder
-from huoshui.data.connectors.services import uploads
 from huoshui.kernel import clock
 from huoshui.kernel.actors import Right
 from huoshui.kernel.errors import HuoshuiError
@@ -32,7 +28,6 @@ from huoshui.measure.experiments.trials import effects, page, total_page
 from huoshui.measure.experiments.trials import total as totals
 from huoshui.web import shell, subjects, undo
 
-LARGEST = 64 * 1024 * 1024
 ROOM = "experiments"
 
 
@@ -86,38 +81,19 @@ def total(request: HttpRequest) -> HttpResponse:
     return render(request, "experiments/total.html", {"page": shown})
 
 
-@csrf_exempt  # what is sent is read, and its token checked, when it is known where it goes: see _new
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """The form that takes a table of results."""
-    shell.actor_of(request).require(Right.EXPERIMENTS_EDIT)
-    if request.method == "POST":
-        request.upload_handlers = [ToFolder(min(LARGEST, uploads.largest()))]
-    return _new(request)
+def _table(path: Path) -> pa.Table:
+    with TemporaryDirectory() as workspace:
+        return results.table_of(path, workspace=Path(workspace))
 
 
-@csrf_protect
-def _new(request: HttpRequest) -> HttpResponse:
-    refused: HuoshuiError | None = None
-    if request.method == "POST":
-        try:
-            return HttpResponseRedirect(reverse("experiments:choose", args=[_sent(request)]))
-        except HuoshuiError as error:
-            refused = error
-    context = {"refused": refused, "largest": LARGEST // 1024**2}
-    return render(request, "experiments/new.html", context, status=400 if refused else 200)
-
-
-def _sent(request: HttpRequest) -> str:
-    """The ticket of the file that was sent."""
-    sent = tickets.received(request)
-    try:
-        _table(sent.path)
-    except HuoshuiError:
-        sent.remove()
-        raise
-    return tickets.ticket(sent, actor=shell.actor_of(request), room=ROOM)
+new = tickets.form(
+    room=ROOM,
+    right=Right.EXPERIMENTS_EDIT,
+    template="experiments/new.html",
+    then="experiments:choose",
+    read=_table,
+)
+"""The form that takes a table of results."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,11 +150,6 @@ def bring_back(request: HttpRequest, number: int) -> HttpResponse:
     services.bring_back(actor=shell.actor_of(request), number=number, now=clock.now())
     undo.say(request, gettext("The experiment is back"))
     return HttpResponseRedirect(reverse("experiments:experiment", args=[number]))
-
-
-def _table(path: Path) -> pa.Table:
-    with TemporaryDirectory() as workspace:
-        return results.table_of(path, workspace=Path(workspace))
 
 
 def _asked(sent: QueryDict) -> Asked:
