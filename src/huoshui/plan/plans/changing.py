@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from huoshui.desk.audit import services as audit
 from huoshui.kernel.actors import Actor, Right
 from huoshui.plan.plans.errors import NoSuchPlan, PlanArchived
-from huoshui.plan.plans.models import Change, Plan, Review
+from huoshui.plan.plans.models import Change, Goal, Measure, Plan, Review
 from huoshui.plan.plans.queries import KIND
 
 LONGEST_REASON = 500
@@ -69,3 +70,44 @@ def changed(
         now=now,
     )
     return plan.version
+
+
+def row_changed(
+    plan: Plan,
+    row: Goal | Measure,
+    act: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """`changed`, of one goal or measure: told by its name, and by its number under the noun of ``act``."""
+    noun = act.partition(".")[0]
+    changed(
+        plan,
+        actor=actor,
+        act=act,
+        subject=row.name,
+        detail={noun: row.pk, **(detail or {})},
+        reason=reason,
+        now=now,
+        told={noun: row.pk},
+    )
+
+
+def last_by(plan: Plan, noun: str, number: int) -> str:
+    """Who changed the goal or measure of this ``number`` last."""
+    last = Change.objects.filter(plan=plan, act__startswith=f"{noun}.", **{f"detail__{noun}": number}).first()
+    return last.by if last else ""
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns as the story of a plan holds them."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

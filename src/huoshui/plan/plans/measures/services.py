@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +10,13 @@ from django.db import transaction
 from huoshui.desk.threads.differences import difference
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.texts import Text
-from huoshui.plan.plans.changing import changed, held
+from huoshui.plan.plans.changing import changed, held, last_by, plain, row_changed
 from huoshui.plan.plans.errors import PlanChanged
 from huoshui.plan.plans.measures import drafting, queries
 from huoshui.plan.plans.measures.dependencies import shifted
 from huoshui.plan.plans.measures.drafting import Draft
 from huoshui.plan.plans.measures.errors import NoSuchMeasure, NotAMeasure
-from huoshui.plan.plans.models import Change, Link, Measure, Plan
+from huoshui.plan.plans.models import Link, Measure, Plan
 
 MOST_MEASURES = 300
 LINKS = ("segments", "campaigns")
@@ -40,7 +38,7 @@ def add(*, actor: Actor, plan_id: int, draft: Draft, reason: str = "", now: date
     last = Measure.objects.filter(plan=plan).order_by("-place").values_list("place", flat=True).first()
     row = Measure.objects.create(plan=plan, place=(last or 0) + 1, made_at=now, **values)
     _link(row, draft)
-    _tell(plan, row, "measure.added", actor=actor, reason=reason, now=now)
+    row_changed(plan, row, "measure.added", actor=actor, reason=reason, now=now)
     return int(row.pk)
 
 
@@ -67,7 +65,9 @@ def change(
     old = {**{name: getattr(row, name) for name in columns}, **_links_of(row)}
     if row.version != version:
         raise PlanChanged(
-            by=_last_by(plan, row), version=row.version, changes=difference(_told(new), _told(old))
+            by=last_by(plan, "measure", row.pk),
+            version=row.version,
+            changes=difference(plain(new), plain(old)),
         )
     moved = [name for name, value in new.items() if old[name] != value]
     if not moved:
@@ -82,10 +82,10 @@ def change(
         Link.objects.filter(measure=row).delete()
         _link(row, draft)
     detail = {
-        "from": _told({name: old[name] for name in moved}),
-        "to": _told({name: new[name] for name in moved}),
+        "from": plain({name: old[name] for name in moved}),
+        "to": plain({name: new[name] for name in moved}),
     }
-    _tell(plan, row, "measure.changed", actor=actor, reason=reason, now=now, detail=detail)
+    row_changed(plan, row, "measure.changed", actor=actor, reason=reason, now=now, detail=detail)
     return row.version
 
 
@@ -100,13 +100,13 @@ def drop(*, actor: Actor, plan_id: int, measure_id: int, version: int, reason: s
     if not reason.strip():
         raise NotAMeasure(NO_REASON, field="reason")
     if row.version != version:
-        raise PlanChanged(by=_last_by(plan, row), version=row.version)
+        raise PlanChanged(by=last_by(plan, "measure", row.pk), version=row.version)
     if row.state == "dropped":
         return
     detail = {"from": {"state": row.state}, "to": {"state": "dropped"}}
     row.state, row.version = "dropped", row.version + 1
     row.save(update_fields=["state", "version"])
-    _tell(plan, row, "measure.dropped", actor=actor, reason=reason, now=now, detail=detail)
+    row_changed(plan, row, "measure.dropped", actor=actor, reason=reason, now=now, detail=detail)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def take_up(*, actor: Actor, plan_id: int, measure_id: int, reason: str = "", no
         return
     row.state, row.version = ("running" if row.done else "planned"), row.version + 1
     row.save(update_fields=["state", "version"])
-    _tell(plan, row, "measure.resumed", actor=actor, reason=reason, now=now)
+    row_changed(plan, row, "measure.resumed", actor=actor, reason=reason, now=now)
 
 
 @transaction.atomic
@@ -138,7 +138,7 @@ def move(*, actor: Actor, plan_id: int, measure_id: int, up: bool, now: datetime
     for place, one in enumerate(order, start=1):
         one.place = place
     Measure.objects.bulk_update(order, ["place"])
-    _tell(plan, row, "measure.moved", actor=actor, now=now)
+    row_changed(plan, row, "measure.moved", actor=actor, now=now)
 
 
 @transaction.atomic
@@ -200,41 +200,3 @@ def _link(row: Measure, draft: Draft) -> None:
         [Link(measure=row, kind="segment", target=slug) for slug in said["segments"]]
         + [Link(measure=row, kind="campaign", target=str(number)) for number in said["campaigns"]]
     )
-
-
-def _last_by(plan: Plan, row: Measure) -> str:
-    last = Change.objects.filter(plan=plan, act__startswith="measure.", detail__measure=row.pk).first()
-    return last.by if last else ""
-
-
-def _tell(
-    plan: Plan,
-    row: Measure,
-    act: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    changed(
-        plan,
-        actor=actor,
-        act=act,
-        subject=row.name,
-        detail={"measure": row.pk, **(detail or {})},
-        reason=reason,
-        now=now,
-        told={"measure": row.pk},
-    )
-
-
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns as plain values."""
-    return {name: _plain(value) for name, value in values.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value

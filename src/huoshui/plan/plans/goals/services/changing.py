@@ -9,13 +9,13 @@ from django.db import transaction
 
 from huoshui.desk.threads.differences import difference
 from huoshui.kernel.actors import Actor
-from huoshui.plan.plans.changing import held
+from huoshui.plan.plans.changing import held, last_by, plain, row_changed
 from huoshui.plan.plans.errors import PlanChanged
 from huoshui.plan.plans.goals import queries
 from huoshui.plan.plans.goals.queries import GoalSeen
 from huoshui.plan.plans.goals.services.measuring import draft_of, measured
 from huoshui.plan.plans.goals.services.placing import owner, placed
-from huoshui.plan.plans.goals.services.rows import find, last_by, locked, tell, told
+from huoshui.plan.plans.goals.services.rows import find, locked
 from huoshui.plan.plans.goals.setting import Baseline, Draft
 
 if TYPE_CHECKING:
@@ -54,7 +54,9 @@ def change(
         old = {name: getattr(row, name) for name in new}
         if row.version != version:
             raise PlanChanged(
-                by=last_by(plan, row), version=row.version, changes=difference(told(new), told(old))
+                by=last_by(plan, "goal", row.pk),
+                version=row.version,
+                changes=difference(plain(new), plain(old)),
             )
         moved = {name: (old[name], value) for name, value in new.items() if old[name] != value}
         if not moved:
@@ -63,7 +65,7 @@ def change(
         for name, value in new.items():
             setattr(row, name, value)
         row.save()
-        tell(
+        row_changed(
             plan,
             row,
             "goal.changed",
@@ -71,8 +73,8 @@ def change(
             reason=reason,
             now=now,
             detail={
-                "from": told({n: o for n, (o, _) in moved.items()}),
-                "to": told({n: w for n, (_, w) in moved.items()}),
+                "from": plain({n: o for n, (o, _) in moved.items()}),
+                "to": plain({n: w for n, (_, w) in moved.items()}),
             },
         )
         return row.version
@@ -104,14 +106,14 @@ def rebase(
         for name, value in new.items():
             setattr(row, name, value)
         row.save()
-        tell(
+        row_changed(
             plan,
             row,
             "goal.rebased",
             actor=actor,
             reason=reason,
             now=now,
-            detail={"from": told(old), "to": told(new)},
+            detail={"from": plain(old), "to": plain(new)},
         )
         return row.version
 

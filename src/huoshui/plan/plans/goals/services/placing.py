@@ -9,9 +9,10 @@ from typing import Any
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.texts import Text
+from huoshui.plan.plans.changing import plain, row_changed
 from huoshui.plan.plans.goals.accumulating import PARTS
 from huoshui.plan.plans.goals.errors import NotAGoal
-from huoshui.plan.plans.goals.services.rows import locked, tell, told
+from huoshui.plan.plans.goals.services.rows import locked
 from huoshui.plan.plans.goals.setting import Draft
 from huoshui.plan.plans.models import Goal, Plan
 
@@ -40,7 +41,7 @@ def put(
         place=0 if last is None else last + 1,
         made_at=now,
     )
-    tell(
+    row_changed(
         plan,
         row,
         "goal.added",
@@ -48,7 +49,7 @@ def put(
         reason=reason,
         now=now,
         detail={
-            "to": told(
+            "to": plain(
                 {n: values[n] for n in ("metric", "target", "said", "baseline", "first_day", "last_day")}
             )
         },

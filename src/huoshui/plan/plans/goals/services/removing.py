@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 
 from huoshui.kernel.actors import Actor
-from huoshui.plan.plans.changing import held
+from huoshui.plan.plans.changing import held, last_by, row_changed
 from huoshui.plan.plans.errors import PlanChanged
 from huoshui.plan.plans.goals.errors import NoSuchGoal
-from huoshui.plan.plans.goals.services.rows import below, last_by, locked, number, tell
+from huoshui.plan.plans.goals.services.rows import below, locked, number
 from huoshui.plan.plans.models import Goal
 
 
@@ -25,10 +25,10 @@ def remove(
     plan = held(actor=actor, plan_id=plan_id)
     row = locked(plan, goal_id)
     if row.version != version:
-        raise PlanChanged(by=last_by(plan, row), version=row.version)
+        raise PlanChanged(by=last_by(plan, "goal", row.pk), version=row.version)
     parts = below(plan, row.pk)
     Goal.objects.filter(pk__in=[row.pk, *parts]).update(deleted_at=now)
-    tell(plan, row, "goal.removed", actor=actor, reason=reason, now=now, detail={"parts": len(parts)})
+    row_changed(plan, row, "goal.removed", actor=actor, reason=reason, now=now, detail={"parts": len(parts)})
 
 
 @transaction.atomic
@@ -44,4 +44,4 @@ def restore(*, actor: Actor, plan_id: int, goal_id: int, now: datetime) -> None:
     Goal.objects.filter(pk__in=[row.pk, *below(plan, row.pk)], deleted_at=row.deleted_at).update(
         deleted_at=None
     )
-    tell(plan, row, "goal.restored", actor=actor, now=now)
+    row_changed(plan, row, "goal.restored", actor=actor, now=now)

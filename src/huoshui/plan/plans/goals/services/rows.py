@@ -1,15 +1,9 @@
-"""Goals as rows of a plan that is held: finding them, and telling of them what was changed."""
+"""Goals as rows of a plan that is held."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
-
-from huoshui.kernel.actors import Actor
-from huoshui.plan.plans.changing import changed
 from huoshui.plan.plans.goals.errors import NoSuchGoal
-from huoshui.plan.plans.models import Change, Goal, Plan
+from huoshui.plan.plans.models import Goal, Plan
 
 
 def find(plan_id: int, goal_id: int) -> Goal:
@@ -38,37 +32,3 @@ def below(plan: Plan, goal_id: int) -> list[int]:
         ring = {pk for pk, parent in parents.items() if parent in ring and pk not in found}
         found += sorted(ring)
     return found
-
-
-def last_by(plan: Plan, row: Goal) -> str:
-    """Who changed a goal last."""
-    last = Change.objects.filter(plan=plan, act__startswith="goal.", detail__goal=row.pk).first()
-    return last.by if last else ""
-
-
-def tell(
-    plan: Plan,
-    row: Goal,
-    act: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    reason: str = "",
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Write what was done into the story of the plan."""
-    changed(
-        plan,
-        actor=actor,
-        act=act,
-        subject=row.name,
-        detail={"goal": row.pk, **(detail or {})},
-        reason=reason,
-        now=now,
-        told={"goal": row.pk},
-    )
-
-
-def told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns as plain values."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
