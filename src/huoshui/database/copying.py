@@ -50,24 +50,6 @@ TYPES: Mapping[type[Field[Any, Any]], pa.DataType] = {
 """How the cells of a field are kept, the same for all databases."""
 
 
-@contextmanager
-def one_picture() -> Iterator[None]:
-    """All that is read inside shows the database as it is now, whatever others write. Writers do not wait for it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with transaction.atomic():
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                cursor.execute("SELECT 1")  # the first question takes the picture
-                yield
-            return
-        cursor.execute("BEGIN DEFERRED")  # Django's own would keep all writers out
-        try:
-            cursor.execute("SELECT count(*) FROM sqlite_master")
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
-
-
 def unload(model: type[Model]) -> Iterator[pa.RecordBatch]:
     """The rows of ``model`` in the order of their key, with the names of its database columns; at least one batch."""
     quote = connection.ops.quote_name

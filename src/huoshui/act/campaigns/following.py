@@ -143,7 +143,7 @@ def _halted(number: int, why: str, numbers: Mapping[str, Any], *, actor: Actor, 
 
 def _finish(number: int, *, actor: Actor, now: datetime) -> None:
     """End a campaign of which nobody's turn is to come any more; brake one that has more messages than people."""
-    progress = queries.standing(queries.found(number), now)
+    progress = queries.standing(number, now)
     messages_there = sum(progress.by_state.values())
     if messages_there > progress.audience:
         numbers = {"found": messages_there, "expected": progress.audience}

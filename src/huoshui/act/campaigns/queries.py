@@ -15,6 +15,7 @@ from huoshui.act.campaigns.drafts import Draft, VariantDraft
 from huoshui.act.campaigns.errors import NoSuchCampaign
 from huoshui.act.campaigns.models import Campaign, Portion
 from huoshui.act.messages import queries as messages
+from huoshui.database.pictures import one_picture
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.texts import Text
 
@@ -124,23 +125,31 @@ def campaign(number: int, *, actor: Actor) -> Described:
 def with_progress(*, actor: Actor, now: datetime) -> list[tuple[Described, Progress | None]]:
     """All campaigns, the newest first, those that have an audience with how they stand."""
     actor.require(Right.CUSTOMERS_VIEW)
-    rows = Campaign.objects.prefetch_related("variants")
-    return [(_described(row), standing(row, now) if row.frozen_at else None) for row in rows]
+    with one_picture():
+        rows = Campaign.objects.prefetch_related("variants")
+        return [(_described(row), _standing(row, now) if row.frozen_at else None) for row in rows]
 
 
 def in_whole(number: int, *, actor: Actor, now: datetime) -> tuple[Described, Progress]:
     """One campaign with what was done to it, and how it stands. Raises `NoSuchCampaign`."""
-    return campaign(number, actor=actor), standing(found(number), now)
+    with one_picture():
+        return campaign(number, actor=actor), _standing(found(number), now)
 
 
 def progress(number: int, *, actor: Actor, now: datetime) -> Progress:
     """How a campaign stands. Raises `NoSuchCampaign`."""
     actor.require(Right.CUSTOMERS_VIEW)
-    return standing(found(number), now)
+    return standing(number, now)
 
 
-def standing(row: Campaign, now: datetime) -> Progress:
-    """The same of a row of this room."""
+def standing(number: int, now: datetime) -> Progress:
+    """The same, for this room."""
+    with one_picture():
+        return _standing(found(number), now)
+
+
+def _standing(row: Campaign, now: datetime) -> Progress:
+    """How a campaign stands. Ask within one picture, or who is settled meanwhile is counted twice or not at all."""
     counts = messages.counts(origin=ORIGIN, origin_id=row.pk, now=now)
     by_state = {state: counts.by_state.get(state, 0) for state in STATES}
     by_state["pending"] += counts.by_state.get("claimed", 0)

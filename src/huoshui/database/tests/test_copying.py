@@ -122,14 +122,6 @@ def test_rows_of_other_columns_are_refused(database):
         copying.load({Group: [pa.RecordBatch.from_pylist([{"id": 1, "title": "x"}])]})
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_picture_leaves_others_their_database_and_ends():
-    with copying.one_picture():
-        assert not Group.objects.exists()
-    Group.objects.create(name="later")
-    assert copied(Group)[Group][0].num_rows == 1
-
-
 def test_a_database_in_a_file_of_its_own_is_complete_in_it(db, tmp_path, django_db_blocker):
     path = tmp_path / "other.sqlite3"
     usual = connection.settings_dict["NAME"]

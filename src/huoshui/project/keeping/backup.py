@@ -21,6 +21,7 @@ from django.db.models import Model
 
 from huoshui import __version__
 from huoshui.database import copying as database
+from huoshui.database.pictures import one_picture
 from huoshui.desk.organisation import queries as organisation
 from huoshui.desk.threads import copying as threads_copying
 from huoshui.kernel.actors import Actor, Right
@@ -80,7 +81,7 @@ def back_up(
             # No load is halfway now, so what both stores show belongs together. Both stay readable as they are:
             # the database by its transaction, the files of the lake because they are kept for seven days.
             lake.recover()
-            picture.enter_context(database.one_picture())
+            picture.enter_context(one_picture())
             snapshot = lake.snapshot()
             names = list(lake_copying.files(snapshot, root))
             sums = lake_copying.checksums()
