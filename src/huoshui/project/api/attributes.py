@@ -123,9 +123,7 @@ class EventPurposes(Schema):
 def list_event_types(request: HttpRequest) -> EventTypes:
     """Which events there are, and what they may be used for."""
     found = queries.event_types(open_lake().snapshot())
-    return EventTypes(
-        items=[EventTypeOut(name=one.name, times=one.times, purposes=list(one.purposes)) for one in found]
-    )
+    return EventTypes(items=[EventTypeOut.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.put("/event-types", response=EventPurposes, url_name="event_types", operation_id="allow_event")
@@ -133,7 +131,7 @@ def allow_event(request: HttpRequest, body: EventPurposes) -> EventPurposes:
     """Say what events may be used for: without `marketing`, no campaign may choose its people by them."""
     actor = shell.actor_of(request)
     kept = services.allow_event(actor=actor, name=body.name, purposes=body.purposes, now=clock.now())
-    return EventPurposes(name=body.name, purposes=list(kept))
+    return EventPurposes.model_validate({"name": body.name, "purposes": list(kept)})
 
 
 @router.delete(

@@ -53,7 +53,7 @@ def test_an_administrator_opens_every_page_and_a_viewer_none(pages, signed_in, n
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_asks_the_database_a_fixed_number_of_times(pages, django_assert_max_num_queries, name):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         pages.get(reverse(name))
 
 
