@@ -97,12 +97,11 @@ def insert(model: type[Model], rows: pa.Table, same: Mapping[str, Any], *, unles
                 return int(count)
             return int(cursor.rowcount)
         # One statement for all rows: SQLite takes a third less time than for one statement per row.
-        lists = [_sqlite_values(rows.column(name)) for name in rows.column_names]
-        cells = [f"json_extract(value, '$[{place}]')" for place in range(len(lists))]
+        cells, packed = _packed(rows)
         cursor.execute(
             f"INSERT INTO {table} ({columns}) SELECT {', '.join([*cells, *(['%s'] * len(values))])} "
             f"FROM json_each(%s) WHERE true{tail}",
-            [*values.values(), _json(list(zip(*lists, strict=True)))],
+            [*values.values(), packed],
         )
         return int(cursor.rowcount)
 
@@ -195,6 +194,31 @@ def match(
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _packed(rows: pa.Table) -> tuple[list[str], str]:
+    """All ``rows`` as one JSON list, and the SQL that reads each column of its ``value``.
+
+    A text takes SQLite less time to read than a list in the list: a column of its own is its values, and a number with
+    a text behind it is one text.
+    """
+    lists = [_sqlite_values(rows.column(name)) for name in rows.column_names]
+    if len(lists) == 1:
+        return ["value"], _json(lists[0])
+    first, *others = rows.columns
+    if (
+        len(others) == 1
+        and pa.types.is_integer(first.type)
+        and (pa.types.is_string(others[0].type) or pa.types.is_timestamp(others[0].type))
+        and not (first.null_count or others[0].null_count)
+    ):
+        told = _json([f"{number} {text}" for number, text in zip(*lists, strict=True)])
+        if "\\u0000" not in told:  # where it cuts a text, SQLite takes that for its end
+            space = "instr(value, ' ')"
+            return [f"CAST(substr(value, 1, {space} - 1) AS integer)", f"substr(value, {space} + 1)"], told
+    return [f"json_extract(value, '$[{place}]')" for place in range(len(lists))], _json(
+        list(zip(*lists, strict=True))
+    )
 
 
 def _sqlite_values(column: pa.ChunkedArray) -> list[Any]:

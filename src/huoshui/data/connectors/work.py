@@ -10,6 +10,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.datatypes as dt
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connections
@@ -233,7 +234,7 @@ class Loading:
             moment = self.moment(grouped, "since")
             grouped = grouped.select(*self.who, since=moment)
         found = self.arrow(grouped)
-        return found.append_column("person", pa.array(range(found.num_rows), pa.int64()))
+        return found.append_column("person", pa.array(np.arange(found.num_rows)))
 
     def resolve(self, persons: pa.Table) -> Any:
         """The customers of ``persons``: a table of `who`, ``person`` and ``customer_id``.

@@ -84,7 +84,7 @@ def resolve(
         ids[missing[whose]] = drawn
         made_here[missing] = True
         people = pa.table({"customer_id": drawn, "created_at": since.take(pa.array(whose))})
-        named = pa.table({"value": ordered.take(pa.array(missing)), "customer_id": ids[missing]})
+        named = pa.table({"customer_id": ids[missing], "value": ordered.take(pa.array(missing))})
         same = {"source": source, "kind": kind, "is_key": True, "load_id": load_id}
         if later is not None:
             later(lambda: _write_or_fail(people, named, same, tell))
