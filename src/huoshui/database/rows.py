@@ -212,10 +212,9 @@ def _packed(rows: pa.Table) -> tuple[list[str], str]:
         and (pa.types.is_string(others[0].type) or pa.types.is_timestamp(others[0].type))
         and not (first.null_count or others[0].null_count)
     ):
-        told = _json([f"{number} {text}" for number, text in zip(*lists, strict=True)])
-        if "\\u0000" not in told:  # where it cuts a text, SQLite takes that for its end
-            space = "instr(value, ' ')"
-            return [f"CAST(substr(value, 1, {space} - 1) AS integer)", f"substr(value, {space} + 1)"], told
+        space = "instr(value, ' ')"
+        told = [f"{number} {text}" for number, text in zip(*lists, strict=True)]
+        return [f"CAST(substr(value, 1, {space} - 1) AS integer)", f"substr(value, {space} + 1)"], _json(told)
     return [f"json_extract(value, '$[{place}]')" for place in range(len(lists))], _json(
         list(zip(*lists, strict=True))
     )

@@ -67,6 +67,11 @@ def _in_zone(zone: str, local: Any) -> Any:
     """DuckDB: the moment at which clocks of ``zone`` show ``local``."""
 
 
+@ibis.udf.scalar.builtin(name="chr", signature=((dt.int64,), dt.string))
+def _character(code: Any) -> Any:
+    """DuckDB: the character of ``code``, also the one that no text of SQL can hold."""
+
+
 @ibis.udf.scalar.builtin(name="isfinite", signature=((dt.float64,), dt.boolean))
 def _is_finite(number: Any) -> Any:
     """DuckDB: neither NaN nor infinite."""
@@ -123,7 +128,7 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
         return Reading(text)
     problems = [
         (text.length() > longest, f"is longer than {longest} characters"),
-        (text.contains("\ufffd") | text.contains("锟斤拷"), DAMAGED),
+        (text.contains("\ufffd") | text.contains("锟斤拷") | text.contains(_character(0)), DAMAGED),
         (text.startswith("#") & matches(text, ibis.literal(_ERRORS)), SHEET_ERROR),
     ]
     if kind == "id":

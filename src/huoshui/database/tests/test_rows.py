@@ -93,13 +93,6 @@ def test_a_number_with_a_text_or_a_moment_and_a_column_alone_read_back_too(sampl
     assert Sample.objects.get(text="moment").at == at
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_text_is_not_cut_where_it_holds_a_zero(sample):
-    text = "a\x00b c"  # PostgreSQL takes no such text
-    assert insert(Sample, pa.table({"number": [1], "text": [text]}), {}) == 1
-    assert Sample.objects.get().text == text
-
-
 def test_columns_left_out_take_the_default_of_the_database(sample):
     insert(sample, pa.table({"text": ["a"]}), {"number": None})
     assert sample.objects.get().yes is False

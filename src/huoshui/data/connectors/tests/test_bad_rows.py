@@ -278,6 +278,16 @@ def test_numbers_without_end_in_a_column_of_ids_do_not_stop_the_load(staged):
     assert [row["customer"] for row in rows][:3] == ["1", "inf", "2.5"]
 
 
+def test_a_zero_byte_is_refused_in_a_cell_of_parquet_as_in_text(staged):
+    table = pa.table({c: pa.array([cell, cell]) for c, cell in GOOD.items()})
+    for column in ("who", "store"):
+        cut = table.set_column(
+            table.schema.get_field_index(column), column, pa.array([GOOD[column], f"{GOOD[column]}\0x"])
+        )
+        found = staged(cut, name="file.parquet")
+        assert told(found) == [(2, column, DAMAGED)]
+
+
 # -- decimal commas ----------------------------------------------------------------------------------------------
 
 MONEY = {"ordered_at": "date", "customer": "who", "amount": "amount", "unit_cost": "cost"}
