@@ -242,13 +242,14 @@ def _priced(work: Loading, orders: Any, people: Any) -> Any:
 
 
 def _put_lines(work: Loading, orders: Any, products: Any, replaced: bool) -> None:
+    currency = {"of_currency": orders.currency} if work.foreign else {}
     of_order = orders.select(
         "order_id",
         "customer_id",
         "first_row",
         "rate",
         *(("lines", "revenue_original") if _says_more(work) else ()),
-        of_currency=orders.currency,
+        **currency,
         moment=orders.ordered_at,
     )
     rows = work.rows
@@ -264,7 +265,7 @@ def _put_lines(work: Loading, orders: Any, products: Any, replaced: bool) -> Non
             "customer_id",
             "quantity",
             "category",
-            currency=lines.of_currency,
+            currency=lines.of_currency if currency else ibis.literal(work.currency),
             ordered_at=lines.moment,
             line_no=lines.row_no - lines.first_row + 1,
             product_id=lines["product"],
