@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from huoshui.demo.places import MAN, WOMAN
 from huoshui.kernel.actors import Role
 from huoshui.kernel.texts import Text
 
@@ -41,14 +42,17 @@ class Deed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A customer of the cast. Statements are (days before, channel, state), answers (days before, metric, score)."""
+    """A customer of the cast. Statements are (days before, channel, state), answers (days before, metric, score).
+
+    City, occupation and channel are those of `places` and `catalogue`, by their English names.
+    """
 
     role: str
-    name: str
+    name: Text
     story: Text
-    gender: str
+    gender: Text
     born: int
-    city: tuple[str, str, str]
+    city: str
     occupation: str
     channel: str
     joined: int
@@ -56,7 +60,7 @@ class Member:
     deeds: tuple[Deed, ...] = ()
     answers: tuple[tuple[int, str, int], ...] = ()
     statements: tuple[tuple[int, str, str], ...] = ()
-    tag: str = ""
+    tag: Text | str = ""
     becomes: Mapping[str, Any]
 
 
@@ -76,16 +80,16 @@ def _agreed(days_before: int, *channels: str) -> tuple[tuple[int, str, str], ...
 CAST = (
     Member(
         role="new",
-        name="陈晨",
+        name=Text("Chen Chen", "陈晨"),
         story=Text(
-            "Moved into a new flat, found the shop on 小红书, bought a lock and a lamp twelve days ago.",
+            "Moved into a new flat, found the shop on Xiaohongshu, bought a lock and a lamp twelve days ago.",
             "刚搬进新家，从小红书找来，十二天前买了门锁和吸顶灯。",
         ),
-        gender="女",
+        gender=WOMAN,
         born=1991,
-        city=("浙江", "杭州", "新一线"),
-        occupation="设计师",
-        channel="小红书",
+        city="Hangzhou",
+        occupation="designer",
+        channel="Xiaohongshu",
         joined=12,
         purchases=(Purchase(12, ("QM-S04", "QM-L02")),),
         deeds=(
@@ -99,16 +103,16 @@ CAST = (
     ),
     Member(
         role="loyal",
-        name="王芳",
+        name=Text("Wang Fang", "王芳"),
         story=Text(
             "Buys every four weeks since she renovated her home two years ago, the last time nine days ago.",
             "两年前装修后每四周下一单，最近一次在九天前。",
         ),
-        gender="女",
+        gender=WOMAN,
         born=1984,
-        city=("上海", "上海", "一线"),
-        occupation="医生",
-        channel="门店",
+        city="Shanghai",
+        occupation="doctor",
+        channel="Shop",
         joined=709,
         purchases=_regular(
             709,
@@ -137,16 +141,16 @@ CAST = (
     ),
     Member(
         role="leaving",
-        name="周敏",
+        name=Text("Zhou Min", "周敏"),
         story=Text(
             "Bought every month for a year. Her last complaint was not resolved; no order for eighty days.",
             "一年来每月下单；最近一次投诉未获解决，已八十天没有购买。",
         ),
-        gender="女",
+        gender=WOMAN,
         born=1988,
-        city=("广东", "深圳", "一线"),
-        occupation="金融",
-        channel="抖音",
+        city="Shenzhen",
+        occupation="banker",
+        channel="Douyin",
         joined=440,
         purchases=_regular(440, 80, 30, ("QM-C01",), ("QM-C03", "QM-L03"), ("QM-H01", "QM-S02"), ("QM-L02",)),
         deeds=(Deed(75, "Order Delayed"), Deed(74, "Service Contacted", topic="delivery")),
@@ -156,16 +160,16 @@ CAST = (
     ),
     Member(
         role="won_back",
-        name="刘洋",
+        name=Text("Liu Yang", "刘洋"),
         story=Text(
             "Gone for more than a year, came back with the coupon of the win-back campaign and has bought again since.",
             "沉默一年多，凭“老客回归礼”优惠券回来，之后又买了一次。",
         ),
-        gender="男",
+        gender=MAN,
         born=1986,
-        city=("四川", "成都", "新一线"),
-        occupation="企业管理",
-        channel="微信",
+        city="Chengdu",
+        occupation="manager",
+        channel="WeChat",
         joined=680,
         purchases=(
             *_regular(680, 520, 40, ("QM-S04",), ("QM-S03",), ("QM-H01",), ("QM-S02", "QM-S01")),
@@ -179,16 +183,16 @@ CAST = (
     ),
     Member(
         role="silent",
-        name="吴静",
+        name=Text("Wu Jing", "吴静"),
         story=Text(
             "Five good orders in five months, never a complaint; then nothing at all for more than a year.",
             "五个月内五笔顺利的订单，从未投诉；此后一年多毫无音讯。",
         ),
-        gender="女",
+        gender=WOMAN,
         born=1980,
-        city=("江苏", "南京", "新一线"),
-        occupation="高校教师",
-        channel="百度",
+        city="Nanjing",
+        occupation="lecturer",
+        channel="Baidu",
         joined=560,
         purchases=_regular(
             560, 440, 30, ("QM-R01",), ("QM-L02", "QM-L01"), ("QM-R02",), ("QM-C02", "QM-H02")
@@ -202,16 +206,16 @@ CAST = (
     ),
     Member(
         role="complaining",
-        name="李强",
+        name=Text("Li Qiang", "李强"),
         story=Text(
             "His robot vacuum stopped after a week. He sent it back, called twice and says what he thinks.",
             "扫地机器人一周就坏了；退货，两次致电，直言不满。",
         ),
-        gender="男",
+        gender=MAN,
         born=1979,
-        city=("湖北", "武汉", "新一线"),
-        occupation="工程师",
-        channel="抖音",
+        city="Wuhan",
+        occupation="engineer",
+        channel="Douyin",
         joined=170,
         purchases=(
             Purchase(170, ("QM-H02",)),
@@ -229,16 +233,16 @@ CAST = (
     ),
     Member(
         role="advocate",
-        name="张雨桐",
+        name=Text("Zhang Yutong", "张雨桐"),
         story=Text(
             "Shows her home to everybody, shares products, writes reviews and would recommend the shop with a ten.",
             "常晒家、爱分享、写评价，推荐意愿十分。",
         ),
-        gender="女",
+        gender=WOMAN,
         born=1990,
-        city=("北京", "北京", "一线"),
-        occupation="创业者",
-        channel="老客推荐",
+        city="Beijing",
+        occupation="founder",
+        channel="Referral",
         joined=500,
         purchases=_regular(
             500, 20, 48, ("QM-D01", "QM-H02"), ("QM-L02", "QM-L03"), ("QM-S04", "QM-P01"), ("QM-C02",)
@@ -249,21 +253,21 @@ CAST = (
         ),
         answers=((490, "nps", 10), (250, "nps", 10), (10, "nps", 10)),
         statements=_agreed(500, *_ALL_CHANNELS),
-        tag="推荐达人",
+        tag=Text("Advocate", "推荐达人"),
         becomes=MappingProxyType({"stage": "active", "value_class": "high", "recency": 20}),
     ),
     Member(
         role="no_consent",
-        name="孙浩",
+        name=Text("Sun Hao", "孙浩"),
         story=Text(
             "Buys now and then and wants no advertising: he took back the only consent he ever gave.",
             "不时购买，不要广告：唯一给过的同意也已撤回。",
         ),
-        gender="男",
+        gender=MAN,
         born=1987,
-        city=("山东", "青岛", "二线"),
-        occupation="律师",
-        channel="百度",
+        city="Qingdao",
+        occupation="lawyer",
+        channel="Baidu",
         joined=230,
         purchases=_regular(230, 20, 42, ("QM-P01", "QM-L01"), ("QM-S01",), ("QM-L03",)),
         statements=((230, "sms", "granted"), (150, "sms", "withdrawn")),
@@ -283,24 +287,26 @@ class Colleague:
     """Somebody of the company. ``looks_after`` names roles of the cast."""
 
     part: str
-    name: str
+    name: Text
     email: str
     role: Role
-    team: str
+    team: Text
     looks_after: tuple[str, ...] = ()
 
+
+GROWTH, FINANCE = Text("Growth", "客户增长 Growth"), Text("Finance", "财务 Finance")
 
 COLLEAGUES = (
     Colleague(
         "owner",
-        "林岚",
+        Text("Lin Lan", "林岚"),
         "linlan@example.com",
         Role.MANAGER,
-        "客户增长 Growth",
+        GROWTH,
         ("loyal", "leaving", "won_back"),
     ),
     Colleague(
-        "teammate", "何远", "heyuan@example.com", Role.OPERATOR, "客户增长 Growth", ("new", "advocate")
+        "teammate", Text("He Yuan", "何远"), "heyuan@example.com", Role.OPERATOR, GROWTH, ("new", "advocate")
     ),
-    Colleague("stranger", "郭安", "guoan@example.com", Role.VIEWER, "财务 Finance"),
+    Colleague("stranger", Text("Guo An", "郭安"), "guoan@example.com", Role.VIEWER, FINANCE),
 )

@@ -20,11 +20,13 @@ from huoshui.demo import campaigns, experience, lives, people, sales, truth, vis
 from huoshui.demo import orders as ordering
 from huoshui.demo.campaigns import Assignments
 from huoshui.demo.catalogue import CAMPAIGNS
+from huoshui.demo.columns import headed
 from huoshui.demo.draws import Numbers
 from huoshui.demo.experience import Experience
 from huoshui.demo.invention import Invention, World
 from huoshui.demo.orders import Orders, Sequences
 from huoshui.demo.people import Agreed, People
+from huoshui.kernel.texts import Language
 
 PART = 50_000
 KINDS = ("products", "customers", "transactions", "events", "answers", "consents", "spend")
@@ -80,25 +82,25 @@ def write(
     start = len(lives.members(invention))
     parts = max(1, -(-(invention.customers - start) // PART))
     with ExitStack() as stack:
-        shop = stack.enter_context(_Folder(files))
-        true = stack.enter_context(_Folder(truths))
+        shop = stack.enter_context(_Folder(files, invention.language))
+        true = stack.enter_context(_Folder(truths, invention.language))
         told = _Told(shop, true, hand_written)
         for part in range(parts):
             first = start + part * PART
             count = min(PART, invention.customers - first)
             told.tell(world.for_part(part), live(world.for_part(part), first, count))
             tell((part + 1) / parts)
-        shop.write("products", sales.products_file())
+        shop.write("products", sales.products_file(world))
         shop.write("spend", sales.spend_file(world, told.messages))
     truth.write_story(truths, invention, shop.rows, told.views)
     return {kind: shop.path(kind) for kind in KINDS if shop.rows.get(kind)}
 
 
 class _Folder:
-    """Parquet files that grow part by part."""
+    """Parquet files that grow part by part, their heads in one language."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, language: Language) -> None:
+        self.folder, self.language = folder, language
         self.rows: dict[str, int] = {}
         self._writers: dict[str, pq.ParquetWriter] = {}
 
@@ -113,6 +115,7 @@ class _Folder:
         return self.folder / f"{name}.parquet"
 
     def write(self, name: str, table: pa.Table) -> None:
+        table = headed(table, self.language)
         if name not in self._writers:
             self._writers[name] = pq.ParquetWriter(self.path(name), table.schema, compression="zstd")
         self._writers[name].write_table(table)

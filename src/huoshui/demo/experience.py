@@ -24,14 +24,21 @@ from huoshui.demo.orders import Columns, Orders
 from huoshui.demo.people import People
 from huoshui.demo.places import DELIVERY_DAYS, PLACES
 from huoshui.demo.seasons import DAY
+from huoshui.kernel.texts import Text
 
 NO_REASON, LATE, FAULT = range(3)
 TOPICS = ("question", "delivery", "fault")
 
+AFTER_PURCHASE = Text("After purchase", "购后回访 After purchase")
+AFTER_SERVICE = Text("After service", "服务回访 After service")
 QUESTIONS = (
-    ("nps", "购后回访 After purchase", "推荐意愿 Would you recommend us?"),
-    ("csat", "服务回访 After service", "满意度 How satisfied are you?"),
-    ("ces", "服务回访 After service", "费力度 How easy was it? (7 = very easy)"),
+    ("nps", AFTER_PURCHASE, Text("Would you recommend us?", "推荐意愿 Would you recommend us?")),
+    ("csat", AFTER_SERVICE, Text("How satisfied are you?", "满意度 How satisfied are you?")),
+    (
+        "ces",
+        AFTER_SERVICE,
+        Text("How easy was it? (7 = very easy)", "费力度 How easy was it? (7 = very easy)"),
+    ),
 )
 ANSWER_AFTER = 10 * DAY
 
@@ -106,8 +113,8 @@ def answers_file(world: World, people: People, orders: Orders, lived: Experience
             "answer_id": numbered("a-", first + np.arange(len(kept))),
             "customer": people.numbers.take(pa.array(orders.buyer[order])),
             "answered_at": world.clock(at[kept]),
-            "survey": texts([q[1] for q in QUESTIONS], question),
-            "question": texts([q[2] for q in QUESTIONS], question),
+            "survey": texts([world.said(q[1]) for q in QUESTIONS], question),
+            "question": texts([world.said(q[2]) for q in QUESTIONS], question),
             "metric": texts([q[0] for q in QUESTIONS], question),
             "score": pa.array(score[kept]),
         }

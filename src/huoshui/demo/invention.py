@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from huoshui.demo.draws import Draws, Numbers
 from huoshui.demo.parameters import PARAMETERS, Parameters
+from huoshui.demo.saying import said
 from huoshui.demo.seasons import DAY, HOUR, Season
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Language
 
 AFTERWARDS = 365
 """Days after the last one that are drawn too: what people do then stands in the truth, never in the house."""
@@ -35,13 +38,17 @@ def check_until(until: date, *, today: date) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invention:
-    """What a company is invented from: number of people, days of history, seed, last day, and the true numbers."""
+    """What a company is invented from: number of people, days of history, seed, last day, and the true numbers.
+
+    ``language`` is what its names are in; it changes no draw, so that both give the same company.
+    """
 
     customers: int
     days: int
     seed: int
     until: date
     parameters: Parameters = PARAMETERS
+    language: Language = "zh"
 
     @property
     def first_day(self) -> date:
@@ -79,6 +86,10 @@ class World:
     def parameters(self) -> Parameters:
         """The true numbers."""
         return self.invention.parameters
+
+    def said(self, value: Any) -> Any:
+        """``value`` in the company's language, as `saying.said` says it."""
+        return said(value, self.invention.language)
 
     @property
     def end(self) -> int:

@@ -10,16 +10,21 @@ from typing import Any
 import pyarrow as pa
 
 from huoshui.demo.cast import CAST, Member, Purchase
-from huoshui.demo.catalogue import CAMPAIGN_PRICE, CAMPAIGNS, PRODUCTS
+from huoshui.demo.catalogue import CAMPAIGN_PRICE, CAMPAIGNS, CHANNELS, MINI_PROGRAM, PRODUCTS
 from huoshui.demo.experience import QUESTIONS
 from huoshui.demo.invention import Invention
 from huoshui.demo.people import FIRST_NUMBER, FIRST_PHONE
+from huoshui.demo.places import JOBS, PLACES
 from huoshui.demo.sales import FIRST_ORDER
+from huoshui.demo.saying import said
 
 RETURNED_AFTER = 7
 _GOODS = {product.number: product for product in PRODUCTS}
 _CAMPAIGNS = {campaign.slug: campaign for campaign in CAMPAIGNS}
 _SURVEYS = {metric: (survey, question) for metric, survey, question in QUESTIONS}
+_PLACES = {place.city.en: place for place in PLACES}
+_JOBS = {job.en: job for job in JOBS}
+_CHANNELS = {channel.name.en: channel.name for channel in CHANNELS}
 
 Row = dict[str, Any]
 
@@ -66,7 +71,12 @@ class _Life:
             self._put("events", deed.days_before, "occurred_at", minute, event=deed.event, **about)
         for metric_place, (day, metric, score) in enumerate(self.member.answers):
             survey, question = _SURVEYS[metric]
-            told = {"survey": survey, "question": question, "metric": metric, "score": score}
+            told = {
+                "survey": self._said(survey),
+                "question": self._said(question),
+                "metric": metric,
+                "score": score,
+            }
             self._put("answers", day, "answered_at", 60 + metric_place, **told)
         for day, channel, state in self.member.statements:
             proof = {
@@ -74,8 +84,8 @@ class _Life:
                 "origin": "registration form",
                 "evidence": f"written for {self.number}, {channel} {state}",
             }
-            said = {"purpose": "marketing", "channel": channel, "state": state, **proof}
-            self._put("consents", day, "given_at", 5, **said)
+            stated = {"purpose": "marketing", "channel": channel, "state": state, **proof}
+            self._put("consents", day, "given_at", 5, **stated)
         revenue = sum(
             (row["单价"] * row["数量"] for row in self.rows["transactions"] if self._bought(row)), Decimal(0)
         )
@@ -85,7 +95,7 @@ class _Life:
                 "role": self.member.role,
                 "joined_at": self._joined(),
                 "buys": True,
-                "channel": self.member.channel,
+                "channel": self._said(_CHANNELS[self.member.channel]),
                 "alive": self.member.role != "silent",
                 "orders": len(bought),
                 "revenue": float(revenue),
@@ -96,22 +106,22 @@ class _Life:
         return bool(row["会员编号"] == self.number and row["数量"] > 0)
 
     def _profile(self) -> None:
-        member, (province, city, tier) = self.member, self.member.city
+        member, place = self.member, _PLACES[self.member.city]
         self.rows["customers"].append(
             {
                 "会员编号": self.number,
-                "姓名": member.name,
+                "姓名": self._said(member.name),
                 "手机": f"+86{FIRST_PHONE + self.place}",
                 "邮箱": f"{self.number.lower()}@example.com",
                 "注册时间": self._joined(),
-                "性别": member.gender,
+                "性别": self._said(member.gender),
                 "出生年份": member.born,
-                "省份": province,
-                "城市": city,
-                "城市等级": tier,
-                "职业": member.occupation,
-                "首次渠道": member.channel,
-                "标签": member.tag or None,
+                "省份": self._said(place.province),
+                "城市": self._said(place.city),
+                "城市等级": self._said(place.tier),
+                "职业": self._said(_JOBS[member.occupation]),
+                "首次渠道": self._said(_CHANNELS[member.channel]),
+                "标签": self._said(member.tag) or None,
             }
         )
 
@@ -145,14 +155,14 @@ class _Life:
                     "会员编号": self.number,
                     "下单时间": self._at(days, 30),
                     "商品编号": product,
-                    "商品名称": goods.name,
-                    "类目": goods.category,
+                    "商品名称": self._said(goods.name),
+                    "类目": self._said(goods.category),
                     "数量": quantity,
                     "单价": price.quantize(Decimal("0.01")),
                     "成本": Decimal(goods.cost),
-                    "渠道": "微信小程序",
-                    "优惠券": campaign.coupon if campaign else None,
-                    "活动": campaign.name if campaign else None,
+                    "渠道": self._said(MINI_PROGRAM),
+                    "优惠券": self._said(campaign.coupon) if campaign else None,
+                    "活动": self._said(campaign.name) if campaign else None,
                 }
             )
 
@@ -162,6 +172,9 @@ class _Life:
             name = {"events": "message_id", "answers": "answer_id"}.get(kind)
             ids = {name: f"{self.member.role}-{len(self.rows[kind]) + 1}"} if name else {}
             self.rows[kind].append({**ids, "customer": self.number, time_of: at, **cells})
+
+    def _said(self, value: Any) -> Any:
+        return said(value, self.invention.language)
 
     def _lies_within(self, days_before: int) -> bool:
         return days_before < self.invention.days

@@ -39,7 +39,12 @@ def _cast(language: Language) -> Table:
         stage = STAGES[member.becomes["stage"]].in_(language)
         told = member.becomes.get("value_class")
         worth = VALUE_CLASSES[told].in_(language) if told else ""
-        person = (lives.number(place), member.name, f"`{member.role}`", member.story.in_(language))
+        person = (
+            lives.number(place),
+            member.name.in_(language),
+            f"`{member.role}`",
+            member.story.in_(language),
+        )
         rows.append((*person, stage, worth))
     return head, rows
 
@@ -48,14 +53,18 @@ def _colleagues(language: Language) -> Table:
     zh = language == "zh"
     head = ("身份", "姓名", "角色", "团队", "负责") if zh else ("part", "name", "role", "team", "looks after")
     return head, [
-        (f"`{c.part}`", c.name, f"`{c.role}`", c.team, ", ".join(c.looks_after)) for c in COLLEAGUES
+        (f"`{c.part}`", c.name.in_(language), f"`{c.role}`", c.team.in_(language), ", ".join(c.looks_after))
+        for c in COLLEAGUES
     ]
 
 
 def _sequences(language: Language) -> Table:
     zh = language == "zh"
     head = ("先买", "后买", "概率", "天内") if zh else ("first", "then", "probability", "within days")
-    return head, [(_NAMES[r.first], _NAMES[r.then], f"{r.probability:g}", str(r.days)) for r in FOLLOW_UPS]
+    return head, [
+        (_NAMES[r.first].in_(language), _NAMES[r.then].in_(language), f"{r.probability:g}", str(r.days))
+        for r in FOLLOW_UPS
+    ]
 
 
 def _campaigns(language: Language) -> Table:
@@ -66,14 +75,22 @@ def _campaigns(language: Language) -> Table:
         else (("code", "campaign", "channel", "audience", "days before the last", "effect", "window, days"))
     )
     return head, [
-        (f"`{c.slug}`", c.name, c.channel, c.audience, str(c.days_before), f"{c.effect:g}", str(c.window))
+        (
+            f"`{c.slug}`",
+            c.name.in_(language),
+            c.channel,
+            c.audience,
+            str(c.days_before),
+            f"{c.effect:g}",
+            str(c.window),
+        )
         for c in CAMPAIGNS
     ]
 
 
 def _channels(language: Language) -> Table:
     head = ("渠道", "占比", "获客成本 CAC") if language == "zh" else ("channel", "share", "CAC")
-    return head, [(c.name, f"{c.share:g}", f"{c.cac:g}") for c in CHANNELS]
+    return head, [(c.name.in_(language), f"{c.share:g}", f"{c.cac:g}") for c in CHANNELS]
 
 
 def _segments(language: Language) -> Table:
@@ -89,7 +106,7 @@ def _segments(language: Language) -> Table:
             s.label.in_(language),
             f"{s.share:g}",
             f"{s.response:g}",
-            ", ".join(f"{category} × {factor:g}" for category, factor in s.tastes.items()),
+            ", ".join(f"{category.in_(language)} × {factor:g}" for category, factor in s.tastes.items()),
         )
         for s in SEGMENTS
     ]

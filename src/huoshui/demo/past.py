@@ -20,6 +20,7 @@ from huoshui.act.campaigns.past import Past
 from huoshui.data.customers import queries as customers
 from huoshui.demo.catalogue import CAMPAIGNS, SILENT_DAYS, Campaign
 from huoshui.kernel.actors import Actor
+from huoshui.kernel.texts import Language, Text
 
 GOAL = "orders"
 """What a campaign was to bring, and what its true effect is of: orders of a person within its window."""
@@ -28,13 +29,25 @@ AUDIENCES = {
     "silent": {"trait": "recency", "op": ">=", "value": SILENT_DAYS},
 }
 NOTES = {
-    "buyers": "面向买过的客户，随机留出对照组",
-    "silent": f"面向 {SILENT_DAYS} 天未下单的老客，随机留出对照组",
+    "buyers": Text(
+        "Customers who have bought, with a control group by lot", "面向买过的客户，随机留出对照组"
+    ),
+    "silent": Text(
+        f"Customers without an order for {SILENT_DAYS} days, with a control group by lot",
+        f"面向 {SILENT_DAYS} 天未下单的老客，随机留出对照组",
+    ),
 }
 
 
 def record(
-    *, actor: Actor, source: str, truths: Path, control_share: float, zone: ZoneInfo, now: datetime
+    *,
+    actor: Actor,
+    source: str,
+    truths: Path,
+    control_share: float,
+    language: Language,
+    zone: ZoneInfo,
+    now: datetime,
 ) -> dict[str, int]:
     """Write down every campaign that both arms were drawn for, the oldest first; their numbers by slug.
 
@@ -50,7 +63,7 @@ def record(
         if len(pc.unique(ours["treated"])) == 2:
             numbers[campaign.slug] = past.record(
                 actor=actor,
-                past=_past(campaign, ours["assigned_at"][0].as_py(), control_share, zone),
+                past=_past(campaign, ours["assigned_at"][0].as_py(), control_share, language, zone),
                 people=_people(ours, who),
                 zone=zone,
                 now=now,
@@ -58,10 +71,10 @@ def record(
     return numbers
 
 
-def _past(campaign: Campaign, at: datetime, control_share: float, zone: ZoneInfo) -> Past:
+def _past(campaign: Campaign, at: datetime, control_share: float, language: Language, zone: ZoneInfo) -> Past:
     return Past(
-        name=campaign.name,
-        note=NOTES[campaign.audience],
+        name=campaign.name.in_(language),
+        note=NOTES[campaign.audience].in_(language),
         audience=AUDIENCES[campaign.audience],
         channel=campaign.channel,
         at=at.replace(tzinfo=zone).astimezone(UTC),

@@ -98,25 +98,25 @@ def _companies(world: World, count: int) -> Numbers:
     return np.where(belongs, draw.integers(0, companies, count), -1)
 
 
-def company_names(companies: Numbers) -> pa.Array:
+def company_names(world: World, companies: Numbers) -> pa.Array:
     """Names of invented companies; a number keeps them apart."""
-    sites, trades = places.COMPANY_PLACES, places.COMPANY_TRADES
-    names = [site + trade for site in sites for trade in trades]
+    sites, trades = world.said(places.COMPANY_PLACES), world.said(places.COMPANY_TRADES)
+    begins, _, ends = world.said(places.COMPANY_NAME).partition("{number}")
+    names = [begins.format(site=site, trade=trade) for site in sites for trade in trades]
     kept = np.maximum(companies, 0)
     return only(
         companies >= 0,
-        pc.binary_join_element_wise(
-            texts(names, kept * 7 % len(names)), numbered("示例 ", 1 + kept, " 号"), ""
-        ),
+        pc.binary_join_element_wise(texts(names, kept * 7 % len(names)), numbered("", 1 + kept, ends), ""),
     )
 
 
 def customers_file(world: World, people: People) -> pa.Table:
     """The rows of the file ``customers``; some people left no e-mail, some no phone, some nothing else."""
-    p, count, place = world.parameters, len(people), people.place
+    p, count, place, said = world.parameters, len(people), people.place, world.said
     draw = world.draws.of("profiles")
-    surnames = texts(places.SURNAMES, draw.integers(0, len(places.SURNAMES), count))
-    given = texts(places.GIVEN_NAMES, draw.integers(0, len(places.GIVEN_NAMES), count))
+    surnames = texts(said(places.SURNAMES), draw.integers(0, len(places.SURNAMES), count))
+    given = texts(said(places.GIVEN_NAMES), draw.integers(0, len(places.GIVEN_NAMES), count))
+    between = said(places.NAME).replace("{}", "")
     woman = draw.random(count) < 0.53
     born = np.clip(draw.normal(world.invention.until.year - 40, 6.5, count), 1900, None).astype(int)
     age = world.invention.until.year - born
@@ -128,7 +128,7 @@ def customers_file(world: World, people: People) -> pa.Table:
     return pa.table(
         {
             "会员编号": people.numbers,
-            "姓名": pc.binary_join_element_wise(surnames, given, ""),
+            "姓名": pc.binary_join_element_wise(surnames, given, between),
             "手机": only(
                 draw.random(count) < p.leaves_phone,
                 numbered("+86", FIRST_PHONE + people.first + np.arange(count)),
@@ -138,18 +138,20 @@ def customers_file(world: World, people: People) -> pa.Table:
                 numbered("k", FIRST_NUMBER + people.first + np.arange(count), "@example.com"),
             ),
             "注册时间": world.clock(people.joined),
-            "公司": company_names(people.company),
-            "性别": texts(("男", "女"), woman.astype(int)),
+            "公司": company_names(world, people.company),
+            "性别": texts(said((places.MAN, places.WOMAN)), woman.astype(int)),
             "出生年份": only(told < p.tells_age, pa.array(born)),
-            "省份": texts([c.province for c in places.PLACES], place),
-            "城市": texts([c.city for c in places.PLACES], place),
-            "城市等级": texts([c.tier for c in places.PLACES], place),
-            "职业": only(told < p.tells_job, texts(places.JOBS, draw.integers(0, len(places.JOBS), count))),
-            "首次渠道": texts([c.name for c in catalogue.CHANNELS], people.channel),
-            "家庭年收入": only(told < p.tells_home, texts(places.INCOME, np.minimum(income, 3))),
+            "省份": texts([said(c.province) for c in places.PLACES], place),
+            "城市": texts([said(c.city) for c in places.PLACES], place),
+            "城市等级": texts([said(c.tier) for c in places.PLACES], place),
+            "职业": only(
+                told < p.tells_job, texts(said(places.JOBS), draw.integers(0, len(places.JOBS), count))
+            ),
+            "首次渠道": texts([said(c.name) for c in catalogue.CHANNELS], people.channel),
+            "家庭年收入": only(told < p.tells_home, texts(said(places.INCOME), np.minimum(income, 3))),
             "住房面积": only(told < p.tells_home, pa.array(home)),
             "装修阶段": only(
-                told < p.tells_home, texts([s.renovation for s in catalogue.SEGMENTS], people.segment)
+                told < p.tells_home, texts([said(s.renovation) for s in catalogue.SEGMENTS], people.segment)
             ),
             "标签": only(draw.random(count) < 0.06, texts(("VIP",), np.zeros(count, int))),
         }

@@ -4,61 +4,93 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from huoshui.kernel.texts import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A city with its tier; ``weight`` in choosing where somebody lives."""
 
-    province: str
-    city: str
-    tier: str
+    province: Text
+    city: Text
+    tier: Text
     weight: int
 
 
+FIRST, NEW_FIRST = Text("First tier", "一线"), Text("New first tier", "新一线")
+SECOND, THIRD = Text("Second tier", "二线"), Text("Third tier", "三线")
+
 PLACES = (
-    Place("上海", "上海", "一线", 12),
-    Place("北京", "北京", "一线", 11),
-    Place("广东", "深圳", "一线", 9),
-    Place("广东", "广州", "一线", 8),
-    Place("浙江", "杭州", "新一线", 8),
-    Place("四川", "成都", "新一线", 8),
-    Place("江苏", "南京", "新一线", 6),
-    Place("湖北", "武汉", "新一线", 6),
-    Place("陕西", "西安", "新一线", 5),
-    Place("江苏", "苏州", "新一线", 5),
-    Place("福建", "厦门", "二线", 4),
-    Place("山东", "青岛", "二线", 4),
-    Place("湖南", "长沙", "新一线", 4),
-    Place("云南", "昆明", "二线", 3),
-    Place("河南", "洛阳", "三线", 3),
-    Place("广西", "桂林", "三线", 2),
-    Place("甘肃", "兰州", "三线", 2),
+    Place(Text("Shanghai", "上海"), Text("Shanghai", "上海"), FIRST, 12),
+    Place(Text("Beijing", "北京"), Text("Beijing", "北京"), FIRST, 11),
+    Place(Text("Guangdong", "广东"), Text("Shenzhen", "深圳"), FIRST, 9),
+    Place(Text("Guangdong", "广东"), Text("Guangzhou", "广州"), FIRST, 8),
+    Place(Text("Zhejiang", "浙江"), Text("Hangzhou", "杭州"), NEW_FIRST, 8),
+    Place(Text("Sichuan", "四川"), Text("Chengdu", "成都"), NEW_FIRST, 8),
+    Place(Text("Jiangsu", "江苏"), Text("Nanjing", "南京"), NEW_FIRST, 6),
+    Place(Text("Hubei", "湖北"), Text("Wuhan", "武汉"), NEW_FIRST, 6),
+    Place(Text("Shaanxi", "陕西"), Text("Xi'an", "西安"), NEW_FIRST, 5),
+    Place(Text("Jiangsu", "江苏"), Text("Suzhou", "苏州"), NEW_FIRST, 5),
+    Place(Text("Fujian", "福建"), Text("Xiamen", "厦门"), SECOND, 4),
+    Place(Text("Shandong", "山东"), Text("Qingdao", "青岛"), SECOND, 4),
+    Place(Text("Hunan", "湖南"), Text("Changsha", "长沙"), NEW_FIRST, 4),
+    Place(Text("Yunnan", "云南"), Text("Kunming", "昆明"), SECOND, 3),
+    Place(Text("Henan", "河南"), Text("Luoyang", "洛阳"), THIRD, 3),
+    Place(Text("Guangxi", "广西"), Text("Guilin", "桂林"), THIRD, 2),
+    Place(Text("Gansu", "甘肃"), Text("Lanzhou", "兰州"), THIRD, 2),
 )
 
-DELIVERY_DAYS = {"一线": 0.8, "新一线": 1.0, "二线": 1.3, "三线": 1.8}
+DELIVERY_DAYS = {FIRST: 0.8, NEW_FIRST: 1.0, SECOND: 1.3, THIRD: 1.8}
 """Mean of the days that a parcel takes longer than one (Poisson), by tier."""
 
-INCOME = ("30 万以下", "30–50 万", "50–80 万", "80 万以上")
+INCOME = (
+    Text("under CNY 300,000", "30 万以下"),
+    Text("CNY 300,000–500,000", "30–50 万"),
+    Text("CNY 500,000–800,000", "50–80 万"),
+    Text("over CNY 800,000", "80 万以上"),
+)
 INCOME_SHARES = {
-    "一线": (0.15, 0.35, 0.30, 0.20),
-    "新一线": (0.25, 0.40, 0.24, 0.11),
-    "二线": (0.35, 0.40, 0.18, 0.07),
-    "三线": (0.50, 0.35, 0.11, 0.04),
+    FIRST: (0.15, 0.35, 0.30, 0.20),
+    NEW_FIRST: (0.25, 0.40, 0.24, 0.11),
+    SECOND: (0.35, 0.40, 0.18, 0.07),
+    THIRD: (0.50, 0.35, 0.11, 0.04),
 }
 """Shares of the bands of household income a year, by tier."""
 
 SURNAMES = (
-    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高",
-    "林", "何", "郭", "马", "罗",
+    Text("Wang", "王"), Text("Li", "李"), Text("Zhang", "张"), Text("Liu", "刘"), Text("Chen", "陈"),
+    Text("Yang", "杨"), Text("Zhao", "赵"), Text("Huang", "黄"), Text("Zhou", "周"), Text("Wu", "吴"),
+    Text("Xu", "徐"), Text("Sun", "孙"), Text("Hu", "胡"), Text("Zhu", "朱"), Text("Gao", "高"),
+    Text("Lin", "林"), Text("He", "何"), Text("Guo", "郭"), Text("Ma", "马"), Text("Luo", "罗"),
 )  # fmt: skip
 GIVEN_NAMES = (
-    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "娟", "涛",
-    "明", "超", "霞", "平", "刚", "梓涵", "雨桐", "欣怡", "子轩", "浩然", "诗涵", "宇轩", "思远", "若曦", "一诺",
-    "俊杰", "雅婷", "晓东", "佳怡", "建华", "慧敏", "志强", "婷婷", "文博", "嘉豪",
+    Text("Wei", "伟"), Text("Fang", "芳"), Text("Na", "娜"), Text("Min", "敏"), Text("Jing", "静"),
+    Text("Li", "丽"), Text("Qiang", "强"), Text("Lei", "磊"), Text("Yang", "洋"), Text("Yan", "艳"),
+    Text("Yong", "勇"), Text("Jun", "军"), Text("Jie", "杰"), Text("Juan", "娟"), Text("Tao", "涛"),
+    Text("Ming", "明"), Text("Chao", "超"), Text("Xia", "霞"), Text("Ping", "平"), Text("Gang", "刚"),
+    Text("Zihan", "梓涵"), Text("Yutong", "雨桐"), Text("Xinyi", "欣怡"), Text("Zixuan", "子轩"),
+    Text("Haoran", "浩然"), Text("Shihan", "诗涵"), Text("Yuxuan", "宇轩"), Text("Siyuan", "思远"),
+    Text("Ruoxi", "若曦"), Text("Yinuo", "一诺"), Text("Junjie", "俊杰"), Text("Yating", "雅婷"),
+    Text("Xiaodong", "晓东"), Text("Jiayi", "佳怡"), Text("Jianhua", "建华"), Text("Huimin", "慧敏"),
+    Text("Zhiqiang", "志强"), Text("Tingting", "婷婷"), Text("Wenbo", "文博"), Text("Jiahao", "嘉豪"),
 )  # fmt: skip
 JOBS = (
-    "工程师", "医生", "设计师", "企业管理", "金融", "律师", "高校教师", "公务员", "创业者", "财务",
+    Text("engineer", "工程师"), Text("doctor", "医生"), Text("designer", "设计师"), Text("manager", "企业管理"),
+    Text("banker", "金融"), Text("lawyer", "律师"), Text("lecturer", "高校教师"),
+    Text("civil servant", "公务员"), Text("founder", "创业者"), Text("accountant", "财务"),
+)  # fmt: skip
+WOMAN, MAN = Text("female", "女"), Text("male", "男")
+
+COMPANY_PLACES = (
+    Text("Yunqi", "云栖"), Text("Nanshan", "南山"), Text("Jing'an", "静安"), Text("Jinjiang", "锦江"),
+    Text("Binhu", "滨湖"), Text("Xinghe", "星河"), Text("Donghu", "东湖"), Text("Qujiang", "曲江"),
+)  # fmt: skip
+COMPANY_TRADES = (
+    Text("Hotel", "酒店"), Text("Apartments", "公寓"), Text("Design Studio", "设计工作室"),
+    Text("Interiors", "装饰公司"), Text("Co-working", "联合办公"), Text("Property Care", "物业"),
 )  # fmt: skip
 
-COMPANY_PLACES = ("云栖", "南山", "静安", "锦江", "滨湖", "星河", "东湖", "曲江")
-COMPANY_TRADES = ("酒店", "公寓", "设计工作室", "装饰公司", "联合办公", "物业")
+NAME = Text("{} {}", "{}{}")
+"""Surname and given name."""
+COMPANY_NAME = Text("{site} {trade} (sample {number})", "{site}{trade}示例 {number} 号")
+"""A number keeps companies of one site and trade apart."""

@@ -17,6 +17,7 @@ from huoshui.demo.invention import World
 from huoshui.demo.orders import PRICES, WALK_IN, Columns, Orders, further_products
 from huoshui.demo.people import People
 from huoshui.demo.seasons import DAY
+from huoshui.kernel.texts import Text
 
 FIRST_ORDER = 20_000_001
 IN_STORE = len(SALES_CHANNELS) - 1
@@ -85,7 +86,8 @@ def transactions_file(world: World, people: People, orders: Orders, lines: Lines
     row, at, sign = row[in_time], at[in_time], sign[in_time]
     order, product, price = lines.order[row], lines.product[row], lines.price[row]
     campaign = orders.campaign[order]
-    coupons = [catalogue.SALE_COUPON, *(c.coupon for c in CAMPAIGNS)]
+    said = world.said
+    coupons = [said(catalogue.SALE_COUPON), *(said(c.coupon) for c in CAMPAIGNS)]
     coupon = np.where(price % 3 == SALE, 0, 1 + campaign)
     return pa.table(
         {
@@ -93,15 +95,15 @@ def transactions_file(world: World, people: People, orders: Orders, lines: Lines
             "会员编号": _buyers(people, orders.buyer[order]),
             "下单时间": world.clock(at),
             "商品编号": texts([p.number for p in PRODUCTS], product),
-            "商品名称": texts([p.name for p in PRODUCTS], product),
-            "类目": texts([p.category for p in PRODUCTS], product),
+            "商品名称": texts([said(p.name) for p in PRODUCTS], product),
+            "类目": texts([said(p.category) for p in PRODUCTS], product),
             "数量": pa.array(lines.quantity[row] * sign),
             "单价": money(PRICE_LIST, price),
             "成本": money([Decimal(p.cost) for p in PRODUCTS], product),
-            "渠道": texts([name for name, _ in SALES_CHANNELS], channel[order]),
-            "门店": only(channel[order] == IN_STORE, texts(STORES, store[order])),
+            "渠道": texts([said(name) for name, _ in SALES_CHANNELS], channel[order]),
+            "门店": only(channel[order] == IN_STORE, texts(said(STORES), store[order])),
             "优惠券": only(price % 3 != LIST, texts(coupons, np.maximum(coupon, 0))),
-            "活动": only(campaign >= 0, texts([c.name for c in CAMPAIGNS], np.maximum(campaign, 0))),
+            "活动": only(campaign >= 0, texts([said(c.name) for c in CAMPAIGNS], np.maximum(campaign, 0))),
         }
     )
 
@@ -112,14 +114,15 @@ def _buyers(people: People, buyer: Numbers) -> pa.Array:
     return only(buyer >= 0, people.numbers.take(pa.array(np.maximum(buyer, 0))))
 
 
-def products_file() -> pa.Table:
+def products_file(world: World) -> pa.Table:
     """The rows of the file ``products``."""
+    said = world.said
     return pa.table(
         {
             "商品编号": [p.number for p in PRODUCTS],
-            "商品名称": [p.name for p in PRODUCTS],
-            "类目": [p.category for p in PRODUCTS],
-            "品牌": [catalogue.BRAND for _ in PRODUCTS],
+            "商品名称": [said(p.name) for p in PRODUCTS],
+            "类目": [said(p.category) for p in PRODUCTS],
+            "品牌": [said(catalogue.BRAND) for _ in PRODUCTS],
             "单价": [Decimal(p.price) for p in PRODUCTS],
             "成本": [Decimal(p.cost) for p in PRODUCTS],
         }
@@ -154,14 +157,20 @@ def spend_file(world: World, messages: Numbers) -> pa.Table:
 
 
 def _spent(
-    world: World, at: Numbers, channel: str, campaign: str, amount: Numbers, shown: Numbers, clicks: Numbers
+    world: World,
+    at: Numbers,
+    channel: Text | str,
+    campaign: Text | str,
+    amount: Numbers,
+    shown: Numbers,
+    clicks: Numbers,
 ) -> pa.Table:
     same = np.zeros(len(at), int)
     return pa.table(
         {
             "日期": world.clock(at).cast(pa.date32()),
-            "渠道": texts((channel,), same),
-            "活动": texts((campaign,), same),
+            "渠道": texts((world.said(channel),), same),
+            "活动": texts((world.said(campaign),), same),
             "费用": pa.array([Decimal(round(cents)) / 100 for cents in amount * 100], pa.decimal128(18, 2)),
             "曝光": pa.array(shown),
             "点击": pa.array(clicks),

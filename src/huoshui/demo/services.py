@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from huoshui.data.facts import queue
 from huoshui.data.traits import services as traits
 from huoshui.data.traits.services import Refresh
 from huoshui.demo import board, company, past
+from huoshui.demo.columns import HOME_SIZE, HOUSEHOLD_INCOME, RENOVATION
 from huoshui.demo.invention import Invention
 from huoshui.demo.planning import composing
 from huoshui.kernel.actors import Actor
@@ -24,17 +25,17 @@ from huoshui.kernel.texts import Language
 from huoshui.lake.house import Lake
 
 SOURCE = "shop"
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
-"""The company writes its plan in both."""
+PLANS: Mapping[Language, tuple[Language, ...]] = {"zh": ("zh", "en"), "en": ("en",)}
+"""The languages that a company writes its plan in, by the one that it speaks: a Chinese one has English readers."""
 SEEN = 31
 """Days that a company has to have seen before it is looked back at."""
 
 ATTRIBUTES = (
-    ("household_income", "Household income a year", "家庭年收入", "text"),
-    ("home_size", "Size of the home in m²", "住房面积", "integer"),
-    ("renovation", "Stage of renovation", "装修阶段", "text"),
+    ("household_income", HOUSEHOLD_INCOME, "text"),
+    ("home_size", HOME_SIZE, "integer"),
+    ("renovation", RENOVATION, "text"),
 )
-"""Attributes that the company declares beside those of every house: slug, label en, label zh, type."""
+"""Attributes that the company declares beside those of every house: slug, label, type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def build(
     and sizes of segments have a history. The truth goes into the folder ``truths``, which must exist. Raises what
     declaring attributes, importing and refreshing raise.
     """
-    for slug, label_en, label_zh, type_ in ATTRIBUTES:
-        customers.declare_attribute(actor=actor, slug=slug, label_en=label_en, label_zh=label_zh, type=type_)
+    for slug, label, type_ in ATTRIBUTES:
+        customers.declare_attribute(actor=actor, slug=slug, label_en=label.en, label_zh=label.zh, type=type_)
     reports = []
     with tempfile.TemporaryDirectory(prefix="huoshui-demo-") as folder:
         tell("inventing the company", 0.0)
@@ -83,25 +84,32 @@ def build(
     tell("writing down campaigns", 0.0)
     share = invention.parameters.control
     campaigns = past.record(
-        actor=actor, source=SOURCE, truths=truths, control_share=share, zone=zone, now=now
+        actor=actor,
+        source=SOURCE,
+        truths=truths,
+        control_share=share,
+        language=invention.language,
+        zone=zone,
+        now=now,
     )
     queue.drain(lake=lake, now=now)
     ends = month_ends(invention, months)
     for number, end in enumerate(ends):
         tell("looking back", number / len(ends))
         traits.refresh(actor=actor, lake=lake, as_of=AsOf.day(end, zone), now=now, prepare=False)
-    ground = composing.prepare(actor=actor, until=invention.until, now=now)
+    ground = composing.prepare(actor=actor, until=invention.until, language=invention.language, now=now)
     tell("computing traits", 0.0)
     as_of = AsOf.day(invention.until + timedelta(days=1), zone)
     refreshed = traits.refresh(actor=actor, lake=lake, as_of=as_of, now=now)
-    board.compose(actor=actor, now=now)
-    for language in LANGUAGES:
+    board.compose(actor=actor, language=invention.language, now=now)
+    for language in PLANS[invention.language]:
         tell("writing the plan", 0.0)
         composing.compose(
             actor=actor,
             ground=ground,
             until=invention.until,
             language=language,
+            house=invention.language,
             campaigns=campaigns,
             tables=lake.snapshot(),
             now=now,

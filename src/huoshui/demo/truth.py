@@ -25,8 +25,10 @@ from huoshui.demo.orders import ORIGINS, Orders, Sequences
 from huoshui.demo.parameters import meanings
 from huoshui.demo.people import People, company_names
 from huoshui.demo.sales import CENTS, Lines, order_number
+from huoshui.demo.saying import said
 from huoshui.demo.seasons import DAY
 from huoshui.demo.visits import visitor_ids
+from huoshui.kernel.texts import Language
 
 NEAR = 90
 
@@ -130,9 +132,9 @@ def customers_table(
             "leaving_rate": people.leaving,
             "order_budget": world.parameters.amount_shape / people.budget,
             "mildness": people.mildness,
-            "channel": texts([c.name for c in CHANNELS], people.channel),
+            "channel": texts([world.said(c.name) for c in CHANNELS], people.channel),
             "acquisition_cost": np.array([c.cac for c in CHANNELS])[people.channel],
-            "company": company_names(people.company),
+            "company": company_names(world, people.company),
             "left_at": only(gone, world.clock(np.minimum(left_at, world.horizon))),
             "left_because": only(gone, texts(("silence", "complaint"), (driven_away == left_at).astype(int))),
             "alive": left_at > end,
@@ -227,13 +229,18 @@ def write_story(folder: Path, invention: Invention, totals: dict[str, int], view
             name: {"value": getattr(invention.parameters, name), "meaning": meaning.en}
             for name, _, meaning in meanings()
         },
-        "channels": [asdict(channel) for channel in CHANNELS],
+        "channels": said(CHANNELS, invention.language),
         "segments": [
-            {"slug": s.slug, "share": s.share, "response": s.response, "tastes": dict(s.tastes)}
+            {
+                "slug": s.slug,
+                "share": s.share,
+                "response": s.response,
+                "tastes": said(s.tastes, invention.language),
+            }
             for s in SEGMENTS
         ],
         "sequences": [asdict(rule) for rule in FOLLOW_UPS],
-        "campaigns": _campaigns(pq.read_table(folder / "assignments.parquet")),
+        "campaigns": _campaigns(pq.read_table(folder / "assignments.parquet"), invention.language),
         "three_views": {**views, "share_that_orders": round(ordered, 4)},
         "rows": totals,
         "files": COLUMNS,
@@ -243,7 +250,7 @@ def write_story(folder: Path, invention: Invention, totals: dict[str, int], view
     )
 
 
-def _campaigns(assignments: pa.Table) -> list[dict[str, Any]]:
+def _campaigns(assignments: pa.Table, language: Language) -> list[dict[str, Any]]:
     """What each campaign did: ``true_effect`` is the mean uplift of those treated, per person."""
     slug, treated = assignments["campaign"].to_numpy(), assignments["treated"].to_numpy()
     effect, came = assignments["effect"].to_numpy(), assignments["came"].to_numpy()
@@ -253,7 +260,7 @@ def _campaigns(assignments: pa.Table) -> list[dict[str, Any]]:
         reached = ours & treated
         found.append(
             {
-                **asdict(campaign),
+                **said(campaign, language),
                 "eligible": int(ours.sum()),
                 "treated": int(reached.sum()),
                 "true_effect": round(float(effect[reached].mean()), 6) if reached.any() else None,

@@ -40,10 +40,6 @@ NAMES = (
 WITHIN = 3 * DAY
 OPENS, CLICKS, ADDS = 0.30, 0.05, 0.6
 
-_PROPERTIES = [
-    *(json.dumps({"topic": topic}) for topic in TOPICS),
-    *(json.dumps({"campaign": c.name, "channel": c.channel}, ensure_ascii=False) for c in CAMPAIGNS),
-]
 _OF_CAMPAIGN = len(TOPICS)
 
 
@@ -199,6 +195,13 @@ def _messages(world: World, assigned: Assignments) -> Events:
 def events_file(world: World, people: People, events: Events, first: int, first_visitor: int) -> pa.Table:
     """The rows of the file ``events``; ``first`` and ``first_visitor`` count on from the part before."""
     known = pa.array(np.where(events.anonymous, 0, events.who))
+    properties = [
+        *(json.dumps({"topic": topic}) for topic in TOPICS),
+        *(
+            json.dumps({"campaign": world.said(c.name), "channel": c.channel}, ensure_ascii=False)
+            for c in CAMPAIGNS
+        ),
+    ]
     return pa.table(
         {
             "message_id": numbered("e-", first + np.arange(len(events))),
@@ -210,7 +213,7 @@ def events_file(world: World, people: People, events: Events, first: int, first_
             "product_id": only(
                 events.product >= 0, texts([p.number for p in PRODUCTS], np.maximum(events.product, 0))
             ),
-            "properties": only(events.properties >= 0, texts(_PROPERTIES, np.maximum(events.properties, 0))),
+            "properties": only(events.properties >= 0, texts(properties, np.maximum(events.properties, 0))),
         }
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from huoshui import __version__
 from huoshui.kernel.errors import HuoshuiError
+from huoshui.kernel.texts import Language
 from huoshui.project import configuration, setting_up
 
 DEFAULT_HOME = "huoshui-demo"
@@ -51,6 +52,7 @@ class Arguments:
     seed: int
     months: int
     until: date
+    language: Language
     currency: str
     time_zone: str
 

@@ -12,6 +12,7 @@ from huoshui.demo.planning import known
 from huoshui.demo.planning.groups import GROUPS
 from huoshui.demo.planning.steps import BUDGET, STEPS
 from huoshui.demo.planning.words import CITES, PLAN
+from huoshui.demo.saying import said
 from huoshui.desk.users import queries as users
 from huoshui.kernel.actors import Actor
 from huoshui.kernel.texts import Language
@@ -44,40 +45,51 @@ class Ground:
     cites: tuple[str, ...]
 
 
-def prepare(*, actor: Actor, until: date, now: datetime) -> Ground:
-    """Make the segments, write down what is known of the market, and enter the company's share of it."""
+def prepare(*, actor: Actor, until: date, language: Language, now: datetime) -> Ground:
+    """Make the segments, write down what is known of the market, and enter the company's share of it.
+
+    All that in ``language``, the one that the company speaks.
+    """
     groups = {
         one.slug: segments.add(
-            actor=actor, name=one.label.zh, rule=dict(one.rule), note=one.label.en, now=now
+            actor=actor,
+            name=one.label.in_(language),
+            rule=said(one.rule, language),
+            note=one.note.in_(language),
+            now=now,
         )
         for one in GROUPS
     }
-    origin = drafts.Origin(source=known.INVENTED.zh, day=until, confidence="medium")
-    research.compare_by(actor=actor, names=[name.zh for name in known.CRITERIA], now=now)
+    origin = drafts.Origin(source=known.INVENTED.in_(language), day=until, confidence="medium")
+    research.compare_by(actor=actor, names=[name.in_(language) for name in known.CRITERIA], now=now)
     for rival in known.RIVALS:
         scores = {
-            name.zh: (score, remark.zh)
+            name.in_(language): (score, remark.in_(language))
             for name, score, remark in zip(known.CRITERIA, rival.scores, rival.remarks, strict=True)
         }
         draft = drafts.Competitor(
-            name=rival.name, about=rival.about.zh, ours=rival.ours, scores=scores, origin=origin
+            name=rival.name.in_(language),
+            about=rival.about.in_(language),
+            ours=rival.ours,
+            scores=scores,
+            origin=origin,
         )
         research.add(actor=actor, draft=draft, now=now)
     cites = []
     for size in known.SIZES:
         figure = drafts.Figure(
-            name=size.name.zh,
-            unit=size.unit.zh,
+            name=size.name.in_(language),
+            unit=size.unit.in_(language),
             values=dict(size.years),
             origin=replace(origin, confidence=size.confidence),
         )
         cites.append(f"figure:{research.add(actor=actor, draft=figure, now=now)}")
-    for said in known.INTERVIEWS:
+    for told in known.INTERVIEWS:
         note = drafts.Note(
-            who=said.who.zh,
-            words=said.words.zh,
-            means=said.means.zh,
-            segment=groups[said.group],
+            who=told.who.in_(language),
+            words=told.words.in_(language),
+            means=told.means.in_(language),
+            segment=groups[told.group],
             origin=origin,
         )
         cites.append(f"note:{research.add(actor=actor, draft=note, now=now)}")
@@ -89,7 +101,7 @@ def prepare(*, actor: Actor, until: date, now: datetime) -> Ground:
         first_day=first,
         last_day=last,
         value=SHARE,
-        source=known.INVENTED.zh,
+        source=known.INVENTED.in_(language),
         now=now,
     )
     return Ground(groups=groups, cites=tuple(cites))
@@ -101,11 +113,14 @@ def compose(
     ground: Ground,
     until: date,
     language: Language,
+    house: Language,
     campaigns: Mapping[str, int] = MappingProxyType({}),
     tables: Snapshot,
     now: datetime,
 ) -> int:
     """Write the plan in one language, with goals, measures, budget and reviews, and return its number.
+
+    Channels have the names that the facts call them by: those of the language ``house`` that the company speaks.
 
     It is in force since `BEGUN` whole months before the last day of the company. ``campaigns`` are the numbers
     of finished ones by slug, which the measures that they carried out are linked with.
@@ -125,10 +140,10 @@ def compose(
     editing.keep_content(actor=actor, plan_id=plan, content=content, now=now)
     services.activate(actor=actor, plan_id=plan, now=now)
     goals.add_usual(actor, plan, GOALS, now, tables=tables)
-    _add_measures(actor, plan, content, first, campaigns, language, now)
+    _add_measures(actor, plan, content, first, campaigns, language, house, now)
     entries = [
         budget.Entry(
-            channel=channel,
+            channel=channel.in_(house),
             month=month,
             planned=planned,
             committed=committed if month <= until else Decimal(0),
@@ -167,6 +182,7 @@ def _add_measures(
     first: date,
     campaigns: Mapping[str, int],
     language: Language,
+    house: Language,
     now: datetime,
 ) -> None:
     propositions = [one.key for one in content if one.kind == "proposition"]
@@ -186,7 +202,7 @@ def _add_measures(
             last_day=begins + timedelta(days=step.lasts - 1),
             after=tuple(made[place] for place in step.after),
             cost=step.cost,
-            channel=step.channel,
+            channel=said(step.channel, house),
             effect_metric=step.metric,
             effect=step.effect,
             campaigns=(campaigns[step.campaign],) if step.campaign in campaigns else (),

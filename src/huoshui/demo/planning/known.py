@@ -14,7 +14,7 @@ INVENTED = Text("Invented for the demo", "演示用虚构数据")
 class Rival:
     """A competitor, or the company itself, with scores of 1 to 5 in the order of `CRITERIA` and a remark for each."""
 
-    name: str
+    name: Text
     about: Text
     scores: tuple[int, ...]
     remarks: tuple[Text, ...]
@@ -29,7 +29,7 @@ CRITERIA = (
 )
 RIVALS = (
     Rival(
-        name="栖木 Qimu",
+        name=Text("Qimu", "栖木 Qimu"),
         about=Text("Draws the home first, and answers for all of it", "先出全屋点位图，对整体负责"),
         scores=(3, 4, 5, 5),
         remarks=(
@@ -41,7 +41,7 @@ RIVALS = (
         ours=True,
     ),
     Rival(
-        name="智居 Zhiju",
+        name=Text("Zhiju", "智居 Zhiju"),
         about=Text("Sells many devices cheaply, mostly online", "线上为主，单品多、价格低"),
         scores=(5, 2, 2, 1),
         remarks=(
@@ -52,7 +52,7 @@ RIVALS = (
         ),
     ),
     Rival(
-        name="安栖 Anqi",
+        name=Text("Anqi", "安栖 Anqi"),
         about=Text("Safety for homes, sold by guards and estates", "主打安防，走物业渠道"),
         scores=(3, 3, 4, 3),
         remarks=(
@@ -63,7 +63,7 @@ RIVALS = (
         ),
     ),
     Rival(
-        name="云宅 Yunzhai",
+        name=Text("Yunzhai", "云宅 Yunzhai"),
         about=Text("Whole homes for builders, dear and slow", "面向开发商的全屋方案，贵而慢"),
         scores=(1, 5, 3, 4),
         remarks=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from huoshui.demo.catalogue import BAIDU, DOUYIN, REFERRAL, SHOP, WECHAT, XIAOHONGSHU
 from huoshui.kernel.texts import Text
 
 
@@ -24,7 +25,7 @@ class Step:
     begins: int
     lasts: int
     cost: Decimal = Decimal(0)
-    channel: str = ""
+    channel: Text | str = ""
     state: str = "planned"
     done: int = 0
     after: tuple[int, ...] = ()
@@ -70,7 +71,7 @@ STEPS = (
         begins=14,
         lasts=330,
         cost=Decimal(360_000),
-        channel="抖音",
+        channel=DOUYIN,
         state="running",
         done=40,
         metric="new_customers",
@@ -85,7 +86,7 @@ STEPS = (
         begins=30,
         lasts=320,
         cost=Decimal(60_000),
-        channel="老客推荐",
+        channel=REFERRAL,
         state="running",
         done=40,
         metric="cac",
@@ -157,7 +158,7 @@ STEPS = (
         begins=210,
         lasts=90,
         cost=Decimal(80_000),
-        channel="门店",
+        channel=SHOP,
         after=(0, 7),
         metric="new_customers",
         effect="+10 %",
@@ -165,11 +166,11 @@ STEPS = (
 )
 
 BUDGET = (
-    ("抖音", Decimal(30_000), Decimal(24_000)),
-    ("小红书", Decimal(20_000), Decimal(16_000)),
-    ("微信", Decimal(18_000), Decimal(18_000)),
-    ("百度", Decimal(16_000), Decimal(12_000)),
-    ("老客推荐", Decimal(5_000), Decimal(4_000)),
-    ("门店", Decimal(12_000), Decimal(6_000)),
+    (DOUYIN, Decimal(30_000), Decimal(24_000)),
+    (XIAOHONGSHU, Decimal(20_000), Decimal(16_000)),
+    (WECHAT, Decimal(18_000), Decimal(18_000)),
+    (BAIDU, Decimal(16_000), Decimal(12_000)),
+    (REFERRAL, Decimal(5_000), Decimal(4_000)),
+    (SHOP, Decimal(12_000), Decimal(6_000)),
 )
 """Each month on each channel: planned, and committed once the month has begun."""

@@ -172,8 +172,8 @@ def test_spend_divided_by_newcomers_comes_to_the_cost_of_the_channel(shop):
     for channel in CHANNELS:
         if not channel.cac:
             continue
-        amount = float(pc.sum(spend.filter(pc.equal(spend["渠道"], channel.name))["费用"]).as_py())
-        newcomers = pc.sum(pc.equal(truth["channel"], channel.name)).as_py()
+        amount = float(pc.sum(spend.filter(pc.equal(spend["渠道"], channel.name.zh))["费用"]).as_py())
+        newcomers = pc.sum(pc.equal(truth["channel"], channel.name.zh)).as_py()
         expected = truth.num_rows * channel.share
         assert abs(newcomers - expected) < REJECTED * np.sqrt(expected)
         assert amount / expected == pytest.approx(channel.cac, rel=0.04)

@@ -130,7 +130,7 @@ def test_the_cast_is_found_out_to_be_what_their_roles_say(house):
 def test_the_demo_says_where_the_truth_is_and_who_the_cast_are(house):
     assert "huoshui-demo-truth" in house.told
     for member in CAST:
-        assert f"{member.name} ({member.role})" in house.told
+        assert f"{member.name.zh} ({member.role})" in house.told
 
 
 def test_the_cast_are_eight_customers_and_three_colleagues():

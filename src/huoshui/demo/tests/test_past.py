@@ -40,7 +40,7 @@ def truths(house):
 def test_the_intervals_of_the_pages_hold_the_true_effect_of_every_campaign(house):
     for number, campaign in enumerate(OLDEST_FIRST, 1):
         told, truth = asked(house, "experiment", "of", f"campaign:{number}"), truths(house)[campaign.slug]
-        assert (told["title"], told["state"], told["goal"]) == (campaign.name, "final", past.GOAL)
+        assert (told["title"], told["state"], told["goal"]) == (campaign.name.zh, "final", past.GOAL)
         assert told["people"] == {
             "control": truth["eligible"] - truth["treated"],
             "treated": truth["treated"],
@@ -69,7 +69,7 @@ def test_every_campaign_is_finished_and_its_people_add_up(house):
     assert len(asked(house, "campaign", "list")) == len(CAMPAIGNS)
     for number, campaign in enumerate(OLDEST_FIRST, 1):
         one, truth = asked(house, "campaign", "show", str(number)), truths(house)[campaign.slug]
-        assert (one["name"], one["state"], one["channel"]) == (campaign.name, "finished", campaign.channel)
+        assert (one["name"], one["state"], one["channel"]) == (campaign.name.zh, "finished", campaign.channel)
         places = {name: n for name, n in one["progress"].items() if isinstance(n, int) and n}
         assert places == {
             "audience": truth["eligible"],

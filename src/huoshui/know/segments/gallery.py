@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from huoshui.data.customers import conditions as customers
+from huoshui.data.customers.tiers import FIRST, NEW_FIRST
 from huoshui.kernel.plugs import TRAITS
 from huoshui.kernel.texts import Text
 from huoshui.know.segments import queries, reading, sentences
@@ -97,6 +98,16 @@ def _birthday(offers: Offers) -> Written | None:
     for day in (births or days)[:1]:
         return {"all": [{"attribute": day.slug, "part": "months_until", "op": "=", "value": 1}]}
     return None
+
+
+def _large_cities(offers: Offers) -> Written:
+    """The two highest tiers by the names that they have in this house: those of `tiers`, or English ones."""
+    english = {FIRST: "first tier", NEW_FIRST: "new first tier"}
+    there = [value for value, _n in offers.of("attribute:city_tier")]
+    own = [value for name in english.values() for value in there if value.casefold() == name]
+    coded = not own or any(code in there for code in english)
+    values = [*(english if coded else ()), *own]
+    return {"all": [{"attribute": "city_tier", "op": "in", "value": values}]}
 
 
 def _store(offers: Offers) -> Written | None:
@@ -211,7 +222,7 @@ TEMPLATES: tuple[Template, ...] = (
         about="person",
         icon="building",
         label=Text("In the largest cities", "一线与新一线城市"),
-        rule=_always({"attribute": "city_tier", "op": "in", "value": ["一线", "新一线"]}),
+        rule=_large_cities,
     ),
     Template(
         slug="birthday",

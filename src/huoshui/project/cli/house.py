@@ -93,14 +93,18 @@ def demo(
 
     In the end an address is printed that signs you in once, as an administrator of the invented house. Ctrl+C ends it.
 
+    The company speaks Chinese, also where the terminal does not. With --language en its segments, plan, campaigns,
+    products, places and people have English names: the same customers, orders and figures.
+
     The house is made in HUOSHUI_HOME if that is set (refused unless it is empty or a demo house), else in
-    ./huoshui-demo. The same seed and --until give the same company; asking for another one replaces it. Nobody in it
-    is real: addresses end in example.com, phone numbers are from +86 199 0000 0000 on. The truth about it (who has
-    left, what a campaign really did, what comes next) is written beside the house, into HOME-truth.
+    ./huoshui-demo. The same seed, --until and --language give the same company; asking for another one replaces it.
+    Nobody in it is real: addresses end in example.com, phone numbers are from +86 199 0000 0000 on. The truth about it
+    (who has left, what a campaign really did, what comes next) is written beside the house, into HOME-truth.
 
     \b
     Examples:
       huoshui demo
+      huoshui demo --language en
       huoshui demo --customers 100000 --days 1095 --seed 7 --until 2026-06-30
     """
     from huoshui.project import demo_house, setting_up
@@ -110,6 +114,7 @@ def demo(
     now = clock.now()
     zone = clock.zone_named(chosen.time_zone)
     last = until.date() if until is not None else now.astimezone(zone).date() - timedelta(days=1)
+    spoken = choices.asked or "zh"
     if months is None:
         # Looking back takes as long as computing today, each time.
         months = 6 if customers <= 100_000 else 1
@@ -119,18 +124,22 @@ def demo(
         seed=seed,
         months=months,
         until=last,
+        language=spoken,
         currency=chosen.currency,
         time_zone=chosen.time_zone,
     )
+    from huoshui.demo.catalogue import HOUSE
     from huoshui.demo.invention import Invention, check_until
 
     check_until(last, today=now.astimezone(zone).date())
     ready = demo_house.prepare(chosen, arguments)
-    house = setting_up.open_house(actor=CONSOLE, now=now, say=say, found=True, demo=True, name="Demo 演示")
+    house = setting_up.open_house(
+        actor=CONSOLE, now=now, say=say, found=True, demo=True, name=HOUSE.in_(spoken)
+    )
     from huoshui.demo import lives, services
     from huoshui.lake import open_lake
 
-    invention = Invention(customers=customers, days=days, seed=seed, until=last)
+    invention = Invention(customers=customers, days=days, seed=seed, until=last, language=spoken)
     truths = demo_house.truth_folder(chosen)
     if ready:
         say(f"this demo company is in {chosen.home} already")
@@ -151,7 +160,8 @@ def demo(
 
     print_overview(choices, house.organisation)
     say(f"the truth about the company lies in {truths}; nothing in the house reads it")
-    cast = (f"{lives.number(place)} {m.name} ({m.role})" for place, m in enumerate(lives.members(invention)))
+    members = enumerate(lives.members(invention))
+    cast = (f"{lives.number(place)} {one.name.in_(spoken)} ({one.role})" for place, one in members)
     say(f"the cast: {' · '.join(cast)}")
     here = f"HUOSHUI_HOME={chosen.home} "
     say(f"try: {here}huoshui customer K100002")

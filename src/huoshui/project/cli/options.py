@@ -22,15 +22,17 @@ LANGUAGE = "Language of labels (default: that of the terminal)."
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How results are to be shown."""
+    """How results are to be shown; ``asked`` is the language where one was asked for, not the terminal's."""
 
     language: Language
     as_json: bool = False
+    asked: Language | None = None
 
     @classmethod
     def of(cls, language: str | None) -> Choices:
         """What was asked for, else what the terminal says."""
-        return cls(language=language if language in LANGUAGES else language_of(os.environ))
+        asked = next((one for one in LANGUAGES if one == language), None)
+        return cls(language=asked or language_of(os.environ), asked=asked)
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
@@ -50,7 +52,8 @@ def shows_result(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(context: click.Context, /, *, as_json: bool, language: str | None, **given: Any) -> Any:
         choices: Choices = context.obj or Choices.of(None)
         if language is not None:
-            choices = replace(choices, language=cast("Language", language))
+            asked = cast("Language", language)
+            choices = replace(choices, language=asked, asked=asked)
         return command(replace(choices, as_json=as_json), **given)
 
     run.__name__, run.__doc__ = command.__name__, command.__doc__

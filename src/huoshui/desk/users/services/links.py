@@ -150,7 +150,13 @@ def welcome_link(*, actor: Actor, now: datetime) -> str | None:
     if HOUSE().demo:
         user = User.objects.filter(email=DEMO_EMAIL).first()
         user_id = (
-            people.add(actor=actor, email=DEMO_EMAIL, name="Demo 演示", role=Role.ADMINISTRATOR, now=now)
+            people.add(
+                actor=actor,
+                email=DEMO_EMAIL,
+                name=HOUSE().name or "Demo",
+                role=Role.ADMINISTRATOR,
+                now=now,
+            )
             if user is None
             else user.pk
         )
