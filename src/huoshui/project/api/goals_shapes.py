@@ -8,11 +8,13 @@ from typing import Annotated, Literal
 from ninja import Schema
 from pydantic import Field
 
-from huoshui.plan.plans.goals import targets
+from huoshui.kernel.plugs import HOUSE
+from huoshui.plan.plans.goals import sentences, targets
 from huoshui.plan.plans.goals.setting import MOST_POINTS
 from huoshui.plan.plans.goals.standing import Standing
 from huoshui.project.api.plans_shapes import Reason
 from huoshui.project.api.shapes import Day, Number, Said, said
+from huoshui.web import shell
 
 MOST_CUTS = 5
 Pace = Literal["reached", "missed", "ahead", "on_track", "behind", "far_behind", "not_begun", "unknown"]
@@ -27,6 +29,24 @@ class Point(Said):
 
     day: Day
     value: str = Field(max_length=40, pattern=r"^[^\n\r]+$", examples=["120000"])
+
+
+class LevelChanged(Schema):
+    """A level that changed and stayed, by which a forecast goes."""
+
+    month: Day = Field(description="The first day of the month in which it changed; with `spans`, see there")
+    spans: bool = Field(
+        description="Figures are of longer spans, one ending in each month: `month` is that in which the first one of "
+        "the new level ended"
+    )
+    by: str = Field(
+        description="How much higher the new level is, in the unit of the metric; lower: below zero"
+    )
+    share: float | None = Field(
+        description="The same as a part of the level before; null where that is not above zero"
+    )
+    sure: float = Field(description="The weight of the models that go by it: above 0.6, up to 1")
+    said: str = Field(description="The sentence of the page of the goal, in your language")
 
 
 class GoalOut(Schema):
@@ -60,6 +80,9 @@ class GoalOut(Schema):
     low: str | None = Field(description="With `high`, where it will be with a chance of 80 %")
     high: str | None
     probability: float | None = Field(description="The chance of reaching the target")
+    level_changed: LevelChanged | None = Field(
+        description="The change of level that the forecast goes by; null where there was none"
+    )
     problem: str = Field(description="What is not known and why, in your language")
     customers: str = Field(description="The page of the customers behind `actual`")
     version: int
@@ -172,9 +195,24 @@ def goal_told(one: Standing) -> GoalOut:
         low=_exact(one.low),
         high=_exact(one.high),
         probability=one.probability,
+        level_changed=_level_changed(one),
         problem=said(one.problem) if one.problem else "",
         customers=one.opens,
         version=goal.version,
+    )
+
+
+def _level_changed(one: Standing) -> LevelChanged | None:
+    changed = one.changed
+    if changed is None:
+        return None
+    return LevelChanged(
+        month=changed.month,
+        spans=changed.spans,
+        by=f"{changed.by:f}",
+        share=changed.share,
+        sure=changed.sure,
+        said=sentences.level(one, HOUSE().currency, shell.language_now()),
     )
 
 

@@ -34,7 +34,7 @@ TINY = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Breaks:
-    """Shapes whose size the models find, ``b`` of them; often none.
+    """Shapes whose size the models find, ``b`` of them; often none. Of each place there are two: a level, an odd value.
 
     ``at`` (b) is the place: the first value of the new level, or the odd one. ``errors`` (b × n × members) and
     ``ahead`` (b × n + 1 × members × steps) are what the models make of the shape.
@@ -43,6 +43,12 @@ class Breaks:
     at: NDArray[np.int64]
     errors: Array
     ahead: Array
+
+    @property
+    def stays(self) -> NDArray[np.bool_]:
+        """Which of the shapes (b) are a level that changed; the others are a single odd value."""
+        found: NDArray[np.bool_] = np.arange(len(self.at)) % 2 == 0
+        return found
 
 
 def none(count: int, members: Family, steps: int) -> Breaks:

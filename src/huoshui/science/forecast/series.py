@@ -19,7 +19,7 @@ import numpy as np
 from huoshui.kernel.texts import Text
 from huoshui.science.errors import NotASetting
 from huoshui.science.forecast.errors import NotASeries, TooFewValues
-from huoshui.science.forecast.models import Model, Told
+from huoshui.science.forecast.models import Change, Model, Told
 from huoshui.science.forecast.past import LEAST, Errors, backtested
 from huoshui.science.forecast.smoothing import Array
 
@@ -57,7 +57,8 @@ class Forecast:
     ``low`` and ``high`` hold each value with the chance ``level``. ``error`` and ``naive_error`` are mean absolute
     errors of this forecast and of the seasonal naive one (the same place a season before) in the back-test, from all
     origins and over all steps; missing where the series is too short for one. ``freedom`` is of Student's t. On the
-    scale ``log`` the logarithm of a value is spread evenly about its middle.
+    scale ``log`` the logarithm of a value is spread evenly about its middle. ``change`` is the level that changed and
+    stayed, where the forecast goes by one (`Change`): its place in the series, its size, how sure.
     """
 
     mean: Array
@@ -72,6 +73,7 @@ class Forecast:
     freedom: float
     scale: str
     covariance: Array = field(repr=False)
+    change: Change | None = None
 
     @property
     def said(self) -> Text:
@@ -165,6 +167,7 @@ def _in_units(
         freedom=freedom,
         scale=model.scale,
         covariance=covariance,
+        change=model.level_changed(),
     )
 
 

@@ -19,6 +19,7 @@ from huoshui.kernel.texts import Text
 from huoshui.measure.metrics.periods import Period, months_after
 from huoshui.plan.plans.figures import Ask, Cut, Figures
 from huoshui.plan.plans.goals.accumulating import better_down, gathering
+from huoshui.plan.plans.goals.levels import LevelChange, level_change
 from huoshui.science.forecast import Forecast, forecast, probability_of_reaching, total_interval
 
 DAY = timedelta(days=1)
@@ -49,7 +50,7 @@ class Foretold:
     """``value`` by the end of a goal, within ``low`` and ``high`` with a chance of 80 %.
 
     ``probability`` is that of reaching the target. Where there is no forecast all are None and ``problem`` says why;
-    otherwise ``method`` says how it was made.
+    otherwise ``method`` says how it was made, and ``changed`` which change of level it goes by, if there was any.
     """
 
     value: Decimal | None = None
@@ -57,6 +58,7 @@ class Foretold:
     high: Decimal | None = None
     probability: float | None = None
     method: Text | None = None
+    changed: LevelChange | None = None
     problem: Text | None = None
 
 
@@ -150,8 +152,9 @@ def _of_sum(course: Course, target: Decimal | None, weights: Sequence[float], fi
     if len(values) < LEAST:
         return Foretold(problem=SHORT)
     done = _so_far(course, figures) or Decimal(0)
-    told = _left(forecast(values, steps=len(weights), minimum=_minimum(course.metric, values)), weights)
-    return _answer(told, target, course.metric, done=done)
+    told = forecast(values, steps=len(weights), minimum=_minimum(course.metric, values))
+    changed = level_change(told, course.months(), known=len(values))
+    return _answer(_left(told, weights), target, course.metric, done=done, changed=changed)
 
 
 def _of_mean(course: Course, target: Decimal | None, weights: Sequence[float], figures: Figures) -> Foretold:
@@ -172,21 +175,21 @@ def _of_mean(course: Course, target: Decimal | None, weights: Sequence[float], f
     share = done / (done + to_come) if done + to_come > 0 else 0.0
     left = _left(told, [(1 - share) * weight / sum(weights) for weight in weights], shared=True)
     known = Decimal(str(float(so_far.value) * share)) if so_far and so_far.value is not None else Decimal(0)
-    return _answer(left, target, course.metric, done=known)
+    changed = level_change(told, course.months(), known=len(values))
+    return _answer(left, target, course.metric, done=known, changed=changed)
 
 
 def _of_last(course: Course, target: Decimal | None, steps: int, figures: Figures) -> Foretold:
     metric = course.metric
     if gathering(metric) == "level":
-        found = [figures.exactly(Ask(metric=metric, period=one, cut=course.cut)) for one in course.months()]
+        spans = course.months()
     else:
         data = [
             (one, figures.exactly(Ask(metric=METRICS[SIGN_OF_DATA], period=one))) for one in course.months()
         ]
         begin = next((one.start for one, value in data if value), None)
         spans = [one for one in course.spans() if begin is not None and one.start >= begin]
-        found = [figures.exactly(Ask(metric=metric, period=one, cut=course.cut)) for one in spans]
-    values = _known(found)
+    values = _known([figures.exactly(Ask(metric=metric, period=one, cut=course.cut)) for one in spans])
     if len(values) < LEAST:
         return Foretold(problem=SHORT)
     told = forecast(values, steps=steps, minimum=_minimum(metric, values))
@@ -201,6 +204,7 @@ def _of_last(course: Course, target: Decimal | None, steps: int, figures: Figure
         high=_decimal(told.high[-1]),
         probability=chance,
         method=told.said,
+        changed=level_change(told, spans, known=len(values)),
     )
 
 
@@ -227,7 +231,9 @@ def _left(told: Forecast, weights: Sequence[float], *, shared: bool = False) -> 
     )
 
 
-def _answer(told: Forecast, target: Decimal | None, metric: Metric, *, done: Decimal) -> Foretold:
+def _answer(
+    told: Forecast, target: Decimal | None, metric: Metric, *, done: Decimal, changed: LevelChange | None
+) -> Foretold:
     low, high = total_interval(told, done=float(done))
     chance = None
     if target is not None:
@@ -240,6 +246,7 @@ def _answer(told: Forecast, target: Decimal | None, metric: Metric, *, done: Dec
         high=_decimal(high),
         probability=chance,
         method=told.said,
+        changed=changed,
     )
 
 

@@ -39,7 +39,7 @@ NONE = Text("No goals are set yet.", "还没有设定目标。")
 def elements(
     standings: Sequence[Standing], checks: Sequence[Check], *, currency: str, language: Language
 ) -> tuple[Element, ...]:
-    """A table of the tree, and below it what is not known or does not add up."""
+    """A table of the tree, and below it what is not known, what does not add up, and what forecasts go by."""
     if not standings:
         return (Notice(text=NONE.in_(language), tone="muted"),)
     rows = tuple(_row(one, currency, language) for one in standings)
@@ -61,6 +61,7 @@ def elements(
     said += [
         f"{one.goal.name}{colon}{words}" for one in checks for words in check_words(one, currency, language)
     ]
+    said += sentences.levels(standings, currency, language)
     notes = (Points(items=tuple((Run(text=text),) for text in said)),) if said else ()
     return (table, *notes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from huoshui.kernel.plugs import Metric
@@ -13,6 +14,11 @@ from huoshui.web import figures
 
 FINE_MONEY, FINE_POINTS = Decimal(100), Decimal("0.1")
 """Below these, differences have more digits: cents, and thousandths of a point."""
+
+SURE = 0.9
+"""From this weight on a change of level is said without "probably"."""
+NAMED = 3
+"""So many goals are named in one line."""
 
 
 def written(metric: Metric | None, value: Decimal | None, currency: str, language: Language) -> str:
@@ -79,6 +85,52 @@ def outlook(one: Standing, currency: str, language: Language) -> str:
         f"between {low} and {high} in 8 of 10 cases.",
         f"到 {one.goal.last_day} 达到 {target} 的概率为 {chance}：预测为 {end}，八成可能在 {low} 至 {high} 之间。",
     ).in_(language)
+
+
+def level(one: Standing, currency: str, language: Language) -> str:
+    """The change of level that the forecast goes by, in a sentence; empty where there is none."""
+    metric, changed = one.metric, one.changed
+    if metric is None or changed is None or one.forecast is None:
+        return ""
+    if changed.share is None or metric.unit in ("share", "score"):
+        size = apart(metric, changed.by, currency, language)
+    else:
+        size = f"{'+' if changed.share > 0 else '−'}{abs(changed.share):.0%}"
+    month_en, month_zh = f"{changed.month:%B %Y}", f"{changed.month.year}年{changed.month.month}月"
+    sure = changed.sure >= SURE
+    follows = Text(
+        f"the forecast {'follows' if sure else 'mostly follows'} the new level.",
+        f"预测{'' if sure else '主要'}以新水平为准。",
+    )
+    if changed.spans:
+        now = "is" if sure else "is probably"
+        said = Text(
+            f"In figures that end in {month_en} or later the level {now} another one (about {size}): {follows.en}",
+            f"截至{month_zh}及以后的数值{'' if sure else '可能'}处于新的水平（约 {size}）：{follows.zh}",
+        )
+    else:
+        did = "changed" if sure else "probably changed"
+        said = Text(
+            f"The level {did} in {month_en} (about {size}): {follows.en}",
+            f"{month_zh}起，水平{'' if sure else '可能'}发生了变化（约 {size}）：{follows.zh}",
+        )
+    return said.in_(language)
+
+
+def levels(standings: Sequence[Standing], currency: str, language: Language) -> list[str]:
+    """The changes of level that the forecasts of several goals go by, each said once with the names of its goals."""
+    found: dict[str, list[str]] = {}
+    for one in standings:
+        if said := level(one, currency, language):
+            found.setdefault(said, []).append(one.goal.name)
+    zh = language == "zh"
+    lines = []
+    for said, names in found.items():
+        goals = ("、" if zh else ", ").join(names[:NAMED])
+        if len(names) > NAMED:
+            goals += f" 等 {len(names)} 个目标" if zh else f" and {len(names) - NAMED} more"
+        lines.append(f"{goals}{'：' if zh else ': '}{said}")
+    return lines
 
 
 def feasibility(one: Standing, language: Language) -> str:

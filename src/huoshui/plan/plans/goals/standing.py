@@ -20,6 +20,7 @@ from huoshui.plan.plans.figures import Ask, Figures, exact
 from huoshui.plan.plans.goals import foretelling
 from huoshui.plan.plans.goals.accumulating import better_down, builds_up, gathering
 from huoshui.plan.plans.goals.foretelling import Course, Foretold
+from huoshui.plan.plans.goals.levels import LevelChange
 from huoshui.plan.plans.goals.pace import Feasible, Pace, feasible, pace
 from huoshui.plan.plans.goals.paths import Path
 from huoshui.plan.plans.goals.queries import GoalSeen
@@ -46,9 +47,10 @@ class Standing:
 
     ``actual`` is of the days ``actual_of``; None where it cannot be known, never 0 then. ``expected`` is what the path
     asks for by the last of them. ``forecast``, within ``low`` and ``high`` with a chance of 80 %, is what it will be by
-    the end, ``probability`` the chance of reaching the target, ``method`` how that was made; where there is none
-    ``foretold`` says why. ``done`` and ``should`` are for a bar: actual and path as parts of the target, 0 to 1.
-    ``problem`` says what is not known and why; ``opens`` is the page of the customers behind ``actual``, or empty.
+    the end, ``probability`` the chance of reaching the target, ``method`` how that was made, ``changed`` the change of
+    level that it goes by, if there was any; where there is no forecast ``foretold`` says why. ``done`` and ``should``
+    are for a bar: actual and path as parts of the target, 0 to 1. ``problem`` says what is not known and why; ``opens``
+    is the page of the customers behind ``actual``, or empty.
     """
 
     goal: GoalSeen
@@ -66,6 +68,7 @@ class Standing:
     probability: float | None
     feasible: Feasible
     method: Text | None
+    changed: LevelChange | None
     foretold: Text | None
     path_points: tuple[tuple[date, Decimal], ...]
     done: float
@@ -207,6 +210,7 @@ def _standing(goal: GoalSeen, one: Course, figures: Figures) -> Standing:
         probability=probability,
         feasible=feasible(told.probability),
         method=told.method,
+        changed=told.changed,
         foretold=told.problem,
         path_points=_points(path, goal),
         done=_part(actual, goal.target),
@@ -264,6 +268,7 @@ def _unknown(goal: GoalSeen, metric: Metric | None, end: date, problem: Text) ->
             "high",
             "probability",
             "method",
+            "changed",
             "foretold",
             "should",
         )

@@ -51,6 +51,7 @@ def show_list(request: HttpRequest, plan_id: int) -> HttpResponse:
                 for one in found.checks
                 for words in check_words(one, house.currency, language)
             ],
+            "levels": sentences.levels(found.standings, house.currency, language),
             "usual": pages.usual(there, language),
             "end": found.standings[0].end if found.standings else None,
         },
@@ -77,6 +78,7 @@ def show(request: HttpRequest, plan_id: int, goal_id: int) -> HttpResponse:
         "line": pages.line(one, currency, language),
         "parent": pages.line(found.parent, currency, language) if found.parent else None,
         "outlook": sentences.outlook(one, currency, language),
+        "level": sentences.level(one, currency, language),
         "by_now": sentences.by_now(one, currency, language),
         "feasible": sentences.feasibility(one, language) if one.forecast is not None else "",
         "chart": pages.picture(found.chart),
