@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from huoshui.desk.audit.queries import Asked
 from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE, called
 
 NAMES = ("who", "act", "subject", "from", "to")
 LONGEST = 254
@@ -18,12 +19,18 @@ def read(said: Mapping[str, str], zone: ZoneInfo) -> Asked:
     said = {name: said.get(name, "").strip()[:LONGEST] for name in NAMES}
     first, last = _day(said["from"]), _day(said["to"])
     return Asked(
-        actor=said["who"],
+        actor=_kept(said["who"]),
         act=said["act"],
         subject=said["subject"],
         since=clock.start_of_day(first, zone) if first else None,
         until=clock.start_of_day(last + timedelta(days=1), zone) if last else None,
     )
+
+
+def _kept(who: str) -> str:
+    """The name that entries keep: the command line has words of its own on pages."""
+    words = called(CONSOLE.name)
+    return CONSOLE.name if who.casefold() in (words.en.casefold(), words.zh) else who
 
 
 def _day(text: str) -> date | None:

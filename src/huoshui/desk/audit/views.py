@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from huoshui.desk.audit import asking, queries, words
-from huoshui.kernel.actors import Actor
+from huoshui.kernel.actors import Actor, called
 from huoshui.kernel.errors import HuoshuiError
 from huoshui.kernel.plugs import HOUSE, SUBJECTS
 from huoshui.kernel.texts import Language, Text
@@ -59,7 +59,7 @@ def show_list(request: HttpRequest) -> HttpResponse:
                 number=act.number,
                 day=local.date().isoformat(),
                 time=f"{local:%H:%M:%S}",
-                who=act.actor,
+                who=called(act.actor).in_(language),
                 act=words.said(act.act, language),
                 code=act.act,
                 subject=act.subject,

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from huoshui.kernel import clock
+from huoshui.kernel import actors, clock
 from huoshui.kernel.texts import Text
 from huoshui.web import charts, components, figures, help, shell
 
@@ -169,6 +169,12 @@ def help_address(context: Context) -> str:
 def said(text: Text) -> str:
     """A `Text` in the language of the page."""
     return text.in_(shell.language_now())
+
+
+@register.filter
+def called(by: str) -> str:
+    """Who did something: a colleague's name, or words for the command line and for nobody."""
+    return actors.called(by).in_(shell.language_now())
 
 
 @register.filter

@@ -98,6 +98,13 @@ def test_a_list_says_where_one_is_and_keeps_everything_but_the_page():
     assert (to_spent, spent_order) == ("/c/?stage=silent&sort=spent", "descending")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "The command line"), ("zh-hans", "命令行")])
+def test_who_did_something_is_called_by_name_and_the_command_line_in_words(language: str, said: str):
+    with translation.override(language):
+        assert rendered("{{ by|called }}", by="console") == said
+        assert rendered("{{ by|called }}", by="Mei <b>") == "Mei &lt;b&gt;"
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", "customer"), ("zh-hans", "客户")])
 def test_a_text_is_said_in_the_language_of_the_page(language: str, said: str):
     with translation.override(language):

@@ -100,6 +100,18 @@ def test_it_is_narrowed_down_by_who_what_whom_and_day(house, pages):
     assert "customer:77" in pages.get(f"{PAGE}?from=2026-03-02&to=2026-03-02").content.decode()
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "The command line"), ("zh-hans", "命令行")])
+def test_what_the_command_line_did_is_said_and_found_by_its_words(house, pages, language, words):
+    write(1)
+    write(1, actor=Actor(name="Mei", rights=frozenset()), subject="customer:9")
+    pages.cookies["huoshui_language"] = language
+    for who in (words, "console"):
+        text = pages.get(PAGE, {"who": who}).content.decode()
+        assert f">{words}<" in text
+        assert ">console<" not in text
+        assert ">Mei<" not in text
+
+
 def test_older_entries_are_a_page_further(house, pages):
     write(60)
     text = pages.get(f"{PAGE}?act=customer").content.decode()
