@@ -32,6 +32,8 @@ SIZES = ((1440, 900), (390, 844))
 GUIDE = ROOT / "docs" / "guide" / "pictures"
 COMPANY = ("demo", "--customers", "2000", "--no-serve")
 COLOURS = 128
+POST = "smtp://127.0.0.1:2525?from=shop@example.org"
+"""A demo house says that it can send where there is a mail server beside it; no picture sends anything."""
 PATIENCE = 120_000
 """Milliseconds that a page may take: the first one that is asked for computes what others find there."""
 
@@ -113,6 +115,85 @@ print(queries.find("K100001")[0].customer_id, campaign)
 """
 """What the company says to its customers: a sender, templates, scripts, a control group, consents and a draft."""
 
+SENT = """
+import os
+import random
+from datetime import timedelta
+import django
+os.environ["HUOSHUI_SMTP_URL"] = "smtp://127.0.0.1:2525?from=shop@example.org"
+django.setup()
+from django.apps import apps
+from huoshui.act.campaigns import following, reaching
+from huoshui.act.campaigns import services as campaigns
+from huoshui.act.campaigns.drafts import Draft as Campaign, VariantDraft
+from huoshui.act.templates import queries as templates
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.plugs import HOUSE_ZONE
+from huoshui.lake import open_lake
+now, draw, lake, zone = clock.now(), random.Random(7), open_lake(), HOUSE_ZONE()
+template = next(one.id for one in templates.templates() if one.content.name == "滤芯更换提醒")
+number = campaigns.make(actor=CONSOLE, now=now, draft=Campaign(
+    name="滤芯更换提醒", audience={"segment": "value-class-high"}, channel="email",
+    variants=[VariantDraft(template_id=template, template_version=1)], choice="draw", share=0.1, plan="now"))
+reaching.submit(actor=CONSOLE, number=number, tables=lake.snapshot(), zone=zone, now=now)
+campaigns.start(actor=CONSOLE, number=number, zone=zone, now=now)
+following.follow(actor=CONSOLE, lake=lake, now=now)
+waiting = apps.get_model("outbox", "Message").objects.filter(errand__origin_id=number, state="pending")
+morning = (now.astimezone(zone) + timedelta(days=1)).replace(hour=8, minute=0)
+for place, row in enumerate(waiting.order_by("pk")):
+    row.attempts, row.settled_at = 1, now - timedelta(seconds=draw.randint(20, 600))
+    if place in (5, 17, 31):
+        row.state, row.reason = "uncertain", "no_answer"
+    elif place in (8, 40):
+        row.state, row.reason, row.answer = "failed", "refused", "550 no such mailbox"
+    elif place % 7 == 3:
+        row.attempts, row.settled_at, row.not_before = 0, None, morning
+    else:
+        row.state, row.local_day = "sent", now.astimezone(zone).date()
+    row.save()
+"""
+"""A campaign of which most has gone out: some wait for the morning, of some nobody knows."""
+
+ALERTS = """
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+import django
+django.setup()
+from django.apps import apps
+from huoshui.data.traits import queries as traits
+from huoshui.desk.users import queries as users
+from huoshui.kernel import clock
+from huoshui.kernel.plugs import HOUSE
+from huoshui.lake import open_lake
+from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.alerts import checking, jobs, services
+now, house, tables = clock.now(), HOUSE(), open_lake().snapshot()
+me = users.actor_of(apps.get_model("users", "User").objects.order_by("pk").first().pk)
+revenue, end = metrics.metric("revenue"), now.astimezone(house.zone).date()
+newest = checking.last_whole(end, "week", house.zone)
+weeks = [*checking.before(newest, "week", house.zone, count=51), newest]
+sold = [Decimal(cell.value or 0) for cell in checking.values(revenue, weeks, {}, tables)]
+bound = Decimal(int(sorted(sold)[6] / 1000) * 1000)
+asked = {"actor": me, "metric": "revenue", "tables": tables, "now": now}
+number = services.ask(**asked, kind="below", grain="week", bound=bound)
+services.ask(**asked, kind="unusual", grain="month")
+services.ask(**asked | {"metric": "orders"}, kind="unusual", grain="week")
+services.ask(**asked | {"metric": "average_order_value"}, kind="above", grain="month", bound=Decimal(5000))
+ring = apps.get_model("metrics", "Ring")
+for week, amount, earlier in zip(weeks[1:-1], sold[1:], sold):
+    if amount < bound <= earlier:
+        found = checking.look(revenue, kind="below", bound=bound, grain="week", where={}, period=week,
+                              tables=tables, house=house)
+        at = datetime.combine(week.end_day, time(3, 25), tzinfo=house.zone)
+        said = {"en": found.said.en, "zh": found.said.zh}
+        ring.objects.create(alert_id=number, at=at, period=week.first_day, said=said)
+for one in apps.get_model("metrics", "Alert").objects.order_by("pk"):
+    jobs.check_one(one.pk, tables=tables, house=house, now=now)
+print(number)
+"""
+"""Alerts, one of which rang in weeks before as well."""
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -140,9 +221,11 @@ PICTURES = (
     Picture("lifecycle", "/lifecycle/"),
     Picture("cohorts", "/cohorts/"),
     Picture("dashboards", "/boards/1/", height=1000),
+    Picture("alerts", "/metrics/alerts/{alert}/"),
     Picture("experiment", "/experiments/of/campaign:5/"),
     Picture("campaigns", "/campaigns/"),
     Picture("campaign", "/campaigns/{campaign}/edit/message/?who=K100001", height=1000),
+    Picture("outbox", "/outbox/"),
     Picture("templates", "/templates/1/?who=K100001"),
     Picture("scripts", "/scripts/"),
     Picture("holdouts", "/holdouts/"),
@@ -202,7 +285,7 @@ def _house(home: Path | None, guide: bool) -> Iterator[pages.Site]:
         return
     with (
         TemporaryDirectory() as made,
-        pages.serving(Path(made) / "house", COMPANY if guide else pages.DEMO) as site,
+        pages.serving(Path(made) / "house", COMPANY if guide else pages.DEMO, HUOSHUI_SMTP_URL=POST) as site,
     ):
         yield site
 
@@ -225,6 +308,8 @@ def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Ite
     GUIDE.mkdir(parents=True, exist_ok=True)
     site.ask("-c", LIFE)
     consenting, campaign = site.ask("-c", ACT).split()
+    site.ask("-c", SENT)
+    alert = site.ask("-c", ALERTS).strip()
     customer = first_customer(site)
     for picture in PICTURES:
         if names and picture.name not in names:
@@ -232,7 +317,11 @@ def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Ite
         width, height = (390, 844) if picture.narrow else (1440, picture.height)
         for language in pages.LOCALES:
             path = picture.path.format(
-                customer=customer, plan=PLANS[language], campaign=campaign, consenting=consenting
+                customer=customer,
+                plan=PLANS[language],
+                campaign=campaign,
+                consenting=consenting,
+                alert=alert,
             )
             file = GUIDE / f"{picture.name}.{language}.png"
             with _page(started, site, language, width, height, "light", path) as page:

@@ -84,13 +84,13 @@ def test_a_number_with_a_text_or_a_moment_and_a_column_alone_read_back_too(sampl
     texts = [*TEXTS, " ", " with  spaces ", "7 7"]
     numbers = [0, -7, 2**63 - 1, -(2**63), *range(len(texts) - 4)]
     told = pa.table({"number": pa.array(numbers, pa.int64()), "text": texts})
-    assert insert(Sample, told, {}) == len(texts)
-    assert set(Sample.objects.values_list("number", "text")) == set(zip(numbers, texts, strict=True))
-    assert insert(Sample, pa.table({"text": ["alone", "100%"]}), {"number": 1}) == 2
-    assert set(Sample.objects.filter(number=1).values_list("text", flat=True)) >= {"alone", "100%"}
+    assert insert(sample, told, {}) == len(texts)
+    assert set(sample.objects.values_list("number", "text")) == set(zip(numbers, texts, strict=True))
+    assert insert(sample, pa.table({"text": ["alone", "100%"]}), {"number": 1}) == 2
+    assert set(sample.objects.filter(number=1).values_list("text", flat=True)) >= {"alone", "100%"}
     at = datetime(2024, 3, 10, 1, 2, 3, 400_000, tzinfo=UTC)
-    assert insert(Sample, pa.table({"number": [11], "at": [at]}), {"text": "moment"}) == 1
-    assert Sample.objects.get(text="moment").at == at
+    assert insert(sample, pa.table({"number": [11], "at": [at]}), {"text": "moment"}) == 1
+    assert sample.objects.get(text="moment").at == at
 
 
 def test_columns_left_out_take_the_default_of_the_database(sample):

@@ -47,6 +47,7 @@ ALIKE = (
     ("/customers/new/", "/work/add/", "/scripts/new/", "/settings/colleagues/invite/"),
     ("/campaigns/new/", "/campaigns/past/", "/experiments/new/"),
     ("/experiments/", "/experiments/total/"),
+    ("/metrics/alerts/", "/metrics/revenue/alerts/"),
     ("/outbox/", "/holdouts/", "/channels/"),
     ("/imports/mappings/", "/customers/views/"),
     ("/account/password/", "/account/second-step/", "/account/tokens/"),
