@@ -146,10 +146,10 @@ def _lines(axes: Axes, chart: Chart, language: Language, paint: list[str]) -> No
         axes.plot(values, color=colour, label=series.name.in_(language), **look)
         if not series.part and len(plain) == 1:
             axes.fill_between(range(len(values)), values, color=colour, alpha=0.08, linewidth=0)
-            for note in chart.notes:
+            for note, words in chart.noted(language):
                 axes.plot(note.place, values[note.place], "o", color=colour, markersize=5)
                 axes.annotate(
-                    note.text.in_(language),
+                    words,
                     (note.place, values[note.place]),
                     textcoords="offset points",
                     xytext=(0, 7),

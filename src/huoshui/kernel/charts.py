@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from huoshui.kernel.texts import Text
+from huoshui.kernel.texts import Language, Text
 
 Number = Decimal | int | float
 Kind = Literal["line", "bar", "stack", "heat"]
@@ -44,6 +44,10 @@ class Note:
 
     place: int
     text: Text
+
+
+NOTES_SIDE_BY_SIDE = 12
+"""So many words of notes have room beside each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,15 @@ class Chart:
     def empty(self) -> bool:
         """Whether there is no number other than zero."""
         return not any(value for series in self.series for value in series.values)
+
+    def noted(self, language: Language) -> list[tuple[Note, str]]:
+        """The notes along the axis, with their words: none where they would lie over the last ones written."""
+        last, found = -len(self.places), []
+        for note in sorted(self.notes, key=lambda one: one.place):
+            free = (note.place - last) * NOTES_SIDE_BY_SIDE >= len(self.places)
+            found.append((note, note.text.in_(language) if free else ""))
+            last = note.place if free else last
+        return found
 
     def colour_of(self, number: int) -> str:
         """The colour of the series with this index."""

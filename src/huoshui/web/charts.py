@@ -129,8 +129,8 @@ def _notes(
         "itemStyle": {"color": colour, "borderColor": "--hs-surface", "borderWidth": 2},
         "label": {"show": True, "position": "top", "distance": 8, "color": "--hs-ink", "formatter": "{b}"},
         "data": [
-            {"name": note.text.in_(language), "coord": [places[note.place], numbers(series)[note.place]]}
-            for note in chart.notes
+            {"name": words, "coord": [places[note.place], numbers(series)[note.place]]}
+            for note, words in chart.noted(language)
         ],
     }
 

@@ -13,7 +13,7 @@ from django.template import Context, Template
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from huoshui.kernel.charts import Chart, Series
+from huoshui.kernel.charts import Chart, Note, Series
 from huoshui.kernel.texts import Text
 from huoshui.web import charts
 from huoshui.web.style import bar_chart, heat_chart, line_chart, stack_chart
@@ -126,3 +126,12 @@ def test_numbers_of_a_chart_open_where_they_say_they_do():
     assert '<td class="r">¥2</td>' in shown
     with pytest.raises(ValueError, match="opens 1 of its places"):
         replace(chart, series=(replace(chart.series[0], addresses=("/one/",)),))
+
+
+def test_words_of_notes_do_not_lie_over_each_other():
+    rang = Text("rang", "触发")
+    chart = replace(made("line", [1] * 24), notes=tuple(Note(place=n, text=rang) for n in (20, 3, 4, 5, 6)))
+    (series,) = json.loads(charts.script(chart, "en"))["series"]
+    points = series["markPoint"]["data"]
+    assert [point["name"] for point in points] == ["rang", "", "rang", "", "rang"]
+    assert [point["coord"][0] for point in points] == ["01-04", "01-05", "01-06", "01-07", "01-21"]
