@@ -51,6 +51,7 @@ def follow(*, actor: Actor, lake: Lake, now: datetime, progress: sending.Says | 
     ):
         if not outbox.is_over(origin=queries.ORIGIN, origin_id=number):
             end_messages(number, actor=actor, now=now)
+    sending.sweep()
     return looked_at
 
 

@@ -58,6 +58,7 @@ class Campaign(models.Model):
     begins_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     frozen_at = models.DateTimeField(null=True)
+    attempt = models.CharField(max_length=32, blank=True, default="", db_default="")
     size = models.BigIntegerField(default=0)
     paused = models.CharField(max_length=12, blank=True)
     paused_by = models.JSONField(default=dict)
@@ -118,7 +119,8 @@ class Variant(models.Model):
 class Portion(models.Model):
     """Some people of the frozen audience, as a packed table of ``customer_id, zone, wave``: settled in one transaction.
 
-    ``attempt`` tells apart who computed the audience; only portions of one attempt ever count (`sending.freeze`).
+    ``attempt`` tells apart who computed the audience; only portions of that one count which the campaign names
+    (`sending.freeze`). Others are of who was slower, or died.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="portions")

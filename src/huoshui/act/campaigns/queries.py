@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from huoshui.act.campaigns import stages
 from huoshui.act.campaigns.drafts import Draft, VariantDraft
@@ -154,11 +154,7 @@ def _standing(row: Campaign, now: datetime) -> Progress:
     by_state = {state: counts.by_state.get(state, 0) for state in STATES}
     by_state["pending"] += counts.by_state.get("claimed", 0)
     by_reason = dict(counts.by_reason)
-    unsettled = (
-        Portion.objects.filter(campaign=row, settled_at=None).aggregate(n=Sum("people"))["n"] or 0
-        if row.frozen_at
-        else 0
-    )
+    unsettled = (left(row).aggregate(n=Sum("people"))["n"] or 0) if row.frozen_at else 0
     if row.state == "stopped" and unsettled:
         by_state["suppressed"] += unsettled
         by_reason["stopped"] = by_reason.get("stopped", 0) + unsettled
@@ -173,6 +169,11 @@ def _standing(row: Campaign, now: datetime) -> Progress:
         settled=row.size - unsettled,
         cost=(row.fixed_cost if row.started_at else Decimal(0)) + row.message_cost * out,
     )
+
+
+def left(row: Campaign) -> QuerySet[Portion]:
+    """The portions of a frozen audience that are not settled yet, for this room."""
+    return Portion.objects.filter(campaign=row, attempt=row.attempt, settled_at=None)
 
 
 def title(number: int) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
+from django.db.models import F
 
 from huoshui.act.campaigns import eligible, queries, timing
 from huoshui.act.campaigns.models import Campaign, Portion
@@ -81,14 +82,19 @@ def freeze(
         )
     with transaction.atomic():
         row = Campaign.objects.select_for_update().get(pk=number)
-        theirs = Portion.objects.filter(campaign=row)
         kept = row.state == "sending" and row.frozen_at is None and accepts(row, size)
         if kept:
-            row.frozen_at, row.size = now, size
-            row.save(update_fields=["frozen_at", "size"])
+            row.frozen_at, row.size, row.attempt = now, size, attempt
+            row.save(update_fields=["frozen_at", "size", "attempt"])
             _book(row, house, now)
-    (theirs.exclude(attempt=attempt) if kept else theirs.filter(attempt=attempt)).delete()
+    if not kept:
+        Portion.objects.filter(campaign=row, attempt=attempt).delete()
     return Frozen(people=size, kept=kept)
+
+
+def sweep() -> None:
+    """Remove the portions of those who were slower than another, and died before they could do so."""
+    Portion.objects.filter(campaign__frozen_at__isnull=False).exclude(attempt=F("campaign__attempt")).delete()
 
 
 def settle(
@@ -98,7 +104,7 @@ def settle(
     row = queries.found(number)
     trial = trials.trial(what(number)) if row.state == "sending" else None
     while trial is not None and row.state == "sending":
-        portion = Portion.objects.filter(campaign=row, settled_at=None).order_by("number").first()
+        portion = queries.left(row).order_by("number").first()
         if portion is None:
             return True
         _settle(row, portion, trial, actor, house, now)

@@ -11,6 +11,7 @@ import pytest
 from huoshui.act.campaigns import reaching, sending, services
 from huoshui.act.campaigns.drafts import VariantDraft
 from huoshui.act.campaigns.errors import CampaignChanged, NeedsAnother, NotACampaign, NotNow, NotReady
+from huoshui.act.campaigns.models import Portion
 from huoshui.act.campaigns.tests.conftest import LONDON, MANAGER, OPERATOR, actor
 from huoshui.act.messages.tests.conftest import NOON, agree
 from huoshui.data.facts import queue
@@ -33,6 +34,26 @@ def test_each_person_of_the_audience_gets_it_once_and_the_campaign_ends(street):
     assert street.look(number).state == "sending"
     street.follow()
     assert street.look(number).state == "finished"
+    assert street.progress(number).by_state["sent"] == 12
+
+
+def test_what_one_leaves_who_died_while_another_froze_the_audience_counts_nobody(street, monkeypatch):
+    monkeypatch.setattr(sending, "AT_ONCE", 5)
+    number = street.started()
+    with monkeypatch.context() as early:
+        early.setattr(sending, "settle", lambda *_args, **_named: False)
+        early.setattr(sending, "sweep", lambda: None)
+        street.follow()
+        (first, *_rest) = kept = list(Portion.objects.filter(campaign_id=number))
+        Portion.objects.create(
+            campaign_id=number, attempt="died", number=0, people=first.people, rows=first.rows
+        )
+        begun = street.progress(number)
+        assert (begun.adds_up, begun.by_state["pending"]) == (True, 12)
+    street.follow()
+    street.deliver()
+    assert sorted(street.post.to) == sorted(street.people)
+    assert [one.pk for one in Portion.objects.filter(campaign_id=number)] == [one.pk for one in kept]
     assert street.progress(number).by_state["sent"] == 12
 
 

@@ -284,7 +284,7 @@ def test_a_zero_byte_is_refused_in_a_cell_of_parquet_as_in_text(staged):
         cut = table.set_column(
             table.schema.get_field_index(column), column, pa.array([GOOD[column], f"{GOOD[column]}\0x"])
         )
-        found = staged(cut, name="file.parquet")
+        found = staged(cut, name=f"{column}.parquet")
         assert told(found) == [(2, column, DAMAGED)]
 
 
