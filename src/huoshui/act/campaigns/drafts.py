@@ -25,7 +25,7 @@ MOST_WAVES = 30
 DEAREST = Decimal(10) ** 9
 PLANS: dict[str, Text] = {
     "now": Text("as soon as it is started", "启动后立即发送"),
-    "house": Text("at a time of the house", "按公司时间定时"),
+    "house": Text("at a set time", "按公司时间定时"),
     "recipient": Text("at a time of each recipient", "按收件人当地时间"),
 }
 LETTERS = "ABCDEFGH"
