@@ -2,8 +2,8 @@
 
 Writers leave many small files in arrival order. Compaction rewrites them as few large ones, sorted as the table
 declares, without changing a row. It happens by itself: after each write, the files of the tables it touched are looked
-at, and where eight of about one size have gathered they become one, so that a row is rewritten once for each time its
-file grows eightfold (O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996).
+at, and where five of about one size have gathered they become one, so that a row is rewritten once for each time its
+file grows fivefold (O'Neil et al., "The log-structured merge-tree", Acta Informatica 33, 1996).
 
 ``events`` gets two physical forms: the table itself, sorted by customer (timelines), and a narrow ``events_by_name``
 (name, customer, time) for rules about behaviour. It lies by month and name, so that a rule about some events of some
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from huoshui.lake.writing import Write
 
 SMALL = 32 * 1024 * 1024
-MANY = 8
+MANY = 5
 BITS_OF_A_CLASS = 4
 """Files are of about one size when they fall into the same range of a factor 16."""
 

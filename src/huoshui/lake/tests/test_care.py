@@ -54,25 +54,25 @@ def covered(lake):
 
 
 def test_compaction_merges_small_files_and_keeps_every_row(lake):
-    for load_id in range(1, 6):
+    for load_id in range(1, 5):
         put_orders(lake, {"a": load_id, f"o{load_id}": load_id}, load_id=load_id)
     before, files = everything(lake, "orders"), lake.snapshot().files("orders")
-    assert len(files) == 5
-    assert care.compact(lake) == {"orders": 5}
+    assert len(files) == 4
+    assert care.compact(lake) == {"orders": 4}
     assert len(lake.snapshot().files("orders")) == 1
     assert everything(lake, "orders") == before
     with lake.write("undo") as tx:
-        assert tx.undo(5) == {"orders": 2}
-    assert revenues(lake.snapshot()) == {"a": 4} | {f"o{n}": n for n in range(1, 5)}
+        assert tx.undo(4) == {"orders": 2}
+    assert revenues(lake.snapshot()) == {"a": 3} | {f"o{n}": n for n in range(1, 4)}
 
 
-def test_files_of_one_size_are_merged_by_themselves_when_eight_have_gathered(lake):
-    for load_id in range(1, 8):
+def test_files_of_one_size_are_merged_by_themselves_when_many_have_gathered(lake):
+    for load_id in range(1, care.MANY):
         put_orders(lake, {f"o{load_id}": load_id}, load_id=load_id)
-    assert len(lake.snapshot().files("orders")) == 7
-    put_orders(lake, {"o8": 8}, load_id=8)
+    assert len(lake.snapshot().files("orders")) == care.MANY - 1
+    put_orders(lake, {f"o{care.MANY}": care.MANY}, load_id=care.MANY)
     assert len(lake.snapshot().files("orders")) == 1
-    assert revenues(lake.snapshot()) == {f"o{n}": n for n in range(1, 9)}
+    assert revenues(lake.snapshot()) == {f"o{n}": n for n in range(1, care.MANY + 1)}
 
 
 def test_a_write_stands_when_looking_after_it_fails(lake, monkeypatch, caplog):
@@ -236,12 +236,12 @@ def test_the_narrow_form_grows_by_pieces(lake):
     put_events(lake, {"e1": "Product Viewed"})
     care.compact(lake, everything=True)
     [piece] = lake.snapshot().files("events_by_name")
-    for load_id in range(2, 9):
+    for load_id in range(2, care.MANY + 1):
         put_events(lake, {f"e{load_id}": "Cart Viewed"}, load_id=load_id)
-    assert len(lake.snapshot().files("events")) == 1, "eight small files became one"
+    assert len(lake.snapshot().files("events")) == 1, "many small files became one"
     assert covered(lake)
     assert narrow(lake) == full(lake)
-    assert len(full(lake)) == 8
+    assert len(full(lake)) == care.MANY
     assert piece not in lake.snapshot().files("events_by_name"), "its file of events is gone"
 
 
