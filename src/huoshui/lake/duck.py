@@ -152,15 +152,15 @@ class Session:
         return self._table(name, name)
 
     def read_parquet(self, path: Path) -> Any:
-        """A Parquet file that is not part of the lake, with ``row_no`` counted from 1."""
+        """A Parquet file that is not part of the lake, with ``row_no`` counted from 0, as `read_csv` has it."""
         name, file = f"file_{uuid4().hex}", f"read_parquet({literal(str(path))}"
         with failures_named():
             described = self.cursor.execute(f"DESCRIBE SELECT * FROM {file})").fetchall()
             if any(column.lower() == "file_row_number" for column, *_ in described):
-                numbered = f"SELECT *, row_number() OVER () AS row_no FROM {file})"  # one thread, but no clash of names
+                numbered = f"SELECT *, row_number() OVER () - 1 AS row_no FROM {file})"  # one thread, no clash of names
             else:
                 numbered = (
-                    f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS row_no "
+                    f"SELECT * EXCLUDE (file_row_number), file_row_number AS row_no "
                     f"FROM {file}, file_row_number = true)"
                 )
             self.cursor.execute(f"CREATE TEMP VIEW {name} AS {numbered}")
@@ -169,20 +169,29 @@ class Session:
     def read_csv(
         self, path: Path, columns: Sequence[str], *, delimiter: str, header: bool
     ) -> tuple[Any, str]:
-        """A UTF-8 delimited file as text columns with ``row_no``; rows of another width are set aside.
+        """A UTF-8 delimited file as text columns with ``row_no`` from 0, read now; rows of another width are set aside.
 
-        Returns the Ibis table and the name under which `set_aside` finds the odd rows once it has been read.
+        Returns the Ibis table and the name under which `set_aside` finds the odd rows. Raises `QueryFailed`.
+
+        The rows are numbered by where they come to stand: counting them while they are read is work for one thread,
+        and among numbers that were computed no row is found without looking at all of them.
         """
-        scan = f"scan_{uuid4().hex}"
-        types = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
-        self.cursor.execute(
-            f"CREATE TEMP VIEW {scan} AS SELECT row_number() OVER () AS row_no, * FROM read_csv("
-            f"{literal(str(path))}, delim = {literal(delimiter)}, header = {str(header).lower()}, quote = '\"', "
-            f"escape = '\"', columns = {{{types}}}, auto_detect = false, strict_mode = true, store_rejects = true, "
-            f"rejects_table = {literal(scan + '_rows')}, rejects_scan = {literal(scan + '_scans')}, rejects_limit = 0, "
-            f"max_line_size = 16777216, buffer_size = 33554432)"
-        )
-        return self.ibis.table(scan), f"{scan}_rows"
+        read = f"read_{uuid4().hex}"
+        held = [f"c{place}" for place in range(len(columns))]  # a file may have a column named "rowid"
+        types = ", ".join(f"{name}: 'VARCHAR'" for name in held)
+        names = ", ".join(f"{h} AS {quoted(name)}" for h, name in zip(held, columns, strict=True))
+        with failures_named():
+            self.cursor.execute(
+                f"CREATE TEMP TABLE {read} AS SELECT * FROM read_csv("
+                f"{literal(str(path))}, delim = {literal(delimiter)}, header = {str(header).lower()}, quote = '\"', "
+                f"escape = '\"', columns = {{{types}}}, auto_detect = false, strict_mode = true, store_rejects = true, "
+                f"rejects_table = {literal(read + '_rows')}, rejects_scan = {literal(read + '_scans')}, "
+                f"rejects_limit = 0, max_line_size = 16777216, buffer_size = 33554432)"
+            )
+            self.cursor.execute(
+                f"CREATE TEMP VIEW {read}_numbered AS SELECT rowid AS row_no, {names} FROM {read}"
+            )
+        return self.ibis.table(f"{read}_numbered"), f"{read}_rows"
 
     def set_aside(self, name: str) -> pa.Table:
         """Rows that `read_csv` could not split: ``line`` (1-based, of the file), ``reason``, ``text``."""

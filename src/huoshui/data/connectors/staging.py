@@ -32,7 +32,7 @@ TOLD_AT_ONCE = 20_000
 class Staged:
     """The typed rows of a file, before they become facts.
 
-    ``rows`` has ``row_no``, one column per mapped field and attribute (times as ``NAME``, local, and
+    ``rows`` has ``row_no`` (from 0), one column per mapped field and attribute (times as ``NAME``, local, and
     ``NAME_instant``) and ``problem``: the code of the reason why the row is bad, empty for good rows. `stage` leaves
     it as an expression over the file; a loader adds its own columns and calls `settle` once, which reads the file.
     ``odd`` are the rows that could not be split into columns.
@@ -145,7 +145,7 @@ class Staged:
         odd = self.odd.sort_by("line")
         if first is not None:
             bad, odd = bad.slice(0, first), odd.slice(0, first)
-        lines = self._lines(bad["row_no"].to_pylist())
+        lines = self._lines([number + 1 for number in bad["row_no"].to_pylist()])
         bad = bad.append_column("line", pa.array(lines, pa.int64()))
         parts = [self._told_odd(odd, language)]
         for start in range(0, bad.num_rows, TOLD_AT_ONCE):
@@ -205,7 +205,7 @@ class Staged:
         return cells
 
     def _lines(self, row_numbers: list[int]) -> list[int]:
-        """The line of the file of each of the ascending ``row_numbers``; for Parquet, the row itself."""
+        """The line of the file of each of the ascending ``row_numbers`` (from 1); for Parquet, the row itself."""
         if self.file.format == "parquet":
             return row_numbers
         odd = sorted(self.odd["line"].to_pylist())
@@ -281,9 +281,7 @@ def _raw(session: Session, file: RecognisedFile) -> tuple[Any, str | None]:
             raw = session.read_parquet(file.path)
             *given, number = raw.columns  # by place: the file may have a column of that name itself
             return raw.rename({**dict(zip(file.columns, given, strict=True)), "row_no": number}), None
-        raw, odd_rows = session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
-        # Numbering rows is work for one thread; kept once, everything after it runs on all of them.
-        return session.keep(raw), odd_rows
+        return session.read_csv(file.path, file.columns, delimiter=file.delimiter, header=True)
     except QueryFailed as error:
         raise FileRefused(f"{file.original.name} cannot be read: {error.received}") from error
 

@@ -72,6 +72,11 @@ def _character(code: Any) -> Any:
     """DuckDB: the character of ``code``, also the one that no text of SQL can hold."""
 
 
+@ibis.udf.scalar.builtin(name="array_extract", signature=((dt.string, dt.int64), dt.string))
+def _character_at(text: Any, place: Any) -> Any:
+    """DuckDB: one character of ``text``, from the end where ``place`` is negative."""
+
+
 @ibis.udf.scalar.builtin(name="isfinite", signature=((dt.float64,), dt.boolean))
 def _is_finite(number: Any) -> Any:
     """DuckDB: neither NaN nor infinite."""
@@ -129,7 +134,7 @@ def read(column: Any, kind: FieldType, conventions: Conventions) -> Reading:
     problems = [
         (text.length() > longest, f"is longer than {longest} characters"),
         (text.contains("\ufffd") | text.contains("锟斤拷") | text.contains(_character(0)), DAMAGED),
-        (text.startswith("#") & matches(text, ibis.literal(_ERRORS)), SHEET_ERROR),
+        (_starts_with(text, "#") & matches(text, ibis.literal(_ERRORS)), SHEET_ERROR),
     ]
     if kind == "id":
         problems.append((text.contains("E+") & matches(text, ibis.literal(_SHORTENED)), SHORTENED))
@@ -145,13 +150,18 @@ def plain(column: Any) -> Any:
     """
     if not column.type().is_string():
         return column
-    odd = column == ""
-    for blank in (" ", "\t", "\n", "\r", "\u3000"):
-        odd = odd | column.startswith(blank) | column.endswith(blank)
-    odd = odd | column.startswith("'") | column.startswith("=")
+    # Comparing texts costs next to nothing. What comes before the digits and letters is more than blanks and signs of
+    # formulas, and is left as it is by what follows.
+    odd = (column < "0") | _starts_with(column, "=") | _starts_with(column, "\u3000")
+    odd = odd | _character_at(column, -1).isin([" ", "\t", "\n", "\f", "\r", "\u3000"])
     trimmed = column.re_replace(r"^[\s\x{3000}]+|[\s\x{3000}]+$", "")
     bare = trimmed.re_replace(r'^="([^"]*)"$', r"\1").re_replace(PREFIXED, r"\1")
     return ibis.ifelse(odd, bare.nullif(""), column)
+
+
+def _starts_with(text: Any, character: str) -> Any:
+    """As ``text.startswith``, in two comparisons."""
+    return (text >= character) & (text < chr(ord(character) + 1))
 
 
 def _text(column: Any) -> Any:
@@ -168,7 +178,7 @@ def identifier(text: Any) -> Any:
     """An id as people mean it: without the apostrophe that exports put in front, and without ``.0`` behind a number."""
     bare = ibis.ifelse(text.startswith("'"), text.substr(1), text).strip().nullif("")
     number = matches(bare, ibis.literal(r"[0-9]+\.0"))
-    odd = text.startswith("'") | text.endswith(".0")
+    odd = _starts_with(text, "'") | text.endswith(".0")
     return ibis.ifelse(odd, ibis.ifelse(number, bare.replace(".0", ""), bare), text)
 
 
@@ -224,13 +234,13 @@ def _time(column: Any, conventions: Conventions) -> Reading:
     if type_.is_date():
         return _bounded(column.cast("timestamp(6)"), None, None, conventions)
     text = _text(column)
-    zoned = matches(text, ibis.literal(ISO_ZONED))
+    iso = matches(text, ibis.literal(ISO_LOCAL))
     spelt = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").replace(" UTC", "Z").replace(" Z", "Z")
     slashed = []
     if conventions.date_order is not None:
         slashed.append((matches(text, ibis.literal(SLASHED)), _slashed(text, conventions.date_order)))
     local = ibis.cases(
-        (matches(text, ibis.literal(ISO_LOCAL)), text.try_cast("timestamp")),
+        (iso, text.try_cast("timestamp")),
         (matches(text, ibis.literal(COMPACT)), _strptime(text, ("%Y%m%d", "%Y%m%d%H%M%S"))),
         (matches(text, ibis.literal(DOTTED)), text.replace(".", "-").try_cast("timestamp")),
         (
@@ -240,7 +250,12 @@ def _time(column: Any, conventions: Conventions) -> Reading:
         *slashed,
         else_=ibis.null("timestamp"),
     )
-    instant = ibis.ifelse(zoned, spelt.try_cast("timestamp('UTC', 6)"), ibis.null("timestamp('UTC', 6)"))
+    no_instant = ibis.null("timestamp('UTC', 6)")
+    instant = ibis.cases(  # most cells are not looked at a second time
+        (iso, no_instant),
+        (matches(text, ibis.literal(ISO_ZONED)), spelt.try_cast("timestamp('UTC', 6)")),
+        else_=no_instant,
+    )
     return _bounded(local, instant, text, conventions)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,14 @@ def fingerprint(path: Path) -> str:
 
 
 def scan(path: Path) -> Scan:
-    """Read ``path`` once, in pieces."""
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    """Read ``path`` in pieces, and by a second thread for its fingerprint, which is half of the work."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="fingerprint") as thread:
+        taking = thread.submit(fingerprint, path)
+        return _scan(path, taking)
+
+
+def _scan(path: Path, taking: Future[str]) -> Scan:
+    decoder = codecs.getincrementaldecoder("utf-8")()
     start, last = b"", b""
     feeds = returns = zeros = quotes = run = long = 0
     utf8 = True
@@ -49,7 +56,7 @@ def scan(path: Path) -> Scan:
             if chunk.endswith(b"\r"):
                 chunk += file.read(1)
             start = start or chunk[:8]
-            digest.update(chunk)
+            fed = chunk.count(b"\n")
             if b"\r" in chunk:
                 outside = b'"'.join(chunk.split(b'"')[quotes % 2 :: 2])
                 both = outside.count(b"\r\n")
@@ -58,8 +65,8 @@ def scan(path: Path) -> Scan:
                 ends[2] += outside.count(b"\r") - both
                 returns += chunk.count(b"\r") - chunk.count(b"\r\n")
             else:
-                ends[1] += chunk.count(b"\n")
-            quotes += chunk.count(b'"')
+                ends[1] += fed
+            quotes += chunk.count(b'"') if b'"' in chunk else 0
             first = _first_end(chunk)
             if run + first > LONGEST_LINE and not long:
                 long = feeds + returns + 1
@@ -68,13 +75,13 @@ def scan(path: Path) -> Scan:
                 if first < len(chunk)
                 else run + first
             )
-            feeds += chunk.count(b"\n")
-            zeros += chunk.count(0)
+            feeds += fed
+            zeros += chunk.count(0) if 0 in chunk else 0
             last = chunk[-1:]
             utf8 = utf8 and _decodes(decoder, chunk)
     utf8 = utf8 and _decodes(decoder, b"", final=True)
     lines = (feeds or returns) + (last not in (b"\n", b"\r"))
-    return Scan(digest.hexdigest(), start, lines, utf8, zeros, sum(map(bool, ends)) < 2, long)
+    return Scan(taking.result(), start, lines, utf8, zeros, sum(map(bool, ends)) < 2, long)
 
 
 def _first_end(chunk: bytes) -> int:
@@ -83,6 +90,8 @@ def _first_end(chunk: bytes) -> int:
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    if chunk.isascii() and not decoder.getstate()[0]:
+        return True
     try:
         decoder.decode(chunk, final)
     except UnicodeDecodeError:

@@ -260,7 +260,7 @@ def test_rejects_of_a_sheet_name_its_rows_and_show_its_cells(staged, tmp_path):
 
 
 def test_parquet_may_have_columns_named_as_the_engine_names_its_own(staged):
-    names = ["file_row_number", "File_Row_Number", "row_no", "filename", "problem"]
+    names = ["file_row_number", "File_Row_Number", "row_no", "rowid", "filename", "problem"]
     table = pa.table(
         {column: pa.array([cell, cell]) for column, cell in GOOD.items()}
         | {name: pa.array([8, 9]) for name in names}

@@ -94,9 +94,11 @@ def test_a_file_with_doubled_headers_loads_the_first_of_each(shared_house):
 
 
 def test_columns_named_as_the_engine_names_its_own_do_no_harm(shared_house):
-    text = 'row_no,problem,filename,"a""b",customer,date,amount\n1,2,3,4,w,2024-01-01,6\n5,6,7,8,w,2024-01-01,x\n'
+    heading = 'row_no,rowid,problem,filename,"a""b",customer,date,amount\n'
+    text = heading + "1,9,2,3,4,w,2024-01-01,6\n5,9,6,7,8,w,2024-01-01,x\n"
     report = shared_house.load(text, source="odd names")
     assert (report.loaded, report.rejected) == (1, 1)
+    assert (3, "amount", "“x” is not a number such as 1234.50") in shared_house.rejects(report)
     rows = pa.table(
         {"row_no": [1, 2], "problem": [3, 3], "customer": ["v", "v"], "date": ["2024-01-01", "x"]}
     )

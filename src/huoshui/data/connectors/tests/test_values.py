@@ -4,6 +4,7 @@
 # ruff: noqa: DTZ001, DTZ007
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from huoshui.data.connectors.fields import FieldType
 from huoshui.data.connectors.values import Conventions, moment, plain, read, slashed_parts
+from huoshui.kernel.cells import as_written
 from huoshui.kernel.money import NotAnAmount, parse_amount
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -106,9 +108,29 @@ TEXTS = st.one_of(
 )
 
 
+OUTER = " \t\n\r\f\u3000"
+ODD_TEXTS = st.text(st.sampled_from("aZ09.-+@/'\"=张　\u3001\u2fff \t\n\r\f\v"), max_size=6) | st.text(
+    max_size=6
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(ODD_TEXTS.filter(lambda text: "\0" not in text), min_size=1, max_size=100))
+@example(["", " ", "=", '="1"', '=""', "'=1+2", "'1", "'-1", " '=1 ", "a\r\n", "\r\n", "/", "　a　", "a　"])
+def test_cells_are_freed_of_outer_blanks_and_of_what_spreadsheets_put_around_them(texts):
+    rows = evaluate(pa.table({"cell": texts}), _plain_alone)
+    for text, row in zip(texts, rows, strict=True):
+        bare = as_written(re.sub('^="([^"]*)"$', r"\1", text.strip(OUTER), flags=re.DOTALL))
+        assert row["value"] == (bare or None), repr(text)
+
+
+def _plain_alone(column):
+    return {"value": plain(column)}
+
+
 def plain_amount(text):
     """What the kernel says of ``text``; blank cells are missing, not wrong."""
-    stripped = text.strip(" \t\n\r\f\u3000")
+    stripped = text.strip(OUTER)
     if not stripped:
         return None, None
     try:
