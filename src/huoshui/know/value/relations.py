@@ -30,17 +30,27 @@ def purchases_in_order(tables: Tables, as_of: AsOf) -> IbisTable:
     )
 
 
-def category_spending(tables: Tables, as_of: AsOf) -> IbisTable:
-    """What each customer spent in each category, goods and services: ``customer_id``, ``category``, ``spent``."""
+def favourite_categories(tables: Tables, as_of: AsOf) -> IbisTable:
+    """The category of goods each customer spent most in, of equal ones the first in the alphabet: ``customer_id``,
+    ``category``. Nobody who bought no goods with a category.
+    """
     lines = relations.purchase_lines(tables, as_of)
-    return lines.group_by("customer_id", "category").aggregate(spent=lines.revenue.sum())
+    goods = lines.filter(lines.category.notnull(), ~lines.category.startswith(SERVICE_MARK))
+    names = goods.select("category").distinct()
+    # Millions of groups by two numbers take half the time of groups by a number and a text.
+    coded = names.mutate(code=ibis.row_number().over(order_by=names.category))
+    sums = goods.inner_join(coded, "category").group_by("customer_id", "code")
+    spent = sums.aggregate(spent=ibis._.revenue.sum())
+    # The least of (-spent, code): one comparison that every engine decides the same way, ties too.
+    first = ibis.struct({"spent": -spent.spent, "code": spent.code}).min()["code"]
+    best = spent.group_by("customer_id").aggregate(code=first)
+    return best.inner_join(coded, "code").select("customer_id", "category")
 
 
 def costed_lines(tables: Tables, as_of: AsOf) -> IbisTable:
     """Order lines of known customers whose cost is known: ``customer_id``, ``revenue`` and ``cost``, floating point.
 
-    A view of its own, not columns of `category_spending`: files without a cost are not read at all, and millions of
-    sums by customer and category stay half as wide.
+    Files without a cost are not read at all.
     """
     lines = relations.purchase_lines(tables, as_of)
     known = lines.filter(lines.unit_cost.notnull())
@@ -80,7 +90,7 @@ def declare() -> None:
     """Called once, when the app starts."""
     for build in (
         purchases_in_order,
-        category_spending,
+        favourite_categories,
         costed_lines,
         recent_behaviour,
         satisfaction,

@@ -10,7 +10,6 @@ import ibis
 from huoshui.kernel.clock import AsOf
 from huoshui.kernel.plugs import TRAITS, Trait
 from huoshui.kernel.texts import Text
-from huoshui.know.value.relations import SERVICE_MARK
 from huoshui.science import elapsed, exact, rfm
 
 MONEY = "decimal(18, 4)"
@@ -135,11 +134,8 @@ FAVOURITE_CATEGORY = Trait(
         "客户消费金额最多的商品品类（未扣除退货）；金额相同时取字母序靠前者。邮费等服务项不计。",
     ),
     type="string",
-    over="category_spending",
-    # The least of (-spent, category): one comparison that every engine decides the same way, ties too.
-    expression=lambda rows, as_of: ibis.struct({"spent": -rows.spent, "category": rows.category}).min(
-        where=rows.category.notnull() & ~rows.category.startswith(SERVICE_MARK)
-    )["category"],
+    over="favourite_categories",
+    expression=lambda rows, as_of: rows.category.min(),
 )
 
 RFM_SEGMENT = Trait(
