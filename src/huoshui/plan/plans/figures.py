@@ -49,6 +49,13 @@ class Figures:
         )
         self._found: dict[str, list[Cell] | HuoshuiError] = kept(self._version, dict) if lake else {}
 
+    @property
+    def begun(self) -> bool:
+        """Whether anything of this house version was evaluated, here or by the worker that writes it down."""
+        if not self._found:
+            self._read()
+        return bool(self._found)
+
     def prepare(self, asks: Iterable[Ask]) -> None:
         """Evaluate what is not known yet, as much as can be in one pass; what is refused is kept as its refusal."""
         if len(self._found) > MOST_KEPT:

@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
 
 
+LARGE = 64 * 1024 * 1024
+"""Bytes of orders and their lines; figures of fewer are there in a moment."""
+COUNTING = Text("Being counted …", "正在统计……")
+WORDS = frozenset({"text", "quote", "proposition"})
+"""The kinds of blocks that say what somebody wrote."""
+
+
 def reader(
     *,
     actor: Actor,
@@ -87,15 +94,24 @@ def paper(
     )
 
 
-def of(who: Reader) -> Paper:
-    """The paper for a reader."""
+def takes_long(who: Reader) -> bool:
+    """Whether the figures of a large house have to be counted first: facts have changed, and no worker was here yet."""
+    if who.figures.known.begun:
+        return False
+    return sum(sum(who.tables.sizes(slug).values()) for slug in ("orders", "order_lines")) > LARGE
+
+
+def of(who: Reader, *, counted: bool = True) -> Paper:
+    """The paper for a reader. Unless ``counted``, nothing is evaluated: blocks that live say so in their place."""
     # Rooms below name some things in the language of the moment: it is that of the paper.
     with translation.override("zh-hans" if who.language == "zh" else "en"):
-        return _of(who)
+        return _of(who, counted=counted)
 
 
-def _of(who: Reader) -> Paper:
-    prepare(who, who.content)
+def _of(who: Reader, *, counted: bool) -> Paper:
+    if counted:
+        prepare(who, who.content)
+    waiting = (Notice(text=who.say(COUNTING), tone="muted"),)
     plan, language = who.plan, who.language
     day = who.end - timedelta(days=1)
     facts = [
@@ -108,7 +124,12 @@ def _of(who: Reader) -> Paper:
         papers.Part(
             slug=part.slug,
             title=part.called(language),
-            blocks=tuple(papers.Block(key=one.key, elements=shown(one, who)) for one in part.blocks),
+            blocks=tuple(
+                papers.Block(
+                    key=one.key, elements=shown(one, who) if counted or one.kind in WORDS else waiting
+                )
+                for one in part.blocks
+            ),
         )
         for part in who.content.parts
     )

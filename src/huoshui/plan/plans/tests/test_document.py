@@ -42,6 +42,7 @@ from huoshui.plan.plans.document.errors import NoSuchBlock, NoSuchPart, NoSuchTe
 from huoshui.plan.plans.document.kinds import KINDS
 from huoshui.plan.plans.document.offered import TEMPLATES
 from huoshui.plan.plans.errors import NoSuchPlan, NotAPlan, PlanArchived, PlanChanged
+from tests.plugins.signed_in import sign_in
 
 # Slow: whichever test comes first makes the house for all.
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -370,6 +371,26 @@ def test_what_a_worker_has_made_ready_is_what_the_page_shows_in_every_process(ho
     evaluated.clear()
     assert ready.prepare(**asked)  # what was added, and no more
     assert set(evaluated) <= {"orders", "repeat_rate"}
+
+
+def test_the_words_of_a_plan_come_before_the_figures_of_a_large_house(house, monkeypatch):
+    number = made()
+    blocks = (block("text", text="Whom we serve"), block("metrics", metrics="revenue", period="90d"))
+    whole = Content(parts=(Part(slug="overview", blocks=blocks),))
+    editing.keep_content(actor=CONSOLE, plan_id=number, content=whole, now=NOW)
+    client, page = sign_in("manager"), f"/plans/{number}/"
+    asks_again = f'hx-get="{page}?counted=1" hx-trigger="load"'
+
+    def seen(address: str) -> tuple[bool, ...]:
+        told = client.get(address).content.decode()
+        return tuple(words in told for words in ("Whom we serve", asks_again, "Being counted", "¥150"))
+
+    assert seen(page) == (True, False, False, True)
+    monkeypatch.setattr(kept, "_kept", OrderedDict())
+    monkeypatch.setattr(reading, "LARGE", 0)
+    assert seen(page) == (True, True, True, False)
+    assert seen(f"{page}?counted=1") == (True, False, False, True)
+    assert seen(page) == (True, False, False, True)
 
 
 def test_a_metric_whose_data_vanished_says_so_and_shows_no_zero(house):

@@ -45,7 +45,11 @@ def show_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def show(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """A plan as a document, with live figures; what is not in order stands beside it."""
+    """A plan as a document, with live figures; what is not in order stands beside it.
+
+    Where the figures of a large house must be counted first, its words come at once and ask for themselves again,
+    ``counted``.
+    """
     actor, language, house = shell.actor_of(request), shell.language_now(), HOUSE()
     document = documents.document(actor=actor, plan_id=plan_id)
     who = reading.reader(
@@ -57,12 +61,18 @@ def show(request: HttpRequest, plan_id: int) -> HttpResponse:
         now=clock.now(),
         content=document.content,
     )
-    paper, plan = reading.of(who), who.plan
-    found = checking.remarks(document.content, goals=linked.all_goals(who), measures=doing.all_measures(who))
+    counted = "counted" in request.GET or not reading.takes_long(who)
+    paper, plan = reading.of(who, counted=counted), who.plan
+    found = (
+        checking.remarks(document.content, goals=linked.all_goals(who), measures=doing.all_measures(who))
+        if counted
+        else ()
+    )
     context = {
         "head": head(actor, plan, "document"),
         "plan": plan,
         "paper": paper,
+        "counted": counted,
         "parts": pages.parts(paper, document.content, language),
         "remarks": pages.remarks(found, plan, document.content, language),
         "document": document,

@@ -19,7 +19,7 @@
     form.submit();
   };
 
-  document.querySelectorAll("[data-blocks]").forEach((list) => {
+  const sort = (within) => within.querySelectorAll("[data-blocks]").forEach((list) => {
     Sortable.create(list, {
       group: "blocks", handle: ".hs-grip", draggable: ".hs-plan-block", animation: 120,
       onEnd: (event) => {
@@ -28,6 +28,9 @@
       },
     });
   });
+  sort(document);
+  /* The whole plan comes again once its figures are counted. */
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "hs-plan") sort(event.target); });
 
   const arrows = { ArrowUp: "up", ArrowDown: "down" };
   document.addEventListener("keydown", (event) => {
