@@ -263,6 +263,7 @@ def at(parts):
     return datetime(year, month, day, *clock)
 
 
+@pytest.mark.slow
 def test_every_spelling_of_a_time_is_read():
     for text, (value, instant, problem) in zip(LOCAL, readings(list(LOCAL), "time"), strict=True):
         assert (value, instant, problem) == (at(LOCAL[text]), None, None), text
@@ -277,6 +278,7 @@ def test_every_spelling_of_a_time_is_read():
     assert all(problem for *_, problem in readings(list(SLASHED), "time"))
 
 
+@pytest.mark.slow
 def test_what_is_no_time_is_refused():
     for order in (None, "dmy", "mdy"):
         for text, (value, instant, problem) in zip(
