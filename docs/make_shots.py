@@ -2,7 +2,8 @@
 
 Makes a demo house under a real server (or uses the one in HOUSE) and takes each page at 1440 and 390 px, in English and
 Chinese, light and dark. Without a PATH: the overview, the list of customers, the first customer, the search and the
-style page. With ``--guide``: the pictures of the guide, in both languages, into ``docs/guide/pictures``.
+style page. With ``--guide``: the pictures of the guide, in each language of a company that speaks it, into
+``docs/guide/pictures``.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ POST = "smtp://127.0.0.1:2525?from=shop@example.org"
 PATIENCE = 120_000
 """Milliseconds that a page may take: the first one that is asked for computes what others find there."""
 
+SAID = """
+import sys
+
+
+def said(zh, en):
+    return zh if sys.argv[1] == "zh" else en
+
+
+"""
+"""What begins each program over a company: it speaks one language."""
+
 
 LIFE = """
 from datetime import timedelta
@@ -51,14 +63,21 @@ from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.plugs import HOUSE_ZONE
 now, users = clock.now(), apps.get_model("users", "User")
 today = now.astimezone(HOUSE_ZONE()).date()
-for name, role in (("林悦", "manager"), ("赵一鸣", "operator"), ("Grace Hill", "analyst"), ("何晓", "viewer")):
+for name, role in (
+    (said("林悦", "Yue Lin"), "manager"), (said("赵一鸣", "Yiming Zhao"), "operator"),
+    ("Grace Hill", "analyst"), (said("何晓", "Xiao He"), "viewer"),
+):
     number = users.objects.count()
     users.objects.create(email=f"colleague{number}@example.com", name=name, role=role, joined_at=now)
 me = users.objects.order_by("pk").first()
 people = [queries.find(f"K10000{number}")[0].customer_id for number in range(1, 7)]
 for (title, days, priority), customer in zip((
-    ("回访：安装后的使用情况", -2, 2), ("致电确认退货原因", 0, 2), ("赠送滤芯，感谢推荐", 0, 1),
-    ("整理企业客户的采购清单", 2, 1), ("核对双11后的地址变更", 4, 1), ("更新门店导购话术", 6, 0),
+    (said("回访：安装后的使用情况", "Ask how it goes after the installation"), -2, 2),
+    (said("致电确认退货原因", "Call and ask why it came back"), 0, 2),
+    (said("赠送滤芯，感谢推荐", "Give a filter as thanks for the referral"), 0, 1),
+    (said("整理企业客户的采购清单", "Put the orders of company customers in order"), 2, 1),
+    (said("核对双11后的地址变更", "Check addresses that changed after Double 11"), 4, 1),
+    (said("更新门店导购话术", "Renew what the shops say"), 6, 0),
 ), people):
     draft = Draft(title=title, owner_id=me.pk, due=today + timedelta(days=days), priority=priority,
                   subject=f"customer:{customer}")
@@ -82,12 +101,14 @@ from huoshui.data.privacy import services as privacy
 from huoshui.kernel import clock
 from huoshui.kernel.actors import CONSOLE
 now = clock.now()
-sender = channels.Draft(name="活水商城", address="shop@example.org", contact="杭州市文三路 1 号")
+contact = said("杭州市文三路 1 号", "1 Wensan Road, Hangzhou")
+sender = channels.Draft(name=said("活水商城", "Huoshui Shop"), address="shop@example.org", contact=contact)
 channels.add_sender(actor=CONSOLE, draft=sender, now=now)
 letters = (
-    ("春季上新", "广告：春季新品到店", "春季新品已经上架。\\n\\n[去看看](https://shop.example.org/spring)",
+    (said("春季上新", "New in spring"), "广告：春季新品到店", "春季新品已经上架。\\n\\n[去看看](https://shop.example.org/spring)",
      "AD: Spring is here", "Our spring collection is here.\\n\\n[Have a look](https://shop.example.org/spring)"),
-    ("滤芯更换提醒", "广告：滤芯该换了", "您的滤芯已用满半年。", "AD: A new filter", "Your filter is half a year old."),
+    (said("滤芯更换提醒", "A filter is due"), "广告：滤芯该换了", "您的滤芯已用满半年。",
+     "AD: A new filter", "Your filter is half a year old."),
 )
 made = [
     templates.create(actor=CONSOLE, now=now, content=Content(
@@ -97,19 +118,27 @@ made = [
     for name, zh, body, en, text in letters
 ]
 for title, question, text, stage in (
-    ("退货怎么办", "我想退货", "您好，七天内都可以退。我这就帮您预约上门取件。", ""),
-    ("安装预约", "什么时候能装", "师傅一般次日上门，您明天几点方便？", "new"),
-    ("久未下单的问候", "", "好久不见，家里的设备用得还顺手吗？", "silent"),
+    (said("退货怎么办", "Sending it back"), said("我想退货", "I want to send it back"), said(
+        "您好，七天内都可以退。我这就帮您预约上门取件。",
+        "You have seven days for that. I will have it collected at your door.",
+    ), ""),
+    (said("安装预约", "When it is installed"), said("什么时候能装", "When can you come"), said(
+        "师傅一般次日上门，您明天几点方便？", "Usually the day after. What time suits you tomorrow?",
+    ), "new"),
+    (said("久未下单的问候", "After a long silence"), "", said(
+        "好久不见，家里的设备用得还顺手吗？", "It has been a while: is everything at home working as it should?",
+    ), "silent"),
 ):
     scripts.add(actor=CONSOLE, draft=Script(title=title, question=question, text=text, stage=stage), now=now)
-holdouts.set_group(actor=CONSOLE, share=0.02, reason="年度抽样", now=now)
+holdouts.set_group(actor=CONSOLE, share=0.02, reason=said("年度抽样", "Sample of the year"), now=now)
 for number in range(1, 7):
     customer = queries.find(f"K10000{number}")[0].customer_id
     for channel, state in (("email", "granted"), ("sms", "granted" if number % 2 else "withdrawn")):
         privacy.say(actor=CONSOLE, customer_id=customer, purpose="marketing", channel=channel, state=state,
-                    wording="2026-01", source="网店", evidence="结账页勾选", now=now)
+                    wording="2026-01", source=said("网店", "Web shop"),
+                    evidence=said("结账页勾选", "ticked at the till"), now=now)
 campaign = campaigns.make(actor=CONSOLE, now=now, draft=Campaign(
-    name="春季上新", audience={"segment": "value-class-high"}, channel="email",
+    name=letters[0][0], audience={"segment": "value-class-high"}, channel="email",
     variants=[VariantDraft(template_id=made[0], template_version=1)], choice="draw", share=0.1, plan="now"))
 print(queries.find("K100001")[0].customer_id, campaign)
 """
@@ -132,9 +161,10 @@ from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.plugs import HOUSE_ZONE
 from huoshui.lake import open_lake
 now, draw, lake, zone = clock.now(), random.Random(7), open_lake(), HOUSE_ZONE()
-template = next(one.id for one in templates.templates() if one.content.name == "滤芯更换提醒")
+name = said("滤芯更换提醒", "A filter is due")
+template = next(one.id for one in templates.templates() if one.content.name == name)
 number = campaigns.make(actor=CONSOLE, now=now, draft=Campaign(
-    name="滤芯更换提醒", audience={"segment": "value-class-high"}, channel="email",
+    name=name, audience={"segment": "value-class-high"}, channel="email",
     variants=[VariantDraft(template_id=template, template_version=1)], choice="draw", share=0.1, plan="now"))
 reaching.submit(actor=CONSOLE, number=number, tables=lake.snapshot(), zone=zone, now=now)
 campaigns.start(actor=CONSOLE, number=number, zone=zone, now=now)
@@ -197,7 +227,7 @@ print(number)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of the guide: ``path`` may hold ``{customer}``, ``{plan}`` and such; narrow ones are as on a phone."""
+    """A picture of the guide: ``path`` may hold ``{customer}`` and such; narrow ones are as on a phone."""
 
     name: str
     path: str
@@ -205,8 +235,6 @@ class Picture:
     height: int = 900
 
 
-PLANS = {"zh": 1, "en": 2}
-"""The plan of the demo company in each language."""
 PICTURES = (
     Picture("overview", "/", height=1100),
     Picture("overview-phone", "/", narrow=True),
@@ -247,13 +275,13 @@ PICTURES = (
     Picture("attributes", "/customers/attributes/"),
     Picture("sources", "/imports/sources/"),
     Picture("data", "/settings/house/data/"),
-    Picture("plans", "/plans/{plan}/", height=1000),
-    Picture("plan-goals", "/plans/{plan}/goals/"),
-    Picture("plan-measures", "/plans/{plan}/measures/", height=1000),
-    Picture("plan-budget", "/plans/{plan}/budget/"),
-    Picture("plan-reviews", "/plans/{plan}/reviews/"),
-    Picture("plan-export", "/plans/{plan}/export/"),
-    Picture("plan-share", "/plans/{plan}/share/"),
+    Picture("plans", "/plans/1/", height=1000),
+    Picture("plan-goals", "/plans/1/goals/"),
+    Picture("plan-measures", "/plans/1/measures/", height=1000),
+    Picture("plan-budget", "/plans/1/budget/"),
+    Picture("plan-reviews", "/plans/1/reviews/"),
+    Picture("plan-export", "/plans/1/export/"),
+    Picture("plan-share", "/plans/1/share/"),
     Picture("research", "/research/"),
 )
 
@@ -271,21 +299,28 @@ def main(folder: Path, home: Path | None, guide: bool, paths: tuple[str, ...]) -
     if found is None:
         raise click.ClickException("no Chromium on this machine")
     pages.use_own_node()
-    with _house(home, guide) as site, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=list(pages.FLAGS))
-        for file in _of_guide(started, site, paths) if guide else _of_pages(started, site, folder, paths):
-            click.echo(file)
+        if guide:
+            for language in pages.LOCALES:
+                with _house(home, (*COMPANY, "--language", language)) as site:
+                    for file in _of_guide(started, site, language, paths):
+                        click.echo(file)
+            return
+        with _house(home, pages.DEMO) as site:
+            for file in _of_pages(started, site, folder, paths):
+                click.echo(file)
 
 
 @contextmanager
-def _house(home: Path | None, guide: bool) -> Iterator[pages.Site]:
+def _house(home: Path | None, first: tuple[str, ...]) -> Iterator[pages.Site]:
     if home is not None:
         with pages.serving(home, ("imports",)) as site:
             yield site
         return
     with (
         TemporaryDirectory() as made,
-        pages.serving(Path(made) / "house", COMPANY if guide else pages.DEMO, HUOSHUI_SMTP_URL=POST) as site,
+        pages.serving(Path(made) / "house", first, HUOSHUI_SMTP_URL=POST) as site,
     ):
         yield site
 
@@ -303,32 +338,29 @@ def _of_pages(started: Browser, site: pages.Site, folder: Path, paths: tuple[str
                     yield file
 
 
-def _of_guide(started: Browser, site: pages.Site, names: tuple[str, ...]) -> Iterator[Path]:
-    """The pictures, with few colours: they stay small and are hardly to be told from the page."""
+def _of_guide(started: Browser, site: pages.Site, language: str, names: tuple[str, ...]) -> Iterator[Path]:
+    """The pictures in one language, with few colours: they stay small and are hardly to be told from the page."""
     GUIDE.mkdir(parents=True, exist_ok=True)
-    site.ask("-c", LIFE)
-    consenting, campaign = site.ask("-c", ACT).split()
-    site.ask("-c", SENT)
+    site.ask("-c", SAID + LIFE, language)
+    consenting, campaign = site.ask("-c", SAID + ACT, language).split()
+    site.ask("-c", SAID + SENT, language)
     alert = site.ask("-c", ALERTS).strip()
-    customer = first_customer(site)
+    places = {
+        "customer": first_customer(site),
+        "consenting": consenting,
+        "campaign": campaign,
+        "alert": alert,
+    }
     for picture in PICTURES:
         if names and picture.name not in names:
             continue
         width, height = (390, 844) if picture.narrow else (1440, picture.height)
-        for language in pages.LOCALES:
-            path = picture.path.format(
-                customer=customer,
-                plan=PLANS[language],
-                campaign=campaign,
-                consenting=consenting,
-                alert=alert,
-            )
-            file = GUIDE / f"{picture.name}.{language}.png"
-            with _page(started, site, language, width, height, "light", path) as page:
-                page.screenshot(path=file)
-            few = Image.open(file).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-            few.save(file, optimize=True)
-            yield file
+        file = GUIDE / f"{picture.name}.{language}.png"
+        with _page(started, site, language, width, height, "light", picture.path.format(**places)) as page:
+            page.screenshot(path=file)
+        few = Image.open(file).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(file, optimize=True)
+        yield file
 
 
 @contextmanager
