@@ -22,6 +22,8 @@ KINDS = {
     "above": Text("rises above", "高于"),
     "unusual": Text("is unusual for its past", "异常（偏离以往规律）"),
 }
+SHORT = {"below": "below", "above": "above", "unusual": "unusual for its past"}
+"""The kinds in English where the name of a metric may be of one or of many: “Revenue of a week: below 1,000”."""
 STATES = {
     "new": Text("not looked at yet", "尚未检查"),
     "quiet": Text("as it should be", "正常"),
@@ -42,12 +44,12 @@ def number(metric: Metric, value: object, house: House) -> Text:
 
 
 def rule(metric: Metric, *, kind: str, grain: str, bound: Decimal | None, house: House) -> Text:
-    """What is waited for: “Revenue of a week falls below 1,000”."""
-    span, verb = GRAINS[grain], KINDS[kind]
+    """What is waited for: “Revenue of a week: below 1,000”."""
+    span, verb = GRAINS[grain], KINDS[kind].zh
     line = number(metric, bound, house) if bound is not None else None
     return Text(
-        f"{metric.label.en} of {span.en} {verb.en}{f' {line.en}' if line else ''}",
-        f"{span.zh}的{metric.label.zh}{verb.zh}{f' {line.zh}' if line else ''}",
+        f"{metric.label.en} of {span.en}: {SHORT[kind]}{f' {line.en}' if line else ''}",
+        f"{span.zh}的{metric.label.zh}{verb}{f' {line.zh}' if line else ''}",
     )
 
 

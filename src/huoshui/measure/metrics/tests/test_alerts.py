@@ -215,11 +215,11 @@ def test_one_task_and_one_letter_while_it_lasts(house, mei, taken):
         house.check(number, BAD)
     work()
     [task] = tasks_of(mei)
-    assert task.title == "Alert: Revenue of a week falls below ¥500"
+    assert task.title == "Alert: Revenue of a week: below ¥500"
     assert task.subject == f"alert:{number}"
     [letter] = taken
     assert letter["To"] == "mei@example.org"
-    assert letter["Subject"] == "Alert: Revenue of a week falls below ¥500"
+    assert letter["Subject"] == "Alert: Revenue of a week: below ¥500"
     assert f"/metrics/alerts/{number}/" in letter.get_body(("plain",)).get_content()
     [entry] = apps.get_model("audit", "Entry").objects.filter(act="alert.fired")
     assert entry.subject == f"alert:{number}"
@@ -576,7 +576,7 @@ def test_a_task_names_its_alert(house, mei):
     house.check(number, BAD)
     (task,) = tasks_of(mei)
     with translation.override("en"):
-        assert "falls below" in queries.SUBJECT.titles(CONSOLE, [str(number)])[str(number)]
+        assert ": below" in queries.SUBJECT.titles(CONSOLE, [str(number)])[str(number)]
     assert tasks.task(actor=CONSOLE, task_id=task.pk).subject == f"alert:{number}"
 
 
