@@ -8,8 +8,8 @@ house; elapsed time must be taken by ``.delta(…, unit="microsecond")``, which 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,9 +25,9 @@ from ibis.backends.sql.datatypes import DuckDBType
 
 from huoshui.kernel.plugs import Column
 from huoshui.lake import deadlines
+from huoshui.lake.duck_failures import failures_named
 from huoshui.lake.duck_sql import DuckBackend
 from huoshui.lake.entries import DataFile
-from huoshui.lake.errors import LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.locks import OwnFolder, sweep_folders
 from huoshui.lake.written import copied_file
 
@@ -352,51 +352,3 @@ def _select_files(
         present = [d[0] for d in cursor.execute(f"DESCRIBE SELECT * FROM {scan(files)}").fetchall()]
     live = " WHERE superseded_by IS NULL" if live_only and "superseded_by" in present else ""
     return f"SELECT {select_columns(present, columns)}{also} FROM {scan(files, named=named)}{live}"
-
-
-# -- failures ----------------------------------------------------------------------------------------------------
-
-_SIGNS_OF_DAMAGE = ("magic bytes", "Parquet file", "parquet file", "Decompression", "decompress")
-
-
-@contextmanager
-def failures_named() -> Iterator[None]:
-    """Turn the engine's exceptions into refusals of the lake."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise QueryFailed(
-            "The engine ran out of memory",
-            received=first_line(error),
-            next_step="Give it more with HUOSHUI_MEMORY, or ask for less at once",
-        ) from error
-    except duckdb.IOException as error:
-        text = first_line(error)
-        if (
-            "No space left" in text
-            or "File too large" in text
-            or "Permission denied" in text
-            or "Read-only" in text
-        ):
-            raise LakeNotWritable(
-                f"The engine could not write: {text}",
-                next_step="Make space or give write access to the house's folder, then try again; nothing was changed",
-            ) from error
-        raise LakeDamaged(
-            f"The engine could not read a file: {text}", next_step="Run huoshui doctor to find damaged files"
-        ) from error
-    except duckdb.InvalidInputException as error:
-        text = first_line(error)
-        if any(sign in text for sign in _SIGNS_OF_DAMAGE):
-            raise LakeDamaged(
-                f"The engine could not read a file: {text}",
-                next_step="Run huoshui doctor to find damaged files",
-            ) from error
-        raise QueryFailed("The engine could not answer", received=text) from error
-    except duckdb.Error as error:
-        raise QueryFailed("The engine could not answer", received=first_line(error)) from error
-
-
-def first_line(error: Exception) -> str:
-    """The first line of an engine's message."""
-    return str(error).strip().splitlines()[0]

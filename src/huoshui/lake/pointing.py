@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake import groups, stretches
-from huoshui.lake.duck import arrow_schema, failures_named, literal, quoted
+from huoshui.lake.duck import arrow_schema, literal, quoted
+from huoshui.lake.duck_failures import failures_named
 from huoshui.lake.stretches import EVERYTHING, Between, Part, Place, Row
 
 if TYPE_CHECKING:

@@ -34,7 +34,8 @@ from pyspark.sql import SparkSession
 
 from huoshui.kernel.plugs import Column
 from huoshui.lake.delta import UNFINISHED
-from huoshui.lake.duck import EngineSettings, first_line
+from huoshui.lake.duck import EngineSettings
+from huoshui.lake.duck_failures import first_line
 from huoshui.lake.entries import DataFile
 from huoshui.lake.errors import EngineMissing, LakeDamaged, LakeNotWritable, QueryFailed
 from huoshui.lake.java import java_home

@@ -19,7 +19,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from huoshui.kernel.plugs import LAKE_TABLES
-from huoshui.lake.duck import first_line, quoted
+from huoshui.lake.duck import quoted
+from huoshui.lake.duck_failures import first_line
 from huoshui.lake.errors import LakeDamaged, NotASelect, QueryFailed
 
 if TYPE_CHECKING:
