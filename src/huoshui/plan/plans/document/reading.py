@@ -96,9 +96,8 @@ def paper(
 
 def takes_long(who: Reader) -> bool:
     """Whether the figures of a large house have to be counted first: facts have changed, and no worker was here yet."""
-    if who.figures.known.begun:
-        return False
-    return sum(sum(who.tables.sizes(slug).values()) for slug in ("orders", "order_lines")) > LARGE
+    size = sum(sum(who.tables.sizes(slug).values()) for slug in ("orders", "order_lines"))
+    return size > LARGE and not who.figures.known.begun
 
 
 def of(who: Reader, *, counted: bool = True) -> Paper:

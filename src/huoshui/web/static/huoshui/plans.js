@@ -29,8 +29,8 @@
     });
   });
   sort(document);
-  /* The whole plan comes again once its figures are counted. */
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "hs-plan") sort(event.target); });
+  /* The paper comes again once its figures are counted. */
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "hs-plan-paper") sort(event.target); });
 
   const arrows = { ArrowUp: "up", ArrowDown: "down" };
   document.addEventListener("keydown", (event) => {
