@@ -379,3 +379,22 @@ def test_messages_are_due_in_the_time_of_each_recipient(street, monkeypatch):
         street.deliver()
         hours |= {street.cities[who]: hour for who in street.post.to[before:]}
     assert hours == {"Asia/Shanghai": 26, "nowhere": 34, "America/New_York": 39}
+
+
+@pytest.mark.slow
+def test_who_moves_to_another_zone_on_the_day_gets_it_once(street, monkeypatch):
+    monkeypatch.setattr(sending, "ZONE_ATTRIBUTE", "city")
+    zones = ("Asia/Shanghai", "America/New_York")
+    street.cities = {who: zones[at % 2] for at, who in enumerate(street.people)}
+    street.write()
+    everybody = {"not": {"attribute": "city", "op": "=", "value": "x"}}
+    segments.add(actor=CONSOLE, name="all", rule=everybody, now=street.wall.now)
+    street.started(audience={"segment": "all"}, plan="recipient", day=date(2026, 3, 3), time=time(10))
+    for hour in (20, 25, 26, 30, 38, 39, 50):
+        street.wall.now = NOON.replace(hour=0) + timedelta(hours=hour)
+        street.follow()
+        street.deliver()
+        if hour in (25, 30):  # before those of the east are due, and between both
+            street.cities = {who: zones[1 - zones.index(zone)] for who, zone in street.cities.items()}
+            street.write()
+    assert sorted(street.post.to) == sorted(street.people)

@@ -64,6 +64,28 @@ def test_a_moment_is_never_before_the_clocks_show_it(day, at, zone):
     assert timedelta(0) <= local - datetime.combine(day, at) <= timedelta(days=1)
 
 
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        (date(2028, 2, 28), ["02-28", "02-29", "03-01"]),
+        (date(2027, 2, 28), ["02-28", "03-01", "03-02"]),
+        (date(2100, 2, 28), ["02-28", "03-01", "03-02"]),
+        (date(2026, 12, 30), ["12-30", "12-31", "01-01"]),
+        (date(2026, 10, 31), ["10-31", "11-01", "11-02"]),
+    ],
+)
+@pytest.mark.parametrize("plan", ["house", "recipient"])
+def test_waves_follow_each_other_by_days_of_the_calendar(plan, first, days):
+    theirs = ZoneInfo("America/New_York")
+    house = theirs if plan == "house" else ZoneInfo("Asia/Shanghai")
+    for wave, day in enumerate(days):
+        due = timing.due(
+            plan, day=first, at=time(9), wave=wave, zone=theirs, began=datetime.now(UTC), house=house
+        )
+        local = due.astimezone(theirs)
+        assert (f"{local:%m-%d}", local.hour) == (day, 9)
+
+
 def test_nobody_is_due_before_the_audience_is_computed():
     house = ZoneInfo("Europe/London")
     day, at = date(2026, 7, 1), time(9)
