@@ -103,7 +103,7 @@ VERBS: dict[str, Text] = {
     "frozen": Text("kept as a snapshot", "生成快照"),
     "failed": Text("failed", "失败"),
     "fixed": Text("fixed", "确定"),
-    "granted": Text("granted", "同意"),
+    "granted": Text("granted", "授予"),
     "handed_over": Text("handed over", "转交"),
     "invited": Text("invited", "邀请"),
     "kept_as_template": Text("kept as a template", "存为模板"),
