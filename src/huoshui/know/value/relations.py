@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
 import ibis
 
 from huoshui.data.facts import relations
@@ -11,6 +14,9 @@ from huoshui.kernel.plugs import RELATIONS, IbisTable, Relation, Tables
 from huoshui.science import lifecycle
 
 RECENT_DAYS = 365
+
+MOST_CATEGORIES = 10**9
+"""More than any house has; with the largest sum of money it still makes a number of 38 digits."""
 
 SERVICE_MARK = "="
 """Categories that start with it are service lines: postage, fees, adjustments."""
@@ -38,13 +44,20 @@ def favourite_categories(tables: Tables, as_of: AsOf) -> IbisTable:
     goods = lines.filter(lines.category.notnull(), ~lines.category.startswith(SERVICE_MARK))
     names = goods.select("category").distinct()
     # Millions of groups by two numbers take half the time of groups by a number and a text.
-    coded = names.mutate(code=ibis.row_number().over(order_by=names.category))
+    coded = names.mutate(code=ibis.row_number().over(order_by=ibis.desc(names.category)))
     sums = goods.inner_join(coded, "category").group_by("customer_id", "code")
     spent = sums.aggregate(spent=ibis._.revenue.sum())
-    # The least of (-spent, code): one comparison that every engine decides the same way, ties too.
-    first = ibis.struct({"spent": -spent.spent, "code": spent.code}).min()["code"]
-    best = spent.group_by("customer_id").aggregate(code=first)
+    # Amount and code as one number: its largest is found in half the time of the largest of pairs, ties and all.
+    key = spent.spent.cast("decimal(22, 4)") * _whole(MOST_CATEGORIES * 10**4) + spent.code.cast(
+        "decimal(9, 0)"
+    )
+    best = spent.group_by("customer_id").aggregate(key=key.max())
+    best = best.select("customer_id", code=(best.key % _whole(MOST_CATEGORIES)).cast("int64"))
     return best.inner_join(coded, "code").select("customer_id", "category")
+
+
+def _whole(number: int) -> Any:
+    return ibis.literal(Decimal(number), type=f"decimal({len(str(number))}, 0)")
 
 
 def costed_lines(tables: Tables, as_of: AsOf) -> IbisTable:

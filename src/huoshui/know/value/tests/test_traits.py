@@ -129,6 +129,18 @@ def test_of_equal_categories_the_first_in_the_alphabet_is_the_favourite(order):
     assert traits_of(shop)[1]["favourite_category"] == "a"
 
 
+def test_the_largest_sums_are_told_apart_to_the_last_digit():
+    shop = Shop()
+    shop.customer(1)
+    for number, (category, amount) in enumerate(
+        [(f"c{n:02}", "99999999999999.9998") for n in range(30)] + [("z", "99999999999999.9999")]
+    ):
+        for _ in range(2):
+            shop.line(1, f"2024-01-01 00:{number:02}", category, amount)
+    found = traits_of(shop, only=["favourite_category"])
+    assert found[1]["favourite_category"] == "z"
+
+
 HOURS = 24 * 500
 NOW = datetime(2024, 3, 10, tzinfo=UTC)
 ORDER = st.tuples(st.integers(1, 4), st.integers(-48, HOURS), st.integers(-2, 40))
