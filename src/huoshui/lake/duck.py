@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis
@@ -26,7 +27,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from huoshui.kernel.plugs import Column
 from huoshui.lake import deadlines
 from huoshui.lake.duck_failures import failures_named
-from huoshui.lake.duck_sql import DuckBackend
+from huoshui.lake.duck_sql import DuckBackend, DuckSql
 from huoshui.lake.entries import DataFile
 from huoshui.lake.locks import OwnFolder, sweep_folders
 from huoshui.lake.written import copied_file
@@ -126,6 +127,7 @@ class Session:
     def ibis(self) -> DuckBackend:
         """Ibis over the cursor; small writes do without."""
         backend: DuckBackend = DuckBackend.from_connection(self.cursor)
+        backend.compiler = DuckSql(ZoneInfo(self.engine.settings.time_zone))
         self._use_house_zone()  # Ibis has set another
         return backend
 

@@ -14,6 +14,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
+from huoshui.lake.duck_sql import EPOCH, MICROSECOND, constant_since
 from huoshui.lake.errors import EngineMissing
 from huoshui.lake.house import Lake
 from huoshui.lake.tests.shop import engine_settings, put_orders, revenues
@@ -55,6 +56,55 @@ def test_elapsed_time_is_that_of_the_clockwork_whatever_the_clocks_did(lake: Lak
     passed = (until - began) // timedelta(microseconds=1) if began else None
     assert session.arrow(asked)["elapsed"].to_pylist() == [passed]
     assert "EPOCH_US" in session.sql(asked).upper()
+
+
+ISTANBUL = datetime(2016, 3, 27, 1, tzinfo=UTC)
+"""Since then clocks in Turkey have not been changed; the year before they were."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "since", "hours"),
+    [
+        ("Asia/Shanghai", datetime(2000, 1, 1, tzinfo=UTC), 8),
+        ("Asia/Kathmandu", datetime(2000, 1, 1, tzinfo=UTC), 5.75),
+        ("Europe/Istanbul", ISTANBUL, 3),
+        ("Asia/Pyongyang", datetime(2018, 5, 4, 15, tzinfo=UTC), 9),
+    ],
+)
+def test_it_is_known_since_when_clocks_are_not_changed_any_more(zone: str, since: datetime, hours: float):
+    found = constant_since(ZoneInfo(zone))
+    assert found is not None
+    assert EPOCH + found[0] * MICROSECOND == pytest.approx(since, abs=timedelta(seconds=1))
+    assert found[1] * MICROSECOND == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/Santiago", "Australia/Lord_Howe"])
+def test_where_clocks_are_changed_every_year_the_calendar_is_asked(zone: str):
+    assert constant_since(ZoneInfo(zone)) is None
+
+
+@pytest.mark.parametrize(
+    "zone", ["Asia/Shanghai", "Europe/Istanbul", "Asia/Pyongyang", "Europe/London", "Asia/Kathmandu"]
+)
+def test_the_day_of_a_moment_is_that_of_the_zone_whichever_way_it_is_told(tmp_path: Path, zone: str):
+    """Around each hour at which some clock was changed, at ends of days, and long before all of that."""
+    around = [ISTANBUL, datetime(2018, 5, 4, 15, tzinfo=UTC), datetime(2024, 3, 31, 1, tzinfo=UTC)]
+    around += [
+        datetime(y, 7, d, 16, tzinfo=UTC) for y in (1969, 1988, 1999, 2000, 2015, 2050) for d in (1, 31)
+    ]
+    moments = [
+        at + timedelta(microseconds=us, hours=h) for at in around for h in range(-24, 25) for us in (-1, 0)
+    ]
+    there = Lake(tmp_path / "lake", replace(engine_settings(tmp_path / "tmp"), time_zone=zone))
+    session = there.snapshot().embedded().session
+    rows = session.hold(pa.table({"at": pa.array([*moments, None], pa.timestamp("us", "UTC"))}))
+    asked = rows.select(rows["at"], day=rows["at"].date())
+    answer = session.arrow(asked).to_pylist()
+    assert [one["day"] for one in answer] == [
+        one["at"] and one["at"].astimezone(ZoneInfo(zone)).date() for one in answer
+    ]
+    assert ("MAKE_TIMESTAMP(" in session.sql(asked).upper()) == (constant_since(ZoneInfo(zone)) is not None)
+    there.close()
 
 
 def test_an_engine_that_is_not_installed_is_named_with_what_to_do(
