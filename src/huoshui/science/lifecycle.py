@@ -164,10 +164,11 @@ def purchase_rhythm(
     -------
     Ibis float64 value between ``rhythm.shortest`` and ``rhythm.longest``.
     """
-    own = intervals.fill_null(0).clip(upper=rhythm.enough)
+    # Nothing is missing here: what bounds values that may be would write each of them several times.
+    own = ibis.least(intervals.fill_null(0), rhythm.enough)
     median = median_interval.cast("float64").fill_null(0.0)
     blended = (own * median + (rhythm.enough - own) * typical) / float(rhythm.enough)
-    return blended.clip(lower=rhythm.shortest, upper=rhythm.longest)
+    return ibis.greatest(ibis.least(blended, rhythm.longest), rhythm.shortest)
 
 
 def overdue_ratio(days_since_last: Any, rhythm_days: Any) -> Any:
@@ -265,7 +266,7 @@ def days_in_stage(
         (stage == "lost", days_since_last.cast("float64") - lost),
         else_=as_active.cast("float64"),
     )
-    return found.fill_null(0.0).clip(lower=0.0).floor().cast("int64")
+    return ibis.greatest(found.fill_null(0.0), 0.0).floor().cast("int64")
 
 
 def days_until_next_stage(
