@@ -1,9 +1,9 @@
 """Measure the refresh of all customer traits against the same traits written by hand.
 
-Five programs run on one house, each time in a fresh process, taking turns: the product's own refresh, the
-product's expression of the very traits that were written by hand, hand SQL in DuckDB, pandas, and a scan that
-only reads the needed columns (the floor). The table shows medians and ratios; the hand-written results are
-compared row by row, since a fast wrong answer is worth nothing.
+Six programs run on one house, each time in a fresh process, taking turns: the product's own refresh, the
+product's expression of the very traits that were written by hand, from nothing and as the refresh after another
+computes them, hand SQL in DuckDB, pandas, and a scan that only reads the needed columns (the floor). The table shows
+medians and ratios; the hand-written results are compared row by row, since a fast wrong answer is worth nothing.
 
 Use: ``python benchmarks/traits.py --home HOUSE [--as-of DATE] [--runs N] [--programs …]``
 """
@@ -24,7 +24,7 @@ from dataset import END
 from measure import Run, Series, repeat, run_command, run_function, save, table
 from traits_baselines import differences
 
-PROGRAMS = ("product", "same", "sql", "pandas", "scan")
+PROGRAMS = ("product", "same", "next", "sql", "pandas", "scan")
 
 SAME = (
     *("recency", "frequency", "monetary", "net_monetary", "average_order_value"),
@@ -42,21 +42,29 @@ def product(home: Path, as_of: date) -> Run:
     return run_command(command, env={"HUOSHUI_HOME": str(home)})
 
 
-def same_traits(home: str, result: str, as_of: str, zone: str) -> int:
-    """The product's expression of `SAME`, computed as a refresh does and written to ``result``; returns the rows."""
+def same_traits(home: str, result: str, as_of: str, zone: str, after: bool) -> int:
+    """The product's expression of `SAME`, computed as a refresh does and written to ``result``; returns the rows.
+
+    ``after`` another refresh, of an earlier day, it takes over what still holds.
+    """
     os.environ |= {"HUOSHUI_HOME": home, "HUOSHUI_TIME_ZONE": zone}
     from huoshui.project import setting_up
 
     setting_up.prepare_django(make_home=False)
-    from huoshui.data.traits import queries
-    from huoshui.kernel.clock import AsOf
+    from huoshui.data.traits import carrying, queries
+    from huoshui.kernel.clock import AsOf, now
     from huoshui.lake import open_lake
 
     place = ZoneInfo(zone)
     moment = AsOf(at=datetime.combine(date.fromisoformat(as_of), time(), place), zone=place)
     snapshot = open_lake().snapshot()
     session: Any = snapshot.session
-    rows = queries.trait_table(snapshot, moment, only=SAME, keep=session.keep)
+    last = carrying.since_last(snapshot, as_of=moment, now=now(), keep=session.keep) if after else None
+    if after and last is None:
+        raise SystemExit("There is no refresh to go by: huoshui refresh --as-of with the day before")
+    rows = queries.trait_table(
+        snapshot, moment, only=SAME, keep=session.keep, carried=last.rest if last else None
+    )
     copy = f"COPY ({session.sql(rows)}) TO '{result}' (FORMAT parquet, COMPRESSION zstd)"
     return int(session.cursor.execute(copy).fetchall()[0][0])
 
@@ -74,11 +82,16 @@ def tasks(arguments: argparse.Namespace, work: Path) -> dict[str, Callable[[], R
             f"traits_baselines:{function}", {"home": str(home), "result": result, **when, **settings}
         )
 
+    def hand_over(name: str, *, after: bool) -> Run:
+        result = str(work / f"{name}.parquet")
+        return run_function(
+            "traits:same_traits", {"home": str(home), "result": result, **when, "after": after}
+        )
+
     every: dict[str, Callable[[], Run]] = {
         "product": lambda: product(home, as_of),
-        "same": lambda: run_function(
-            "traits:same_traits", {"home": str(home), "result": str(work / "same.parquet"), **when}
-        ),
+        "same": lambda: hand_over("same", after=False),
+        "next": lambda: hand_over("next", after=True),
         "sql": lambda: hand("duckdb_sql", "sql", **limits),
         "pandas": lambda: hand("pandas_frames", "pandas", **threads),
         "scan": lambda: run_function(

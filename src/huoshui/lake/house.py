@@ -33,6 +33,9 @@ Answer = TypeVar("Answer")
 TIME_TRAVEL = timedelta(days=7)
 SAFE_RETENTION = timedelta(days=7)
 WAIT_FOR_WRITER = 600.0
+LOOKED_BACK = 8
+"""Care of a table makes a few commits after the one that wrote it."""
+
 ASKED_AGAIN = 60.0
 """For how many seconds a question is asked again: more than one erasure may pass while a slow reader opens files."""
 
@@ -124,6 +127,17 @@ class Lake:
     def sizes(self, slug: str, version: int) -> dict[str, int]:
         """Path and bytes of the data files of one version of ``slug``."""
         return dict(self._sizes(slug, version))
+
+    def noted(self, slug: str, version: int, key: str) -> str:
+        """The note ``key`` of the newest of the `LOOKED_BACK` commits up to ``version`` that has one; else empty."""
+        for number in range(version, max(version - LOOKED_BACK, 0), -1):
+            try:
+                found = self.folder(slug).commit_metadata(number).get(key)
+            except FileNotFoundError:  # tidied away
+                return ""
+            if found is not None:
+                return found
+        return ""
 
     # -- writing -------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
@@ -96,10 +96,10 @@ class Write:
             self._commit(slug, folder, add=added, transaction=transaction)
         return True
 
-    def overwrite(self, slug: str, rows: Any) -> int:
+    def overwrite(self, slug: str, rows: Any, *, note: Mapping[str, str] | None = None) -> int:
         """Replace the whole content of ``slug``, sorted as the table declares; returns the number of rows.
 
-        For computed tables.
+        For computed tables. `Lake.noted` reads the ``note`` again.
         """
         table = LAKE_TABLES[slug]
         folder = self._folder(slug)
@@ -113,7 +113,7 @@ class Write:
             small=bool(table.sorted_by),
         )
         if added or old:
-            self._commit(slug, folder, add=added, remove=old)
+            self._commit(slug, folder, note=note, add=added, remove=old)
         self._overwritten[slug] = added
         return sum(f.rows for f in added)
 
@@ -236,10 +236,12 @@ class Write:
     def _statistics(self, table: LakeTable) -> tuple[str, ...]:
         return (*table.statistics, *(("load_id", "superseded_by", "ingested_at") if table.fact else ()))
 
-    def _commit(self, slug: str, folder: DeltaFolder, **actions: Any) -> None:
+    def _commit(
+        self, slug: str, folder: DeltaFolder, *, note: Mapping[str, str] | None = None, **actions: Any
+    ) -> None:
         self.versions[slug] = folder.commit(
             schema=arrow_schema(LAKE_TABLES[slug].all_columns),
-            metadata={ON_CRASH: self._on_crash},
+            metadata={**(note or {}), ON_CRASH: self._on_crash},
             same_types=LAKE_TABLES[slug].fact,
             **actions,
         )

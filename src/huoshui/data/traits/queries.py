@@ -11,11 +11,14 @@ import ibis
 
 from huoshui.data.traits.errors import TraitsInCircles, UnknownNeed
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Tables, Trait
+from huoshui.kernel.plugs import RELATIONS, TRAITS, IbisTable, Relation, Tables, Trait
 from huoshui.kernel.registries import Registry
 
 if TYPE_CHECKING:
     from huoshui.lake.snapshot import Snapshot
+
+Rest = Callable[[Relation, list[str]], "tuple[Tables, IbisTable] | None"]
+"""What has to be computed of a relation for some traits, and the answers of all other customers; see `carrying`."""
 
 PRESENT_BY = ("purchases", "changes", "behaviour")
 KEPT_REFRESHES = 64
@@ -52,6 +55,7 @@ def trait_table(
     only: Sequence[str] | None = None,
     traits: Registry[Trait] = TRAITS,
     keep: Callable[[IbisTable], IbisTable] | None = None,
+    carried: Rest | None = None,
 ) -> IbisTable:
     """Traits of every customer as of a moment, as one expression: ``customer_id`` and a column per trait.
 
@@ -59,8 +63,8 @@ def trait_table(
     traits over it; the results are joined to the customers; traits that need others follow layer by layer.
 
     ``only`` limits the columns (what they need is computed with them). ``keep`` may compute the answer over a relation
-    before the next one: of a million customers, all of them together do not fit into the memory of the engine. Raises
-    `UnknownNeed`, `TraitsInCircles`.
+    before the next one: of a million customers, all of them together do not fit into the memory of the engine.
+    ``carried`` may know answers that still hold (`carrying`). Raises `UnknownNeed`, `TraitsInCircles`.
     """
     wanted = tuple(only) if only is not None else traits.slugs()
     layers = in_layers(wanted, traits, tables.table("customers").columns)
@@ -70,10 +74,14 @@ def trait_table(
 
     aggregated = [t for t in needed if t.over is not None]
     for number, (relation, together) in enumerate(_passes(aggregated)):
-        rows = _looked_at(RELATIONS[relation].build(tables, as_of), together, as_of)
+        declared, slugs = RELATIONS[relation], [t.slug for t in together]
+        asked, known = (carried and carried(declared, slugs)) or (tables, None)
+        rows = _looked_at(declared.build(asked, as_of), together, as_of)
         values = {t.slug: t.expression(rows, as_of).cast(t.type) for t in together}
+        one_each = rows.group_by("customer_id").aggregate(**values)
+        one_each = one_each if known is None else one_each.union(known)
         whose = f"of_{number}_{relation}"
-        one_each = rows.group_by("customer_id").aggregate(**values).rename({whose: "customer_id"})
+        one_each = one_each.rename({whose: "customer_id"})
         one_each = keep(one_each) if keep else one_each
         joined = joined.left_join(one_each, joined.customer_id == one_each[whose])
     row = joined.select(

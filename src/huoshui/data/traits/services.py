@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from huoshui.data.facts import queue
-from huoshui.data.traits import queries
+from huoshui.data.traits import carrying, queries
 from huoshui.data.traits.tables import CURRENT, HISTORY
 from huoshui.kernel.actors import Actor, Right
 from huoshui.kernel.clock import AsOf
@@ -55,9 +55,11 @@ def refresh(*, actor: Actor, lake: Lake, as_of: AsOf, now: datetime, prepare: bo
     with TRAITS.held(), lake.write("refresh", computing=True) as tx:
         tables = tx.snapshot
         with _one_by_one(tables.session) as keep:
-            computed = queries.trait_table(tables, as_of, keep=keep)
+            last = carrying.since_last(tables, as_of=as_of, now=now, keep=keep)
+            computed = queries.trait_table(tables, as_of, keep=keep, carried=last.rest if last else None)
             stamped = computed.mutate(as_of=ibis.literal(at), computed_at=ibis.literal(now.astimezone(UTC)))
-            customers = tx.overwrite(CURRENT.slug, stamped)
+            note = carrying.note(tables, as_of=as_of, now=now, slugs=TRAITS.slugs())
+            customers = tx.overwrite(CURRENT.slug, stamped, note=note)
         pruned = _remember(tx, at=at, as_of=as_of)
         for consequence in CONSEQUENCES:
             consequence.run(tx=tx, as_of=as_of, now=now)

@@ -78,11 +78,16 @@ class Tables(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Relation:
-    """A named view of the facts as of a moment, such as *purchases*. Its table has a ``customer_id``."""
+    """A named view of the facts as of a moment, such as *purchases*. Its table has a ``customer_id``.
+
+    ``made_of`` names a table of facts and the column of its moments, if the rows of each customer follow from their own
+    rows of that table before ``as_of`` alone, whatever the moment is: then a refresh computes only those that changed.
+    """
 
     slug: str
     doc: str
     build: Callable[[Tables, AsOf], IbisTable]
+    made_of: tuple[str, str] | None = None
 
 
 RELATIONS: Registry[Relation] = Registry("relation")

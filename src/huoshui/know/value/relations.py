@@ -101,6 +101,7 @@ def forecasts(tables: Tables, as_of: AsOf) -> IbisTable:
 
 def declare() -> None:
     """Called once, when the app starts."""
+    made_of = {favourite_categories: ("order_lines", "ordered_at")}
     for build in (
         purchases_in_order,
         favourite_categories,
@@ -109,4 +110,5 @@ def declare() -> None:
         satisfaction,
         forecasts,
     ):
-        RELATIONS.declare(Relation(slug=build.__name__, doc=str(build.__doc__), build=build))
+        slug, doc = build.__name__, str(build.__doc__)
+        RELATIONS.declare(Relation(slug=slug, doc=doc, build=build, made_of=made_of.get(build)))
