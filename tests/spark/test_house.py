@@ -13,11 +13,11 @@ import pytest
 
 from huoshui.data.connectors.tests.house import House
 from huoshui.data.customers import queries as customers
+from huoshui.data.traits import carrying, services
 from huoshui.data.traits import queries as traits
-from huoshui.data.traits import services
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import HOUSE_ZONE, LAKE_TABLES
+from huoshui.kernel.plugs import HOUSE_ZONE, LAKE_TABLES, Relation
 from huoshui.lake.errors import LakeDamaged, QueryFailed
 from huoshui.lake.sql import select
 from huoshui.measure.dashboards import queries as dashboards
@@ -60,6 +60,26 @@ def test_the_same_moment_refreshed_again_is_kept_once(house: House):
     picture = house.lake.snapshot().embedded()
     rows = picture.table("traits_history")
     assert picture.arrow(rows.filter(rows.as_of == as_of.at)).num_rows == done.customers
+
+
+def test_a_refresh_takes_over_what_still_holds(house: House, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(carrying, "MOST_ANEW", 1.0)
+    rest, asked = carrying.Carried.rest, []
+
+    def spied(self: carrying.Carried, relation: Relation, slugs: list[str]) -> Any:
+        found = rest(self, relation, slugs)
+        if found is not None:
+            asked.append(relation.slug)
+        return found
+
+    monkeypatch.setattr(carrying.Carried, "rest", spied)
+    for day in (1, 20):
+        as_of = AsOf.day(date(2024, 5, day), HOUSE_ZONE())
+        services.refresh(actor=CONSOLE, lake=house.lake, as_of=as_of, now=shop.NOW)
+    assert "favourite_categories" in asked
+    stored = house.lake.snapshot().embedded()
+    computed = stored.arrow(traits.trait_table(stored, as_of))
+    assert unlike(computed, stored.arrow(stored.table("traits").select(*computed.schema.names))) == []
 
 
 def test_pages_show_the_same(house: House):

@@ -62,7 +62,7 @@ class Carried:
         return _OfSome(self.now, relation.made_of[0], touched), others
 
     def _touched(self, slug: str, moment: str) -> IbisTable | None:
-        """Customers with rows that came, went or began to count; nothing where they are many."""
+        """Customers with rows that came, went or began to count, and new ones; nothing where they are many."""
         old, new = self.then.sizes(slug), self.now.sizes(slug)
         came = {file: size for file, size in new.items() if file not in old}
         gone = {file: size for file, size in old.items() if file not in new}
@@ -70,11 +70,12 @@ class Carried:
             return None
         rows = self.now.table(slug)
         begun = (rows[moment] >= ibis.literal(self.since)) & (rows[moment] < ibis.literal(self.until))
-        parts = [rows.filter(begun).select("customer_id")]
+        stored = self.now.table(CURRENT.slug)
+        unknown = self.now.table("customers").anti_join(stored, "customer_id")
+        parts = [rows.filter(begun).select("customer_id"), unknown.select("customer_id")]
         parts += [self._whose(self.now, slug, came, "came"), self._whose(self.then, slug, gone, "gone")]
         people = ibis.union(*parts)
         touched = self.keep(people.filter(people.customer_id.notnull()).distinct())
-        stored = self.now.table(CURRENT.slug)
         [count] = self.now.arrow(touched.aggregate(n=touched.count()))["n"].to_pylist()
         [all_] = self.now.arrow(stored.aggregate(n=stored.count()))["n"].to_pylist()
         return touched if count <= MOST_ANEW * all_ else None
