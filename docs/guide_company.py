@@ -1,48 +1,43 @@
-"""What happens in the demo company before pictures of the guide are taken: ``python -m docs.guide_company zh|en``.
+"""What happens in the demo company before pictures of the guide are taken.
 
-Works on the demo house of the environment, and prints what the pictures show, by name, as JSON.
+`main` works on the demo house of the environment, in the language that is the first word of the command, and prints
+what the pictures show, by name, as JSON. Django must be set up before this is imported, as `make_shots.py` does.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import sys
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import click
-import django
+from django.apps import apps
 
-os.environ["HUOSHUI_SMTP_URL"] = "smtp://127.0.0.1:2525?from=shop@example.org"
-django.setup()
-
-from django.apps import apps  # noqa: E402 once Django is there
-
-from huoshui.act.campaigns import following, reaching  # noqa: E402
-from huoshui.act.campaigns import services as campaigns  # noqa: E402
-from huoshui.act.campaigns.drafts import Draft as Campaign  # noqa: E402
-from huoshui.act.campaigns.drafts import VariantDraft  # noqa: E402
-from huoshui.act.channels import services as channels  # noqa: E402
-from huoshui.act.holdouts import services as holdouts  # noqa: E402
-from huoshui.act.scripts import services as scripts  # noqa: E402
-from huoshui.act.scripts.services import Draft as Script  # noqa: E402
-from huoshui.act.templates import queries as written  # noqa: E402
-from huoshui.act.templates import services as templates  # noqa: E402
-from huoshui.act.templates.content import Content, Words  # noqa: E402
-from huoshui.data.customers import queries  # noqa: E402
-from huoshui.data.privacy import services as privacy  # noqa: E402
-from huoshui.desk.users import queries as colleagues  # noqa: E402
-from huoshui.desk.worklist import services as worklist  # noqa: E402
-from huoshui.desk.worklist.services import Draft as Task  # noqa: E402
-from huoshui.kernel import clock  # noqa: E402
-from huoshui.kernel.actors import CONSOLE  # noqa: E402
-from huoshui.kernel.plugs import HOUSE, HOUSE_ZONE  # noqa: E402
-from huoshui.lake import open_lake  # noqa: E402
-from huoshui.measure.metrics import queries as metrics  # noqa: E402
-from huoshui.measure.metrics.alerts import checking, jobs  # noqa: E402
-from huoshui.measure.metrics.alerts import services as alerts  # noqa: E402
+from huoshui.act.campaigns import following, reaching
+from huoshui.act.campaigns import services as campaigns
+from huoshui.act.campaigns.drafts import Draft as Campaign
+from huoshui.act.campaigns.drafts import VariantDraft
+from huoshui.act.channels import services as channels
+from huoshui.act.holdouts import services as holdouts
+from huoshui.act.scripts import services as scripts
+from huoshui.act.scripts.services import Draft as Script
+from huoshui.act.templates import queries as written
+from huoshui.act.templates import services as templates
+from huoshui.act.templates.content import Content, Words
+from huoshui.data.customers import queries
+from huoshui.data.privacy import services as privacy
+from huoshui.desk.users import queries as colleagues
+from huoshui.desk.worklist import services as worklist
+from huoshui.desk.worklist.services import Draft as Task
+from huoshui.kernel import clock
+from huoshui.kernel.actors import CONSOLE
+from huoshui.kernel.plugs import HOUSE, HOUSE_ZONE
+from huoshui.lake import open_lake
+from huoshui.measure.metrics import queries as metrics
+from huoshui.measure.metrics.alerts import checking, jobs
+from huoshui.measure.metrics.alerts import services as alerts
 
 
 def said(zh: str, en: str) -> str:
@@ -267,7 +262,3 @@ def main() -> None:
     consenting, campaign = speak()
     send()
     click.echo(json.dumps({"consenting": consenting, "campaign": campaign, "alert": watch()}))
-
-
-if __name__ == "__main__":
-    main()

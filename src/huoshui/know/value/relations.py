@@ -48,10 +48,8 @@ def favourite_categories(tables: Tables, as_of: AsOf) -> IbisTable:
     sums = goods.inner_join(coded, "category").group_by("customer_id", "code")
     spent = sums.aggregate(spent=ibis._.revenue.sum())
     # Amount and code as one number: its largest is found in half the time of the largest of pairs, ties and all.
-    key = spent.spent.cast("decimal(22, 4)") * _whole(MOST_CATEGORIES * 10**4) + spent.code.cast(
-        "decimal(9, 0)"
-    )
-    best = spent.group_by("customer_id").aggregate(key=key.max())
+    amount = spent.spent.cast("decimal(22, 4)") * _whole(MOST_CATEGORIES * 10**4)
+    best = spent.group_by("customer_id").aggregate(key=(amount + spent.code.cast("decimal(9, 0)")).max())
     best = best.select("customer_id", code=(best.key % _whole(MOST_CATEGORIES)).cast("int64"))
     return best.inner_join(coded, "code").select("customer_id", "category")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
@@ -13,7 +14,8 @@ import pyarrow as pa
 
 from huoshui.data.facts import tables as facts
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import Column
+from huoshui.kernel.plugs import LAKE_TABLES, Column
+from huoshui.lake.duck import arrow_schema
 
 LONDON = ZoneInfo("Europe/London")
 PROVENANCE: dict[str, Any] = {"source": "till", "load_id": 1, "ingested_at": datetime(2025, 1, 1, tzinfo=UTC)}
@@ -172,3 +174,11 @@ class Shop:
     def _add(self, slug: str, **row: Any) -> None:
         assert not self._read, "write all facts down before reading"
         self.rows.setdefault(slug, []).append({**(PROVENANCE if slug != "customers" else {}), **row})
+
+
+def rows_for(slug: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """``rows`` as the lake table ``slug`` has them; columns that they lack are empty."""
+    schema = arrow_schema(LAKE_TABLES[slug].all_columns)
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
+    )

@@ -7,28 +7,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 import pytest
 
 from huoshui.data.traits import carrying, queries, services
+from huoshui.data.traits.tests.shop import rows_for
 from huoshui.kernel.actors import CONSOLE
 from huoshui.kernel.clock import AsOf
-from huoshui.kernel.plugs import LAKE_TABLES
 from huoshui.lake import care
-from huoshui.lake.duck import EngineSettings, arrow_schema
+from huoshui.lake.duck import EngineSettings
 from huoshui.lake.house import Lake
 
 FAVOURITE = "favourite_category"
 PEOPLE = range(100_000_000_000_001, 100_000_000_000_009)
 NOW = datetime(2024, 6, 1, 8, tzinfo=UTC)
 BEGIN = datetime(2024, 5, 1, tzinfo=UTC)
-
-
-def table_of(slug, rows):
-    schema = arrow_schema(LAKE_TABLES[slug].all_columns)
-    return pa.Table.from_pylist(
-        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
-    )
 
 
 def line(customer, number, day, category, revenue, load_id=1):
@@ -45,9 +37,9 @@ def lake(tmp_path, db):
         EngineSettings(memory="500MiB", threads=1, time_zone="UTC", temporary=tmp_path / "tmp"),
     )
     with made.write("a small shop") as tx:
-        tx.overwrite("customers", table_of("customers", [{"customer_id": who} for who in PEOPLE]))
+        tx.overwrite("customers", rows_for("customers", [{"customer_id": who} for who in PEOPLE]))
         lines = [line(who, n, 0, "ab"[n % 2], 5 + n) for n, who in enumerate(PEOPLE)]
-        tx.append("order_lines", table_of("order_lines", lines))
+        tx.append("order_lines", rows_for("order_lines", lines))
     yield made
     made.close()
 
@@ -84,7 +76,7 @@ def refresh(lake, day, now=NOW):
 
 def add(lake, *lines):
     with lake.write("more") as tx:
-        tx.append("order_lines", table_of("order_lines", lines))
+        tx.append("order_lines", rows_for("order_lines", lines))
 
 
 def test_only_those_with_other_lines_are_computed(lake, computed):
@@ -102,7 +94,7 @@ def test_somebody_who_was_not_there_yet_is_computed(lake, computed):
     with lake.write("known later than they bought") as tx:
         people = [{"customer_id": who, "created_at": BEGIN} for who in PEOPLE]
         people[-1]["created_at"] = BEGIN + timedelta(days=11)
-        tx.overwrite("customers", table_of("customers", people))
+        tx.overwrite("customers", rows_for("customers", people))
     assert late not in refresh(lake, 10)
     assert refresh(lake, 12)[late] == "b"
     assert computed == [1]
@@ -112,7 +104,7 @@ def test_after_a_load_is_taken_back_its_customers_are_what_they_were(lake, compu
     first = PEOPLE[0]
     before = refresh(lake, 10)
     with lake.write("a load") as tx:
-        tx.put("order_lines", table_of("order_lines", [line(first, 90, 3, "c", 100, 7)]), load_id=7)
+        tx.put("order_lines", rows_for("order_lines", [line(first, 90, 3, "c", 100, 7)]), load_id=7)
     assert refresh(lake, 10)[first] == "c"
     with lake.write("undo") as tx:
         tx.undo(7)
@@ -189,7 +181,7 @@ def test_whatever_happens_between_two_refreshes_both_ways_agree(lake, computed, 
         elif happens == "load":
             rows = {row["order_id"]: row for row in (some(step), some(step))}
             with lake.write("a load") as tx:
-                tx.put("order_lines", table_of("order_lines", rows.values()), load_id=step)
+                tx.put("order_lines", rows_for("order_lines", rows.values()), load_id=step)
             loads.append(step)
         elif happens == "undo" and loads:
             with lake.write("undo") as tx:

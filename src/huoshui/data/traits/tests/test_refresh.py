@@ -5,26 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import pyarrow as pa
 import pytest
 
 from huoshui.data.traits import queries, services
-from huoshui.data.traits.tests.shop import as_of, at
+from huoshui.data.traits.tests.shop import as_of, at, rows_for
 from huoshui.kernel.actors import CONSOLE, Role, actor_of_role
 from huoshui.kernel.errors import NotAllowed
-from huoshui.kernel.plugs import LAKE_TABLES, TRAITS
-from huoshui.lake.duck import EngineSettings, arrow_schema
+from huoshui.kernel.plugs import TRAITS
+from huoshui.lake.duck import EngineSettings
 from huoshui.lake.house import Lake
 
 ANN, BOB = 111_111_111_111_111, 222_222_222_222_222
 NOW = datetime(2024, 5, 1, 8, tzinfo=UTC)
-
-
-def rows_for(slug, *rows):
-    schema = arrow_schema(LAKE_TABLES[slug].all_columns)
-    return pa.Table.from_pylist(
-        [{name: row.get(name) for name in schema.names} for row in rows], schema=schema
-    )
 
 
 def order(customer, order_id, when, revenue):
@@ -45,10 +37,9 @@ def lake(tmp_path, db):
     )
     with made.write("a small shop") as tx:
         people = [{"customer_id": who, "created_at": at("2020-01-01")} for who in (ANN, BOB)]
-        tx.overwrite("customers", rows_for("customers", *people))
-        tx.append(
-            "orders", rows_for("orders", order(ANN, "1", "2024-04-01", 10), order(ANN, "2", "2024-04-29", 5))
-        )
+        tx.overwrite("customers", rows_for("customers", people))
+        orders = [order(ANN, "1", "2024-04-01", 10), order(ANN, "2", "2024-04-29", 5)]
+        tx.append("orders", rows_for("orders", orders))
     yield made
     made.close()
 
