@@ -8,12 +8,13 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from huoshui.act.campaigns import drafts
+from huoshui.act.campaigns import drafts, stages
 from huoshui.act.campaigns.tests.conftest import LONDON, Street
 from huoshui.act.channels import queries as mail
 from huoshui.act.channels import services as channels
 from huoshui.act.channels.services import Draft as SenderDraft
 from huoshui.act.messages.tests.conftest import NOON
+from huoshui.desk.audit import words
 from huoshui.desk.jobs import running
 from huoshui.desk.mail.tests.server import Smtp, serving
 from huoshui.desk.users import queries as users
@@ -265,3 +266,8 @@ def test_a_test_leaves_by_the_sender_of_the_campaign(open_street, signed_in, sen
         assert answer.status_code == 404
         assert "sender" in answer.content.decode()
     assert letters.count() == 1
+
+
+def test_every_act_of_a_person_has_words_in_the_audit_log():
+    acts = [f"campaign.{act}" for act in stages.ACTS if act not in ("begin", "finish", stages.RECORD)]
+    assert [act for act in acts if words.said(act, "zh") == act] == []
